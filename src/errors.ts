@@ -1,0 +1,268 @@
+/**
+ * The one error family. The same failure has the same class, `code`, `errno`
+ * and `op` on every runtime.
+ *
+ * Mistakes of the caller are `TypeError` and `RangeError`; what the world does
+ * is a {@linkcode SocketError}; an abort rejects with the signal's own reason.
+ *
+ * @module
+ */
+
+import type { Address, Bytes } from "./contracts.ts";
+import { formatAddress } from "./address.ts";
+import { errnoTable, errnoText } from "./runtime/platform.ts";
+
+/** What a {@linkcode SocketError} knows besides its code. */
+export interface SocketErrorOptions {
+  /** The method that failed, such as `"connect"`. */
+  readonly op: string;
+  /** The address it was about. */
+  readonly address?: Address | undefined;
+  /** How many bytes of the failed send had been accepted. */
+  readonly bytesSent?: number | undefined;
+  /** What the runtime said. */
+  readonly cause?: unknown;
+  /** Replaces the text of the code, where more is known. */
+  readonly reason?: string | undefined;
+}
+
+/** What each method was about to do, for the message. */
+const INTENTS: Readonly<Record<string, string>> = {
+  accept: "accept on",
+  bind: "bind to",
+  connect: "connect to",
+  listen: "listen on",
+  recv: "receive from",
+  recvInto: "receive from",
+  recvExactly: "receive from",
+  recvUntil: "receive from",
+  send: "send to",
+  sendAll: "send to",
+  sendTo: "send to",
+  recvFrom: "receive on",
+  shutdown: "shut down the connection to",
+};
+
+function describe(code: string, options: SocketErrorOptions): string {
+  const { op, address, reason = errnoText(code) } = options;
+  const intent = INTENTS[op] ?? `${op} with`;
+  if (address === undefined) {
+    return `Cannot ${intent.replace(/ \w+$/, "")}: ${reason}`;
+  }
+  return `Cannot ${intent} ${formatAddress(address)}: ${reason}`;
+}
+
+/**
+ * A failure of the world: the network, the peer, the kernel, or a call in the
+ * wrong state.
+ *
+ * @example Tell failures apart
+ * ```ts
+ * import { connect, SocketError } from "@anysock/anysock";
+ *
+ * try {
+ *   await using sock = await connect("127.0.0.1:9", { timeoutMs: 1_000 });
+ *   await sock.sendAll("hello");
+ * } catch (error) {
+ *   if (!(error instanceof SocketError)) throw error;
+ *   console.log(error.code, error.errno, error.op);
+ * }
+ * ```
+ */
+export class SocketError extends Error {
+  /** The class's own name. */
+  override readonly name: string = "SocketError";
+  /** The C name of the failure, such as `"ECONNREFUSED"`. */
+  readonly code: string;
+  /** This platform's number of {@linkcode code}, positive. */
+  readonly errno: number;
+  /** The method that failed. */
+  readonly op: string;
+  /** The address it was about, where there was one. */
+  readonly address: Address | undefined;
+  /** How many bytes of a failed send had been accepted. */
+  readonly bytesSent: number | undefined;
+
+  /** Makes the error of a C code. {@linkcode socketError} picks the class. */
+  constructor(code: string, options: SocketErrorOptions) {
+    super(
+      describe(code, options),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+    this.code = code;
+    this.errno = errnoTable()[code] ?? 0;
+    this.op = options.op;
+    this.address = options.address;
+    this.bytesSent = options.bytesSent;
+  }
+}
+
+/** Nobody listens at the address (`ECONNREFUSED`). */
+export class ConnectionRefusedError extends SocketError {
+  /** The class's own name. */
+  override readonly name = "ConnectionRefusedError";
+}
+
+/** The peer reset the connection (`ECONNRESET`). */
+export class ConnectionResetError extends SocketError {
+  /** The class's own name. */
+  override readonly name = "ConnectionResetError";
+}
+
+/** The connection was aborted on this side (`ECONNABORTED`). */
+export class ConnectionAbortedError extends SocketError {
+  /** The class's own name. */
+  override readonly name = "ConnectionAbortedError";
+}
+
+/** Sending after the sending side was shut down (`EPIPE`, `ESHUTDOWN`). */
+export class BrokenPipeError extends SocketError {
+  /** The class's own name. */
+  override readonly name = "BrokenPipeError";
+}
+
+/** The call would have to wait (`EAGAIN`, `EINPROGRESS`, `EALREADY`). */
+export class BlockingIOError extends SocketError {
+  /** The class's own name. */
+  override readonly name = "BlockingIOError";
+}
+
+/** A deadline passed, the caller's or the kernel's (`ETIMEDOUT`). */
+export class TimeoutError extends SocketError {
+  /** The class's own name. */
+  override readonly name = "TimeoutError";
+}
+
+/** Another socket has the address (`EADDRINUSE`). */
+export class AddressInUseError extends SocketError {
+  /** The class's own name. */
+  override readonly name = "AddressInUseError";
+}
+
+/** The system or the runtime's permissions forbid it (`EACCES`, `EPERM`). */
+export class PermissionError extends SocketError {
+  /** The class's own name. */
+  override readonly name = "PermissionError";
+}
+
+/** A name could not be resolved; `code` is `EAI_…`, `errno` its number. */
+export class GaiError extends SocketError {
+  /** The class's own name. */
+  override readonly name = "GaiError";
+}
+
+/** A host lookup failed; `code` is `HOST_NOT_FOUND`, `TRY_AGAIN`, … */
+export class HError extends SocketError {
+  /** The class's own name. */
+  override readonly name = "HError";
+}
+
+/** A TLS handshake or record failed. */
+export class TlsError extends SocketError {
+  /** The class's own name. */
+  override readonly name = "TlsError";
+}
+
+type SocketErrorClass = new (
+  code: string,
+  options: SocketErrorOptions,
+) => SocketError;
+
+const CLASSES: Readonly<Record<string, SocketErrorClass>> = {
+  ECONNREFUSED: ConnectionRefusedError,
+  ECONNRESET: ConnectionResetError,
+  ECONNABORTED: ConnectionAbortedError,
+  EPIPE: BrokenPipeError,
+  ESHUTDOWN: BrokenPipeError,
+  EAGAIN: BlockingIOError,
+  EINPROGRESS: BlockingIOError,
+  EALREADY: BlockingIOError,
+  ETIMEDOUT: TimeoutError,
+  EADDRINUSE: AddressInUseError,
+  EACCES: PermissionError,
+  EPERM: PermissionError,
+};
+
+/** The {@linkcode SocketError} of a code, in the class that belongs to it. */
+export function socketError(
+  code: string,
+  options: SocketErrorOptions,
+): SocketError {
+  const Class = CLASSES[code] ??
+    (code.startsWith("EAI_") ? GaiError : SocketError);
+  return new Class(code, options);
+}
+
+/** The stream ended before what was asked for had come. */
+export class IncompleteReadError extends Error {
+  /** The class's own name. */
+  override readonly name = "IncompleteReadError";
+  /** What came before the end; it is consumed. */
+  readonly partial: Bytes;
+  /** How many bytes were asked for; `undefined` if a delimiter was. */
+  readonly expected: number | undefined;
+
+  /** Made by the reading calls. */
+  constructor(partial: Bytes, expected: number | undefined) {
+    super(
+      `The stream ended after ${partial.length} of ${
+        expected ?? "an unknown number of"
+      } bytes`,
+    );
+    this.partial = partial;
+    this.expected = expected;
+  }
+}
+
+/** No delimiter within the limit. The bytes stay in the socket. */
+export class LimitOverrunError extends Error {
+  /** The class's own name. */
+  override readonly name = "LimitOverrunError";
+  /** The limit, in bytes. */
+  readonly limit: number;
+
+  /** Made by the reading calls. */
+  constructor(limit: number) {
+    super(`No delimiter within ${limit} bytes`);
+    this.limit = limit;
+  }
+}
+
+/** A frame is longer than the codec's `maxLength`. */
+export class FrameTooLongError extends Error {
+  /** The class's own name. */
+  override readonly name = "FrameTooLongError";
+  /** The limit, in bytes of payload. */
+  readonly limit: number;
+  /** The length announced, or seen so far, in bytes of payload. */
+  readonly seen: number;
+
+  /** Made by decoders. */
+  constructor(limit: number, seen: number) {
+    super(`A frame of ${seen} bytes or more exceeds the limit of ${limit}`);
+    this.limit = limit;
+    this.seen = seen;
+  }
+}
+
+/** The stream ended within a frame. */
+export class IncompleteFrameError extends Error {
+  /** The class's own name. */
+  override readonly name = "IncompleteFrameError";
+  /** The tail of the stream that made no frame. */
+  readonly partial: Bytes;
+
+  /** Made by decoders. */
+  constructor(partial: Bytes) {
+    super(
+      `The stream ended with ${partial.length} bytes of an unfinished frame`,
+    );
+    this.partial = partial;
+  }
+}
+
+/** The bytes break the rules of the codec. */
+export class CorruptFrameError extends Error {
+  /** The class's own name. */
+  override readonly name = "CorruptFrameError";
+}

@@ -1,0 +1,183 @@
+/**
+ * The seam: all that the library asks of a runtime. A driver moves bytes and
+ * names errors; state, arguments, deadlines and aborts live above it.
+ *
+ * Bytes are pushed into a sink while it wants them. A pulling runtime (Deno)
+ * makes one read per `resume()`; a pushing one (Bun, Node) flows until the
+ * sink says stop. So there is one receive queue, above the seam.
+ *
+ * @module
+ */
+
+import type { Clock } from "../clock.ts";
+import type { Address, Bytes, HostAndPort } from "../contracts.ts";
+
+/** A failure as a driver reports it: a C code and what the runtime said. */
+export class Fault {
+  /** The C name of the failure, such as `"ECONNRESET"`. */
+  readonly code: string;
+  /** What the runtime said. */
+  readonly cause: unknown;
+  /** Replaces the text of the code, where more is known. */
+  readonly reason: string | undefined;
+
+  /** Made by drivers, in their one mapping table. */
+  constructor(code: string, cause?: unknown, reason?: string) {
+    this.code = code;
+    this.cause = cause;
+    this.reason = reason;
+  }
+}
+
+/** The options of a stream that some driver can set, by the seam's names. */
+export type OptionName = "noDelay" | "keepAlive";
+
+/** What a driver tells the half above it. Nothing comes after `closed`. */
+export interface StreamSink {
+  /** Bytes came; the array is the sink's. `false`: no more until `resume()`. */
+  data(chunk: Bytes): boolean;
+  /** The peer's FIN. The sending side is untouched. */
+  end(): void;
+  /** The connection is dead; what came before has been given. */
+  failed(fault: Fault): void;
+  /** After a short `write`: the kernel takes more. May be spurious. */
+  writable(): void;
+  /** The descriptor is released. */
+  closed(): void;
+}
+
+/**
+ * A connected stream. A pulling driver reads nothing before `resume()`; a
+ * pushing one may flow from `attach()` on, until `pause()` or a `false`.
+ */
+export interface RawStream {
+  /** The address of the peer when connected; `undefined` if it is gone. */
+  readonly remoteAddress: Address | undefined;
+  /** The address of this end. */
+  localAddress(): Address;
+  /** Names the sink; once, before anything else. */
+  attach(sink: StreamSink): void;
+  /**
+   * Wants bytes: one read, or a flow. Nothing new if already so. A pulling
+   * driver with no read standing reads straight into `into` and then gives
+   * `data()` a view of that memory; a pushing one takes no notice of it.
+   */
+  resume(into?: Uint8Array): void;
+  /** Wants no more bytes; a pulling driver lets its one read stand. */
+  pause(): void;
+  /**
+   * Hands over bytes. A number: so many were taken and the memory is free
+   * again; less than all means wait for `writable()`. A promise: the runtime
+   * holds the memory until it settles. At most one call at a time. Throws or
+   * rejects with a {@linkcode Fault}.
+   */
+  write(data: Uint8Array): number | Promise<number>;
+  /** Sends FIN behind everything written. Rejects with a {@linkcode Fault}. */
+  shutdown(): Promise<void>;
+  /** Releases the descriptor after sending RST; throws a Fault if it cannot. */
+  reset(): void;
+  /** Releases the descriptor now; `closed()` follows. May be called again. */
+  close(): void;
+  /** Whether the open stream keeps the process alive. It does at first. */
+  ref(flag: boolean): void;
+  /** Sets an option in the kernel, or throws a Fault `ENOPROTOOPT`. */
+  setOption(name: OptionName, value: number): void;
+  /** Gives the runtime's own object back and forgets it, or throws a Fault. */
+  detach(): unknown;
+}
+
+/** What a listening driver tells the half above it. */
+export interface ListenerSink {
+  /** A connection; the sink attaches its own sink to it before returning. */
+  connection(stream: RawStream): void;
+  /** Accepting failed; the listener goes on where the runtime's does. */
+  failed(fault: Fault): void;
+  /** The descriptor is released. */
+  closed(): void;
+}
+
+/** A listening socket. */
+export interface RawListener {
+  /** The address claimed. */
+  readonly localAddress: Address;
+  /** Names the sink; once, before anything else. */
+  attach(sink: ListenerSink): void;
+  /** Wants one more connection. A pushing driver accepts anyway. */
+  resume(): void;
+  /** Releases the descriptor; `closed()` follows. May be called again. */
+  close(): void;
+  /** Whether the open listener keeps the process alive. It does at first. */
+  ref(flag: boolean): void;
+}
+
+/** Where and how to connect. */
+export interface RawConnectOptions {
+  /** A numeric or Unix address; a name where `permits` made it necessary. */
+  readonly address: Address | HostAndPort;
+  /** Bind to this first; port 0 lets the kernel choose. */
+  readonly localAddress?: Address | undefined;
+  /** Cancels, so that nothing appears at the peer later. */
+  readonly signal?: AbortSignal | undefined;
+  /** The connection must be able to send RST. */
+  readonly abortive?: boolean | undefined;
+}
+
+/** Where and how to listen. */
+export interface RawListenOptions {
+  /** A numeric or Unix address. */
+  readonly address: Address;
+  /** How many connections may wait in the kernel, where it can be told. */
+  readonly backlog: number;
+  /** `SO_REUSEPORT`. */
+  readonly reusePort?: boolean | undefined;
+  /** `IPV6_V6ONLY`. */
+  readonly ipv6Only?: boolean | undefined;
+  /** Its connections must be able to send RST. */
+  readonly abortive?: boolean | undefined;
+}
+
+/** One host address that a name stands for. */
+export interface ResolvedHost {
+  /** Which version of the Internet protocol. */
+  readonly family: "ipv4" | "ipv6";
+  /** The numeric address. */
+  readonly hostname: string;
+}
+
+/**
+ * What a runtime can do, as data: `true`, a fact, or the reason why not.
+ * `unsupported` reasons end up in error texts and in the generated table.
+ */
+export type Support = true | number | { readonly unsupported: string };
+
+/** The features that differ between runtimes. */
+export type Feature =
+  | "abortiveClose"
+  | "abstractNames"
+  | "backlog"
+  | "detachAccepted"
+  | "ipv6Only"
+  | "localAddress"
+  | "maxReadAhead"
+  | "noDelay"
+  | "reusePort"
+  | "unixStreams"
+  | "zeroCopyReceive";
+
+/** One runtime, or one network in memory. */
+export interface Runtime {
+  /** Which one: `"deno"`, `"bun"`, `"node"`, `"memory"`. */
+  readonly name: string;
+  /** What it can do, feature by feature. */
+  readonly supports: Readonly<Record<Feature, Support>>;
+  /** The clock that its deadlines run on. */
+  readonly clock: Clock;
+  /** Connects, or rejects with a {@linkcode Fault} or the signal's reason. */
+  connect(options: RawConnectOptions): Promise<RawStream>;
+  /** Listens, or rejects with a {@linkcode Fault}. */
+  listen(options: RawListenOptions): Promise<RawListener>;
+  /** Whether the runtime's permissions let the program connect there. */
+  permits(address: Address): boolean;
+  /** The addresses of a name in `getaddrinfo`'s order, or a Fault `EAI_…`. */
+  lookup(hostname: string, family: 0 | 4 | 6): Promise<readonly ResolvedHost[]>;
+}
