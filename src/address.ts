@@ -1,0 +1,218 @@
+/**
+ * Socket addresses: what callers may write, checked and made one shape before
+ * any I/O.
+ *
+ * @module
+ */
+
+import type {
+  Address,
+  AddressLike,
+  HostAndPort,
+  InetAddress,
+  UnixAddress,
+} from "./contracts.ts";
+import { formatIPv6, parseIPv4, parseIPv6 } from "./ip.ts";
+
+/**
+ * The longest Unix path, in bytes: `sun_path` of `struct sockaddr_un` holds
+ * 108 with its closing NUL on Linux.
+ */
+export const MAX_UNIX_PATH_BYTES = 107;
+
+/** A checked address whose host may still be a name. */
+export type Endpoint = Address | HostAndPort;
+
+/** Which kind of address a socket takes. */
+export type FamilyName = "ipv4" | "ipv6" | "unix" | "any";
+
+/**
+ * The address that a text stands for: `"host:port"`, `"[v6]:port"`, or
+ * `"unix:/path"`. The host may be a name, in which case the result has no
+ * `family`; an empty host is the IPv4 wildcard.
+ *
+ * @throws {TypeError} if the text has no port or is no such form.
+ * @throws {RangeError} if the port is not 0 to 65,535 or the path too long.
+ *
+ * @example
+ * ```ts
+ * import { parseAddress } from "@anysock/anysock";
+ *
+ * parseAddress("[::1]:80"); // { family: "ipv6", hostname: "::1", port: 80 }
+ * parseAddress("db.internal:5432"); // { hostname: "db.internal", port: 5432 }
+ * ```
+ */
+export function parseAddress(text: string): Address | HostAndPort {
+  if (typeof text !== "string") {
+    throw new TypeError(`An address text must be a string: ${show(text)}`);
+  }
+  if (text.startsWith("unix:")) return unixAddress(text.slice(5));
+  const match = /^(?:\[([^\]]*)\]|([^:]*)):([0-9]+)$/.exec(text);
+  if (match === null) {
+    throw new TypeError(
+      `An address is "host:port", "[v6]:port" or "unix:/path": ${show(text)}`,
+    );
+  }
+  const [, bracketed, plain = "", port] = match;
+  if (bracketed !== undefined && !isIPv6(bracketed)) {
+    throw new TypeError(`Not an IPv6 address in brackets: ${show(text)}`);
+  }
+  return hostAndPort(bracketed ?? plain, Number(port));
+}
+
+/**
+ * The text of an address, as {@linkcode parseAddress} reads it.
+ *
+ * @example
+ * ```ts
+ * import { formatAddress } from "@anysock/anysock";
+ *
+ * formatAddress({ family: "ipv6", hostname: "::1", port: 80 }); // "[::1]:80"
+ * ```
+ */
+export function formatAddress(address: Address | HostAndPort): string {
+  if ("path" in address) {
+    return `unix:${address.path.replaceAll("\0", "@")}`;
+  }
+  const { hostname, port } = address;
+  const zone = "scopeId" in address && address.scopeId !== undefined
+    ? `%${address.scopeId}`
+    : "";
+  return hostname.includes(":")
+    ? `[${hostname}${zone}]:${port}`
+    : `${hostname}:${port}`;
+}
+
+/**
+ * The checked endpoint of what a caller wrote, for a socket of a family. For
+ * `"unix"` a plain string is a path, else it is read by `parseAddress`.
+ */
+export function toEndpoint(value: AddressLike, family: FamilyName): Endpoint {
+  const endpoint = readEndpoint(value, family);
+  const isUnix = "path" in endpoint;
+  if (family !== "any" && isUnix !== (family === "unix")) {
+    throw new TypeError(
+      `${isUnix ? "A Unix" : "An Internet"} address does not fit a socket of ` +
+        `family ${family}: ${show(value)}`,
+    );
+  }
+  return endpoint;
+}
+
+function readEndpoint(value: AddressLike, family: FamilyName): Endpoint {
+  if (typeof value === "string") {
+    return family === "unix" ? unixAddress(value) : parseAddress(value);
+  }
+  if (Array.isArray(value)) {
+    if (value.length !== 2) {
+      throw new TypeError(`An address pair is [host, port]: ${show(value)}`);
+    }
+    return hostAndPort(value[0], value[1]);
+  }
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(`Not an address: ${show(value)}`);
+  }
+  if ("path" in value) return unixAddress(value.path);
+  if ("hostname" in value) return inetEndpoint(value as HostAndPort);
+  throw new TypeError(`Not an address: ${show(value)}`);
+}
+
+function inetEndpoint(value: HostAndPort | InetAddress): Endpoint {
+  const endpoint = hostAndPort(value.hostname, value.port);
+  const told = "family" in value ? value.family : undefined;
+  if (told === undefined) return endpoint;
+  const found = "family" in endpoint ? endpoint.family : undefined;
+  if (told !== found) {
+    throw new TypeError(`Not an address of family ${told}: ${show(value)}`);
+  }
+  const scopeId = (value as InetAddress).scopeId;
+  return scopeId === undefined || found !== "ipv6"
+    ? endpoint
+    : { ...endpoint as InetAddress, scopeId: checkScope(scopeId) };
+}
+
+function checkScope(scopeId: unknown): string {
+  if (typeof scopeId === "string" && /^[\w.:-]{1,64}$/.test(scopeId)) {
+    return scopeId;
+  }
+  throw new TypeError(`Not the zone of an address: ${show(scopeId)}`);
+}
+
+function hostAndPort(host: unknown, port: unknown): Endpoint {
+  if (typeof host !== "string") {
+    throw new TypeError(`A host must be a string: ${show(host)}`);
+  }
+  const checkedPort = checkPort(port);
+  const hostname = specialHost(host);
+  if (parseIPv4(hostname) !== undefined) {
+    return { family: "ipv4", hostname, port: checkedPort };
+  }
+  if (hostname.includes(":")) return inet6(hostname, checkedPort);
+  if (hostname.length > 253 || /[\s\0/%]/.test(hostname)) {
+    throw new TypeError(`Not a host name: ${show(host)}`);
+  }
+  return { hostname, port: checkedPort };
+}
+
+/** `""` and `"<broadcast>"`, which Python takes in the place of a host. */
+function specialHost(host: string): string {
+  if (host === "") return "0.0.0.0";
+  return host === "<broadcast>" ? "255.255.255.255" : host;
+}
+
+function inet6(text: string, port: number): InetAddress {
+  const [host = "", scope, ...rest] = text.split("%");
+  const bytes = parseIPv6(host);
+  if (bytes === undefined || rest.length > 0 || scope === "") {
+    throw new TypeError(`Not an IPv6 address: ${show(text)}`);
+  }
+  const hostname = formatIPv6(bytes);
+  return scope === undefined
+    ? { family: "ipv6", hostname, port }
+    : { family: "ipv6", hostname, port, scopeId: checkScope(scope) };
+}
+
+function isIPv6(text: string): boolean {
+  return text.includes(":");
+}
+
+function checkPort(port: unknown): number {
+  if (typeof port !== "number") {
+    throw new TypeError(`A port must be a number: ${show(port)}`);
+  }
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new RangeError(`A port is 0 to 65535: ${port}`);
+  }
+  return port;
+}
+
+function unixAddress(path: unknown): UnixAddress {
+  if (typeof path !== "string") {
+    throw new TypeError(`A Unix path must be a string: ${show(path)}`);
+  }
+  if (path === "") throw new TypeError("A Unix path must not be empty");
+  if (path.lastIndexOf("\0") > 0) {
+    throw new TypeError(`A Unix path must not hold a NUL: ${show(path)}`);
+  }
+  const bytes = new TextEncoder().encode(path).length;
+  if (bytes > MAX_UNIX_PATH_BYTES) {
+    throw new RangeError(
+      `A Unix path has at most ${MAX_UNIX_PATH_BYTES} bytes, this has ` +
+        `${bytes}: ${show(path)}`,
+    );
+  }
+  return { family: "unix", path };
+}
+
+/** A value for an error text: short, and safe whatever it is. */
+export function show(value: unknown): string {
+  if (typeof value === "object" && value !== null) {
+    try {
+      return (JSON.stringify(value) ?? "[object]").slice(0, 120);
+    } catch {
+      return "[object]";
+    }
+  }
+  if (typeof value === "string") return JSON.stringify(value).slice(0, 120);
+  return String(value).slice(0, 120);
+}
