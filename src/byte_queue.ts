@@ -8,6 +8,25 @@ import type { Bytes } from "./contracts.ts";
 
 const EMPTY: Bytes = new Uint8Array(0);
 
+/** Chunks shorter than this are small: their objects outweigh their bytes. */
+const SMALL_BYTES = 512;
+
+/** So many small chunks in a row become one, lest a drip of bytes costs MiBs. */
+const SMALL_RUN = 32;
+
+/** All the chunks in one array. */
+export function concat(chunks: readonly Uint8Array[]): Bytes {
+  let size = 0;
+  for (const chunk of chunks) size += chunk.length;
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
 /**
  * A queue of chunks. Taking a whole chunk gives it away as it is; taking a
  * part copies, so that what leaves is the only view of its `ArrayBuffer`.
@@ -19,6 +38,8 @@ export class ByteQueue {
   /** Bytes of the first chunk that are gone already. */
   #offset = 0;
   #length = 0;
+  /** How many chunks at the back are small. */
+  #smallRun = 0;
 
   /** Bytes in hand. */
   get length(): number {
@@ -30,6 +51,8 @@ export class ByteQueue {
     if (chunk.length === 0) return;
     this.#chunks.push(chunk);
     this.#length += chunk.length;
+    this.#smallRun = chunk.length < SMALL_BYTES ? this.#smallRun + 1 : 0;
+    if (this.#smallRun === SMALL_RUN) this.#mergeSmallRun();
   }
 
   /** Puts bytes back at the front. */
@@ -138,6 +161,15 @@ export class ByteQueue {
       at++;
     }
     return true;
+  }
+
+  /** Makes one chunk of the small ones at the back that are whole. */
+  #mergeSmallRun(): void {
+    this.#smallRun = 0;
+    const untouched = this.#first + (this.#offset > 0 ? 1 : 0);
+    const from = Math.max(this.#chunks.length - SMALL_RUN, untouched);
+    const run = this.#chunks.splice(from);
+    this.#chunks.push(concat(run));
   }
 
   /** Consumes bytes of the first chunk alone. */

@@ -47,7 +47,7 @@ export interface StreamSink {
 }
 
 /**
- * A connected stream. A pulling driver reads nothing before `resume()`; a
+ * A connected stream, `TCP_NODELAY` on where it is TCP. A pulling driver reads nothing before `resume()`; a
  * pushing one may flow from `attach()` on, until `pause()` or a `false`.
  */
 export interface RawStream {
@@ -55,6 +55,10 @@ export interface RawStream {
   readonly remoteAddress: Address | undefined;
   /** The address of this end. */
   localAddress(): Address;
+  /**
+   * Whether `write` is done with the memory when it returns: always a number.
+   */
+  readonly writesAtOnce: boolean;
   /** Names the sink; once, before anything else. */
   attach(sink: StreamSink): void;
   /**
@@ -124,8 +128,8 @@ export interface RawConnectOptions {
 
 /** Where and how to listen. */
 export interface RawListenOptions {
-  /** A numeric or Unix address. */
-  readonly address: Address;
+  /** A numeric or Unix address; a name where `permits` made it necessary. */
+  readonly address: Address | HostAndPort;
   /** How many connections may wait in the kernel, where it can be told. */
   readonly backlog: number;
   /** `SO_REUSEPORT`. */
@@ -145,10 +149,10 @@ export interface ResolvedHost {
 }
 
 /**
- * What a runtime can do, as data: `true`, a fact, or the reason why not.
- * `unsupported` reasons end up in error texts and in the generated table.
+ * What a runtime can do, as data: `true`, a figure, or a text that says why
+ * not. The texts end up in error messages and in the generated table.
  */
-export type Support = true | number | { readonly unsupported: string };
+export type Support = true | number | string;
 
 /** The features that differ between runtimes. */
 export type Feature =
@@ -176,7 +180,7 @@ export interface Runtime {
   connect(options: RawConnectOptions): Promise<RawStream>;
   /** Listens, or rejects with a {@linkcode Fault}. */
   listen(options: RawListenOptions): Promise<RawListener>;
-  /** Whether the runtime's permissions let the program connect there. */
+  /** Whether the runtime's permissions let the program use the address. */
   permits(address: Address): boolean;
   /** The addresses of a name in `getaddrinfo`'s order, or a Fault `EAI_…`. */
   lookup(hostname: string, family: 0 | 4 | 6): Promise<readonly ResolvedHost[]>;

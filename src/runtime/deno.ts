@@ -1,0 +1,446 @@
+/**
+ * The driver for Deno's own network API. Deno pulls: one read, one write loop
+ * and one accept are outstanding at most. What the native API lacks goes to
+ * `node:net` in the same process: abortive close and a local address.
+ *
+ * @module
+ */
+
+import type { Address, HostAndPort } from "../contracts.ts";
+import { systemClock } from "../clock.ts";
+import { nodeRuntime } from "./node.ts";
+import type {
+  Feature,
+  ListenerSink,
+  OptionName,
+  RawConnectOptions,
+  RawListener,
+  RawListenOptions,
+  RawStream,
+  ResolvedHost,
+  Runtime,
+  StreamSink,
+  Support,
+} from "./runtime.ts";
+import { Fault } from "./runtime.ts";
+
+/** The address shapes of Deno. */
+type DenoAddress =
+  | {
+    readonly transport: "tcp" | "udp";
+    readonly hostname: string;
+    readonly port: number;
+  }
+  | { readonly transport: string; readonly path: string | null };
+
+/** The members of `Deno.Conn` that are used. */
+export interface DenoConn {
+  readonly localAddr: unknown;
+  readonly remoteAddr: unknown;
+  read(buffer: Uint8Array): Promise<number | null>;
+  write(data: Uint8Array): Promise<number>;
+  closeWrite(): Promise<void>;
+  close(): void;
+  ref(): void;
+  unref(): void;
+  setNoDelay?(on?: boolean): void;
+  setKeepAlive?(on?: boolean): void;
+}
+
+/** The members of `Deno.Listener` that are used. */
+interface DenoListener {
+  readonly addr: unknown;
+  accept(): Promise<DenoConn>;
+  close(): void;
+  ref(): void;
+  unref(): void;
+}
+
+/** The members of the `Deno` namespace that are used. */
+export interface DenoNamespace {
+  connect(options: object): Promise<DenoConn>;
+  listen(options: object): DenoListener;
+  readonly permissions: {
+    querySync(descriptor: { name: "net"; host: string }): { state: string };
+  };
+}
+
+function deno(): DenoNamespace {
+  // dnt-shim-ignore
+  return (globalThis as unknown as { Deno: DenoNamespace }).Deno;
+}
+
+/** Reads start small, so that an idle connection pins little memory. */
+const SMALLEST_READ_BYTES = 4096;
+const LARGEST_READ_BYTES = 65_536;
+
+class DenoStream implements RawStream {
+  readonly remoteAddress: Address | undefined;
+  readonly writesAtOnce = false;
+  readonly #conn: DenoConn;
+  #sink: StreamSink | undefined;
+  #scratch: Uint8Array<ArrayBuffer> | undefined;
+  #readBytes = SMALLEST_READ_BYTES;
+  /** Reads and writes that Deno has not settled yet. */
+  #outstanding = 0;
+  #isReading = false;
+  #isClosed = false;
+
+  constructor(conn: DenoConn) {
+    this.#conn = conn;
+    this.remoteAddress = toAddress(conn.remoteAddr as DenoAddress);
+    conn.setNoDelay?.(true);
+  }
+
+  localAddress(): Address {
+    const address = toAddress(this.#conn.localAddr as DenoAddress);
+    if (address === undefined) throw new Fault("ENOTCONN");
+    return address;
+  }
+
+  attach(sink: StreamSink): void {
+    this.#sink = sink;
+  }
+
+  resume(into?: Uint8Array): void {
+    if (this.#isReading || this.#isClosed) return;
+    this.#isReading = true;
+    void (into === undefined ? this.#readChunk() : this.#readInto(into));
+  }
+
+  pause(): void {}
+
+  async #readChunk(): Promise<void> {
+    const buffer = this.#scratch ?? new Uint8Array(this.#readBytes);
+    this.#scratch = buffer;
+    const count = await this.#read(buffer);
+    if (count === undefined) return;
+    // A well-filled buffer is given away; copying a short read is cheaper
+    // than a fresh buffer and keeps no 4 KiB alive for a few bytes.
+    if (count * 2 < buffer.length) {
+      this.#readBytes = Math.max(buffer.length >> 1, SMALLEST_READ_BYTES);
+      if (this.#readBytes < buffer.length) this.#scratch = undefined;
+      this.#sink?.data(buffer.slice(0, count));
+      return;
+    }
+    if (count === buffer.length) {
+      this.#readBytes = Math.min(buffer.length << 1, LARGEST_READ_BYTES);
+    }
+    this.#scratch = undefined;
+    this.#sink?.data(buffer.subarray(0, count));
+  }
+
+  async #readInto(buffer: Uint8Array): Promise<void> {
+    const count = await this.#read(buffer);
+    if (count === undefined) return;
+    this.#sink?.data(buffer.subarray(0, count) as Uint8Array<ArrayBuffer>);
+  }
+
+  /** One read. End and failure are told here and give `undefined`. */
+  async #read(buffer: Uint8Array): Promise<number | undefined> {
+    this.#outstanding++;
+    let count: number | null = null;
+    let fault: Fault | undefined;
+    try {
+      count = await this.#conn.read(buffer);
+    } catch (error) {
+      fault = toFault(error);
+    }
+    this.#isReading = false;
+    this.#settled();
+    if (this.#isClosed) return undefined;
+    if (fault !== undefined) this.#sink?.failed(fault);
+    else if (count === null) this.#sink?.end();
+    return count ?? undefined;
+  }
+
+  async write(data: Uint8Array): Promise<number> {
+    this.#outstanding++;
+    try {
+      return await this.#conn.write(data);
+    } catch (error) {
+      throw toFault(error);
+    } finally {
+      this.#settled();
+    }
+  }
+
+  async shutdown(): Promise<void> {
+    try {
+      await this.#conn.closeWrite();
+    } catch (error) {
+      throw toFault(error);
+    }
+  }
+
+  reset(): void {
+    throw new Fault("EOPNOTSUPP", undefined, SUPPORTS.abortiveClose as string);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#conn.close();
+    this.#outstanding++;
+    queueMicrotask(() => this.#settled());
+  }
+
+  #settled(): void {
+    this.#outstanding--;
+    if (this.#isClosed && this.#outstanding === 0) this.#sink?.closed();
+  }
+
+  ref(flag: boolean): void {
+    if (flag) this.#conn.ref();
+    else this.#conn.unref();
+  }
+
+  setOption(name: OptionName, value: number): void {
+    const set = name === "noDelay"
+      ? this.#conn.setNoDelay
+      : this.#conn.setKeepAlive;
+    if (set === undefined) {
+      throw new Fault("ENOPROTOOPT", undefined, "not a TCP connection");
+    }
+    set.call(this.#conn, value !== 0);
+  }
+
+  detach(): unknown {
+    if (this.#isReading) {
+      throw new Fault(
+        "EBUSY",
+        undefined,
+        "a read is outstanding, and Deno cannot take it back",
+      );
+    }
+    this.#isClosed = true;
+    this.#sink?.closed();
+    return this.#conn;
+  }
+}
+
+class DenoListenerDriver implements RawListener {
+  readonly localAddress: Address;
+  readonly #listener: DenoListener;
+  #sink: ListenerSink | undefined;
+  #isAccepting = false;
+  #isClosed = false;
+
+  constructor(listener: DenoListener, fallback: Address | HostAndPort) {
+    this.#listener = listener;
+    this.localAddress = toAddress(listener.addr as DenoAddress) ??
+      fallback as Address;
+  }
+
+  attach(sink: ListenerSink): void {
+    this.#sink = sink;
+  }
+
+  resume(): void {
+    if (this.#isAccepting || this.#isClosed) return;
+    this.#isAccepting = true;
+    void this.#accept();
+  }
+
+  async #accept(): Promise<void> {
+    let conn: DenoConn | undefined;
+    let fault: Fault | undefined;
+    do {
+      fault = undefined;
+      try {
+        conn = await this.#listener.accept();
+      } catch (error) {
+        fault = toFault(error);
+      }
+      // The peer reset before it was accepted: that is nobody's failure.
+    } while (fault !== undefined && GONE_BEFORE_ACCEPT.has(fault.code));
+    this.#isAccepting = false;
+    if (this.#isClosed) return this.#finish(conn);
+    if (fault !== undefined) this.#sink?.failed(fault);
+    if (conn !== undefined) this.#deliver(conn);
+  }
+
+  #deliver(conn: DenoConn): void {
+    let stream: DenoStream;
+    try {
+      stream = new DenoStream(conn);
+    } catch {
+      // Reset since: setting TCP_NODELAY failed. Dropped unseen, like one
+      // that was reset before `accept`.
+      conn.close();
+      return this.resume();
+    }
+    this.#sink?.connection(stream);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#listener.close();
+    if (!this.#isAccepting) queueMicrotask(() => this.#finish(undefined));
+  }
+
+  #finish(late: DenoConn | undefined): void {
+    late?.close();
+    this.#sink?.closed();
+  }
+
+  ref(flag: boolean): void {
+    if (flag) this.#listener.ref();
+    else this.#listener.unref();
+  }
+}
+
+const SUPPORTS: Readonly<Record<Feature, Support>> = {
+  abortiveClose:
+    "Deno closes with FIN; say `abortive: true` at connect, listen or serve",
+  abstractNames: true,
+  backlog: true,
+  detachAccepted: true,
+  ipv6Only: "Deno has no way to set IPV6_V6ONLY",
+  localAddress: true,
+  maxReadAhead: LARGEST_READ_BYTES,
+  noDelay: true,
+  reusePort: true,
+  unixStreams: true,
+  zeroCopyReceive: true,
+};
+
+class DenoRuntime implements Runtime {
+  readonly name = "deno";
+  readonly supports = SUPPORTS;
+  readonly clock = systemClock;
+
+  async connect(options: RawConnectOptions): Promise<RawStream> {
+    const { address, localAddress, abortive, signal } = options;
+    if (localAddress !== undefined || abortive === true) {
+      return await nodeRuntime().connect(options);
+    }
+    const target = toDenoTarget(address);
+    try {
+      const conn = await deno().connect({ ...target, signal });
+      return new DenoStream(conn);
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      throw toFault(error);
+    }
+  }
+
+  async listen(options: RawListenOptions): Promise<RawListener> {
+    if (options.ipv6Only === true) {
+      const reason = SUPPORTS.ipv6Only as string;
+      throw new Fault("ENOPROTOOPT", undefined, reason);
+    }
+    if (options.abortive === true) return await nodeRuntime().listen(options);
+    try {
+      const listener = deno().listen({
+        ...toDenoTarget(options.address),
+        tcpBacklog: Math.max(options.backlog, 1),
+        reusePort: options.reusePort === true,
+      });
+      return new DenoListenerDriver(listener, options.address);
+    } catch (error) {
+      throw toFault(error);
+    }
+  }
+
+  permits(address: Address): boolean {
+    if (address.family === "unix") return true;
+    const host = address.family === "ipv6"
+      ? `[${address.hostname}]:${address.port}`
+      : `${address.hostname}:${address.port}`;
+    return deno().permissions.querySync({ name: "net", host }).state ===
+      "granted";
+  }
+
+  lookup(
+    hostname: string,
+    family: 0 | 4 | 6,
+  ): Promise<readonly ResolvedHost[]> {
+    return nodeRuntime().lookup(hostname, family);
+  }
+}
+
+const RUNTIME: Runtime = new DenoRuntime();
+
+/** The driver for Deno. Made without touching the runtime. */
+export function denoRuntime(): Runtime {
+  return RUNTIME;
+}
+
+/** A stream over a connection that the program got from Deno itself. */
+export function adoptDenoConn(conn: DenoConn): RawStream {
+  return new DenoStream(conn);
+}
+
+function toDenoTarget(address: Address | HostAndPort): object {
+  if ("path" in address) return { transport: "unix", path: address.path };
+  const zone = "scopeId" in address && address.scopeId !== undefined
+    ? `%${address.scopeId}`
+    : "";
+  return {
+    transport: "tcp",
+    hostname: address.hostname + zone,
+    port: address.port,
+  };
+}
+
+/** `undefined` if the peer can no longer be named. */
+function toAddress(address: DenoAddress | null): Address | undefined {
+  if (address === null || address === undefined) return undefined;
+  if ("path" in address) return { family: "unix", path: address.path ?? "" };
+  const { hostname, port } = address;
+  const family = hostname.includes(":") ? "ipv6" : "ipv4";
+  return { family, hostname, port };
+}
+
+/** Codes of `accept` that speak of one connection, not of the listener. */
+const GONE_BEFORE_ACCEPT: ReadonlySet<string> = new Set([
+  "ECONNABORTED",
+  "ECONNRESET",
+  "ENOTCONN",
+  "EPROTO",
+]);
+
+/** Deno's error classes, where an error has no code. */
+const CLASS_CODES: Readonly<Record<string, string>> = {
+  AddrInUse: "EADDRINUSE",
+  AddrNotAvailable: "EADDRNOTAVAIL",
+  BadResource: "EBADF",
+  BrokenPipe: "EPIPE",
+  Busy: "EBUSY",
+  ConnectionAborted: "ECONNABORTED",
+  ConnectionRefused: "ECONNREFUSED",
+  ConnectionReset: "ECONNRESET",
+  Interrupted: "ECANCELED",
+  NetworkUnreachable: "ENETUNREACH",
+  NotCapable: "EPERM",
+  NotConnected: "ENOTCONN",
+  NotFound: "ENOENT",
+  PermissionDenied: "EACCES",
+  TimedOut: "ETIMEDOUT",
+};
+
+/** Texts of failed look-ups, which carry neither code nor class. */
+const MESSAGE_CODES: readonly (readonly [RegExp, string])[] = [
+  [/Temporary failure in name resolution/i, "EAI_AGAIN"],
+  [/No address associated/i, "EAI_NODATA"],
+  [/failed to lookup address|No such host|not known/i, "EAI_NONAME"],
+];
+
+/** The one table from Deno's errors to C codes. */
+function toFault(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const { code, name, message = "" } = error as {
+    code?: string;
+    name?: string;
+    message?: string;
+  };
+  const known = code ?? CLASS_CODES[name ?? ""] ??
+    MESSAGE_CODES.find(([pattern]) => pattern.test(message))?.[1];
+  return new Fault(
+    known ?? "EIO",
+    error,
+    known === undefined ? message : undefined,
+  );
+}

@@ -1,0 +1,57 @@
+/**
+ * Which driver serves this program.
+ *
+ * @module
+ */
+
+import { bunRuntime } from "./bun.ts";
+import { denoRuntime } from "./deno.ts";
+import { nodeRuntime } from "./node.ts";
+import type { Feature, Runtime, Support } from "./runtime.ts";
+import { stubRuntime } from "./stub.ts";
+
+/**
+ * The runtime that the program runs on. On a host without sockets it is a
+ * stub, whose every call is `EOPNOTSUPP`.
+ *
+ * @example
+ * ```ts
+ * import { currentRuntime } from "@anysock/anysock";
+ *
+ * console.log(currentRuntime().name); // "deno", "bun" or "node"
+ * ```
+ */
+export function currentRuntime(): Runtime {
+  // dnt-shim-ignore
+  const host = globalThis as { Deno?: unknown; Bun?: unknown };
+  if (host.Deno !== undefined) return denoRuntime();
+  if (host.Bun !== undefined) return bunRuntime();
+  // Asked last: on Deno merely touching `process` costs 12 ms.
+  return isNode() ? nodeRuntime() : stubRuntime();
+}
+
+function isNode(): boolean {
+  // dnt-shim-ignore
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?: unknown };
+  };
+  return typeof process?.getBuiltinModule === "function";
+}
+
+/**
+ * What this runtime, or the one given, can do: for each feature `true`, a
+ * figure, or a text that says why not.
+ *
+ * @example
+ * ```ts
+ * import { capabilities } from "@anysock/anysock";
+ *
+ * const { abortiveClose } = capabilities();
+ * if (abortiveClose !== true) console.log(`reset(): ${abortiveClose}`);
+ * ```
+ */
+export function capabilities(
+  runtime: Runtime = currentRuntime(),
+): Readonly<Record<Feature, Support>> {
+  return runtime.supports;
+}

@@ -1,0 +1,45 @@
+/**
+ * The driver for hosts that have no sockets, such as a browser: importing the
+ * library works there, every call says plainly what is missing.
+ *
+ * @module
+ */
+
+import { systemClock } from "../clock.ts";
+import type { Feature, Runtime, Support } from "./runtime.ts";
+import { Fault } from "./runtime.ts";
+
+const REASON = "this host has no sockets: neither Deno, nor Bun, nor Node";
+
+const SUPPORTS: Readonly<Record<Feature, Support>> = {
+  abortiveClose: REASON,
+  abstractNames: REASON,
+  backlog: REASON,
+  detachAccepted: REASON,
+  ipv6Only: REASON,
+  localAddress: REASON,
+  maxReadAhead: REASON,
+  noDelay: REASON,
+  reusePort: REASON,
+  unixStreams: REASON,
+  zeroCopyReceive: REASON,
+};
+
+function refuse(): Promise<never> {
+  return Promise.reject(new Fault("EOPNOTSUPP", undefined, REASON));
+}
+
+const RUNTIME: Runtime = {
+  name: "stub",
+  supports: SUPPORTS,
+  clock: systemClock,
+  connect: refuse,
+  listen: refuse,
+  permits: () => true,
+  lookup: refuse,
+};
+
+/** The driver that refuses everything. */
+export function stubRuntime(): Runtime {
+  return RUNTIME;
+}
