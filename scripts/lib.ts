@@ -1,0 +1,118 @@
+/**
+ * What several scripts need: the repository's files, and child processes
+ * whose output is kept.
+ *
+ * @module
+ */
+
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder of the repository. */
+export const root: string = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Where the pinned Deno, Bun and Node 26 were installed. */
+export const tools: string = join(root, "tools", "runtimes", "node_modules");
+
+/** The pinned Deno. */
+export const deno: string = join(tools, ".bin", "deno");
+
+/** What a finished process left behind. */
+export interface Finished {
+  /** Its exit code; 1 when a signal ended it or it could not start. */
+  readonly code: number;
+  /** Standard output and standard error, as they came. */
+  readonly output: string;
+}
+
+/** How `run` differs from its usual way. */
+export interface RunOptions {
+  /** The working folder, the repository's unless told. */
+  readonly cwd?: string;
+  /** Prints the output while it comes, too. */
+  readonly echo?: boolean;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Milliseconds until the process is killed, ten minutes unless told. */
+  readonly timeoutMs?: number;
+}
+
+/** Runs a program to its end and gives what it said. */
+export function run(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Finished> {
+  const timeoutMs = options.timeoutMs ?? 600_000;
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: options.cwd ?? root,
+      env: { ...process.env, ...options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    let output = "";
+    const timer = setTimeout(() => {
+      output += `\n${command} was killed after ${timeoutMs} ms\n`;
+      killGroup(child.pid);
+    }, timeoutMs);
+    const stop = (): void => killGroup(child.pid);
+    process.once("exit", stop);
+    const finish = (code: number): void => {
+      clearTimeout(timer);
+      process.off("exit", stop);
+      resolve({ code, output });
+    };
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text: string) => {
+        output += text;
+        if (options.echo) process.stdout.write(text);
+      });
+    }
+    child.on("error", (error) => {
+      output += `${error.message}\n`;
+      finish(1);
+    });
+    child.on("close", (code) => finish(code ?? 1));
+  });
+}
+
+/** Ends a process started as leader of a group, with all its children. */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It ended on its own meanwhile.
+  }
+}
+
+/** All files below a folder, from the repository's root, sorted. */
+export function filesUnder(folder: string, suffix = ".ts"): string[] {
+  const entries = readdirSync(join(root, folder), {
+    recursive: true,
+    withFileTypes: true,
+  });
+  return entries
+    .filter((each) => each.isFile() && each.name.endsWith(suffix))
+    .map((each) => join(each.parentPath, each.name).slice(root.length + 1))
+    .filter((path) => !path.includes("node_modules"))
+    .map((path) => path.replaceAll("\\", "/"))
+    .sort();
+}
+
+/** A table in plain text, its columns as wide as they need to be. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, i) => widths[i] = Math.max(widths[i] ?? 0, cell.length));
+  }
+  return rows
+    .map((row) =>
+      row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd()
+    )
+    .join("\n");
+}

@@ -1,0 +1,167 @@
+/**
+ * One `test()` for Deno, Bun and Node.
+ *
+ * On Deno it is `Deno.test` with all sanitizers on: a bare `node:test` there
+ * stays green on late throws, dangling rejections and leaks. On Bun and Node
+ * it is `node:test`.
+ *
+ * @module
+ */
+
+import { watchdog, WATCHDOG_MS } from "./watchdog.ts";
+
+/** What a test function is given. */
+export interface TestContext {
+  /** Runs and reports a part of the test; a failing step fails the test. */
+  step(name: string, fn: () => void | Promise<void>): Promise<void>;
+}
+
+/** The body of a test. */
+export type TestFn = (t: TestContext) => void | Promise<void>;
+
+/** How a test differs from an ordinary one. */
+export interface TestOptions {
+  /** Milliseconds until the test fails as hung; 20,000 unless told. */
+  readonly timeoutMs?: number;
+  /**
+   * Why the test cannot run here. It is reported as skipped, reason and all.
+   * `false` and `undefined` run it, so that a condition fits in one line.
+   */
+  readonly skip?: string | false | undefined;
+  /** Why Deno's leak sanitizers have to be off for this test. */
+  readonly unsanitized?: string;
+}
+
+/** What runs after every test; it fails the test by throwing. */
+export type TestEndHook = (testName: string) => void | Promise<void>;
+
+const hooks: Set<TestEndHook> = new Set();
+
+/**
+ * Adds something that every later end of a test runs, such as a census of live
+ * handles, and gives back what takes it away. Bun runs all files in one
+ * process: there a hook holds for the files that come after as well.
+ */
+export function onTestEnd(hook: TestEndHook): () => void {
+  hooks.add(hook);
+  return () => void hooks.delete(hook);
+}
+
+/** Runs `fn` under the watchdog, then every end hook; every failure counts. */
+export async function runGuarded(
+  name: string,
+  fn: () => void | Promise<void>,
+  timeoutMs: number = WATCHDOG_MS,
+): Promise<void> {
+  const failures: unknown[] = [];
+  const attempt = async (what: string, work: () => void | Promise<void>) => {
+    try {
+      await watchdog(what, timeoutMs, work);
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  await attempt(name, fn);
+  for (const hook of hooks) {
+    await attempt(`after ${name}`, () => hook(name));
+  }
+  if (failures.length === 1) throw failures[0];
+  if (failures.length > 1) throw new AggregateError(failures, texts(failures));
+}
+
+function texts(failures: readonly unknown[]): string {
+  return failures
+    .map((each) => each instanceof Error ? each.message : String(each))
+    .join("; then ");
+}
+
+/** The part of Deno's global that is used here. */
+interface DenoGlobal {
+  readonly Deno?: {
+    test(options: {
+      name: string;
+      ignore: boolean;
+      sanitizeOps: boolean;
+      sanitizeResources: boolean;
+      sanitizeExit: boolean;
+      fn(t: DenoSteps): Promise<void>;
+    }): void;
+  };
+}
+
+interface DenoSteps {
+  step(name: string, fn: () => void | Promise<void>): Promise<boolean>;
+}
+
+type Register = (name: string, fn: TestFn, options: TestOptions) => void;
+
+const deno = (globalThis as unknown as DenoGlobal).Deno;
+const register: Register = deno ? denoRegister(deno) : await nodeRegister();
+
+/**
+ * Declares a test. It runs under a watchdog: one that hangs fails with its
+ * name instead of hanging the run.
+ */
+export function test(
+  name: string,
+  fn: TestFn,
+  options: TestOptions = {},
+): void {
+  const shown = options.skip ? `${name} [skipped: ${options.skip}]` : name;
+  register(shown, fn, options);
+}
+
+function denoRegister(deno: NonNullable<DenoGlobal["Deno"]>): Register {
+  return (name, fn, options) =>
+    deno.test({
+      name,
+      ignore: Boolean(options.skip),
+      sanitizeOps: !options.unsanitized,
+      sanitizeResources: !options.unsanitized,
+      sanitizeExit: true,
+      fn: (t) =>
+        runGuarded(name, () =>
+          fn({
+            step: async (stepName, stepFn) => {
+              await t.step(stepName, stepFn);
+            },
+          }), options.timeoutMs),
+    });
+}
+
+/**
+ * How long a file may stay alive after its last test. Whatever it is that
+ * keeps it alive was leaked.
+ */
+const LEAK_GRACE_MS = 5_000;
+
+async function nodeRegister(): Promise<Register> {
+  const node = await import("node:test");
+  if (!("Bun" in globalThis)) node.after(endEvenIfLeaky);
+  return (name, fn, options) => {
+    const timeoutMs = options.timeoutMs ?? WATCHDOG_MS;
+    const settings = {
+      skip: options.skip || false,
+      // The watchdog speaks first: for the test, and again for each hook.
+      timeout: timeoutMs * (2 + hooks.size) + 1_000,
+    };
+    node.test(name, settings, (t) =>
+      runGuarded(name, () =>
+        fn({
+          step: async (stepName, stepFn) => {
+            await t.test(stepName, () => stepFn());
+          },
+        }), timeoutMs));
+  };
+}
+
+/** Node waits for ever on a leaked server: say so, and fail instead. */
+function endEvenIfLeaky(): void {
+  setTimeout(() => {
+    console.error(
+      `This file leaked: its tests are over and something kept it alive for ` +
+        `${LEAK_GRACE_MS} ms more.`,
+    );
+    process.exit(1);
+  }, LEAK_GRACE_MS).unref();
+}
