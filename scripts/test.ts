@@ -50,7 +50,6 @@ async function runOn(name: RuntimeName): Promise<Counts> {
   if (files.length === 0) return failure("no test file matches");
   const runtime = findRuntime(name);
   if (typeof runtime === "string") return failure(runtime);
-  if (!compiled) return failure("tsc could not compile the tests");
   const { code, output } = await run(
     runtime.command,
     testArguments(runtime),
@@ -60,7 +59,8 @@ async function runOn(name: RuntimeName): Promise<Counts> {
   if (!counts) return failure(`${name} said no counts`);
   // Whatever a runner calls it: a red exit is at least one failure, and a run
   // of nothing proves nothing.
-  const red = code !== 0 || counts.passed + counts.failed === 0;
+  const red = code !== 0 || counts.passed + counts.failed === 0 ||
+    (!compiled && !runtime.runsTypeScript);
   return red && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
