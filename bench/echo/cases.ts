@@ -1,0 +1,100 @@
+/** What is measured: the cases, and the servers under test. */
+
+import type { RuntimeName } from "../../tests/runtimes.ts";
+import type { LoadMode } from "./load.ts";
+
+/** One load on a server. */
+export interface Case {
+  /** Its name on the command line and in the results. */
+  readonly name: string;
+  /** What it does, for people. */
+  readonly text: string;
+  /** What the load generator does. */
+  readonly mode: LoadMode;
+  /** How many connections there are at a time. */
+  readonly connections: number;
+  /** How long one message is. */
+  readonly bytes: number;
+}
+
+const connections = 10_000;
+
+/** All of them, in the order in which they run. */
+export const cases: readonly Case[] = [
+  {
+    name: "1x64",
+    text: "1 connection, 64 B echoed",
+    mode: "echo",
+    connections: 1,
+    bytes: 64,
+  },
+  {
+    name: "50x64",
+    text: "50 connections, 64 B echoed",
+    mode: "echo",
+    connections: 50,
+    bytes: 64,
+  },
+  {
+    name: "50x4k",
+    text: "50 connections, 4 KiB echoed",
+    mode: "echo",
+    connections: 50,
+    bytes: 4096,
+  },
+  {
+    name: "4x64k",
+    text: "4 connections, 64 KiB echoed",
+    mode: "echo",
+    connections: 4,
+    bytes: 65_536,
+  },
+  {
+    name: "upload",
+    text: "4 connections, 64 KiB messages one way",
+    mode: "upload",
+    connections: 4,
+    bytes: 65_536,
+  },
+  {
+    name: "connect",
+    text: "connect, 64 B echoed, close; 16 at a time",
+    mode: "connect",
+    connections: 16,
+    bytes: 64,
+  },
+  {
+    name: "idle",
+    text: `${connections.toLocaleString("en-GB")} idle connections`,
+    mode: "hold",
+    connections,
+    bytes: 64,
+  },
+];
+
+/** The role of a server in the comparison. */
+export type ServerName = "ours" | "ours_recv_into" | "native" | "node_net";
+
+/** All of them, in the order of the table's columns. */
+export const serverNames: readonly ServerName[] = [
+  "ours",
+  "ours_recv_into",
+  "native",
+  "node_net",
+];
+
+/**
+ * The program of a server on a runtime. On Node the native API is `node:net`,
+ * so there is no separate one.
+ */
+export function serverScript(
+  runtime: RuntimeName,
+  name: ServerName,
+): string | undefined {
+  const file = name !== "native"
+    ? name
+    : runtime === "deno" || runtime === "bun"
+    ? `${runtime}_native`
+    : undefined;
+  return file && `bench/echo/servers/${file}.ts`;
+}

@@ -1,0 +1,66 @@
+/**
+ * The load generator's command line, run by Bun: compiles `load.c` in memory,
+ * runs one measurement and prints it as one line of JSON. With `hold` it
+ * keeps the connections open until its standard input ends.
+ *
+ *     bun bench/echo/load.ts echo|upload|connect|hold PORT PID CONNECTIONS BYTES WARM_MS MEASURE_MS
+ */
+
+/** What one run of the load generator found. */
+export interface Measurement {
+  /** Completed operations: echoes, uploaded messages, or connections. */
+  readonly ops: number;
+  /** Bytes sent (and, unless uploading, echoed and compared). */
+  readonly bytes: number;
+  /** How long the measured part took. */
+  readonly seconds: number;
+  /** CPU time of the server's process in that part. */
+  readonly serverCpuSeconds: number;
+  /** CPU time of the load generator in that part. */
+  readonly loadCpuSeconds: number;
+}
+
+/** What the load generator can do, in the order of the numbers in load.c. */
+export const loadModes = ["echo", "upload", "connect", "hold"] as const;
+
+/** One of {@linkcode loadModes}. */
+export type LoadMode = typeof loadModes[number];
+
+interface BunFfi {
+  cc(options: { source: URL; symbols: unknown }): {
+    symbols: { load(...args: (number | Float64Array)[]): number };
+  };
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const mode = args[0] as LoadMode;
+  const numbers = args.slice(1).map(Number);
+  if (
+    !loadModes.includes(mode) || numbers.length !== 6 ||
+    numbers.some((n) => !Number.isSafeInteger(n))
+  ) {
+    throw new TypeError(`Bad arguments: ${args.join(" ")}`);
+  }
+  const name = "bun:ffi";
+  const { cc } = await import(name) as BunFfi;
+  const i = "int";
+  const { symbols } = cc({
+    source: new URL("./load.c", import.meta.url),
+    symbols: { load: { args: [i, i, i, i, i, i, i, "ptr"], returns: i } },
+  });
+  const out = new Float64Array(5);
+  const failed = symbols.load(loadModes.indexOf(mode), ...numbers, out);
+  if (failed !== 0) throw new Error(`The load stopped with errno ${failed}`);
+  const [ops = 0, bytes = 0, ns = 0, serverNs = 0, loadNs = 0] = out;
+  const result: Measurement = {
+    ops,
+    bytes,
+    seconds: ns / 1e9,
+    serverCpuSeconds: serverNs / 1e9,
+    loadCpuSeconds: loadNs / 1e9,
+  };
+  console.log(JSON.stringify(result));
+  if (mode === "hold") { for await (const _ of process.stdin); }
+}
+
+if (import.meta.main) await main(process.argv.slice(2));

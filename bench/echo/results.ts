@@ -1,0 +1,108 @@
+/** The shape of `bench/results/echo-*.json`, and what is read out of it. */
+
+import type { Machine } from "../lib/machine.ts";
+import { median } from "../lib/stats.ts";
+import type { ServerName } from "./cases.ts";
+import type { Measurement } from "./load.ts";
+
+/** Every round of one server under one load. */
+export interface Row {
+  /** The runtime, by its test name. */
+  readonly runtime: string;
+  /** The case, by its name. */
+  readonly case: string;
+  /** The server under test. */
+  readonly server: ServerName;
+  /** What each round found; empty for idle connections. */
+  readonly rounds: readonly Measurement[];
+  /** Bytes of server memory per idle connection, for each round of those. */
+  readonly bytesPerConnection: readonly number[];
+  /** Why there is nothing, where there is nothing. */
+  readonly skipped?: string;
+}
+
+/** One run of the benchmark. */
+export interface EchoResults {
+  /** Always `"echo"`. */
+  readonly suite: "echo";
+  /** When it ran, ISO 8601. */
+  readonly date: string;
+  /** The commit of this library. */
+  readonly commit: string;
+  /** The versions of the runtimes. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** The version of the Bun that ran the load generator. */
+  readonly load: string;
+  /** Where it ran. */
+  readonly machine: Machine;
+  /** The length of one measurement, in seconds. */
+  readonly seconds: number;
+  /** What was measured. */
+  readonly rows: readonly Row[];
+}
+
+/** The medians of a row; for idle connections only `bytes` is a number. */
+export interface Summary {
+  /** Operations per second. */
+  readonly rate: number;
+  /** Server CPU per operation, in microseconds. */
+  readonly cpuMicros: number;
+  /** The part of one processor that the server used. */
+  readonly serverLoad: number;
+  /** The part of one processor that the load generator used. */
+  readonly ownLoad: number;
+  /** Bytes for each idle connection. */
+  readonly bytes: number;
+}
+
+/** What a row says in one number each, or `undefined` if it was skipped. */
+export function summarize(row: Row): Summary | undefined {
+  const { rounds, bytesPerConnection } = row;
+  if (rounds.length + bytesPerConnection.length === 0) return undefined;
+  const middle = (of: (each: Measurement) => number): number =>
+    rounds.length > 0 ? median(rounds.map(of)) : NaN;
+  return {
+    rate: middle((each) => each.ops / each.seconds),
+    cpuMicros: middle((each) => each.serverCpuSeconds / each.ops * 1e6),
+    serverLoad: middle((each) => each.serverCpuSeconds / each.seconds),
+    ownLoad: middle((each) => each.loadCpuSeconds / each.seconds),
+    bytes: bytesPerConnection.length > 0 ? median(bytesPerConnection) : NaN,
+  };
+}
+
+/** The row of a server next to another row, in the same case and runtime. */
+export function sibling(
+  rows: readonly Row[],
+  row: Row,
+  server: ServerName,
+): Row | undefined {
+  return rows.find((each) =>
+    each.runtime === row.runtime && each.case === row.case &&
+    each.server === server
+  );
+}
+
+/** How a row compares with another; above 1 this row is the better one. */
+export interface Ratio {
+  /** Throughput over the other's throughput. */
+  readonly rate: number;
+  /** The other's CPU per operation over this one's. */
+  readonly cpu: number;
+  /** The other's bytes per idle connection over this one's. */
+  readonly memory: number;
+}
+
+/** Compares the medians of two rows. */
+export function compare(
+  row: Row,
+  other: Row | undefined,
+): Ratio | undefined {
+  const mine = summarize(row);
+  const theirs = other && summarize(other);
+  if (!mine || !theirs) return undefined;
+  return {
+    rate: mine.rate / theirs.rate,
+    cpu: theirs.cpuMicros / mine.cpuMicros,
+    memory: theirs.bytes / mine.bytes,
+  };
+}

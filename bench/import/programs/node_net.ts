@@ -1,0 +1,2 @@
+/** Importing what the library saves its users. */
+import "node:net";

@@ -1,0 +1,2 @@
+/** Importing this library. */
+import "../../../mod.ts";

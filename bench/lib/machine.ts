@@ -1,0 +1,73 @@
+/** Where and with what a benchmark ran: part of every result. */
+
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { cpus, release, totalmem } from "node:os";
+import {
+  environment,
+  findRuntime,
+  type RuntimeName,
+} from "../../tests/runtimes.ts";
+
+/** The machine of a result. */
+export interface Machine {
+  /** What the processor calls itself. */
+  readonly cpu: string;
+  /** How many processors the kernel offers. */
+  readonly cores: number;
+  /** Memory in bytes. */
+  readonly memoryBytes: number;
+  /** Operating system, its release, and the architecture. */
+  readonly system: string;
+}
+
+/** The machine that this runs on. */
+export function machine(): Machine {
+  const all = cpus();
+  return {
+    cpu: all[0]?.model.trim() ?? "unknown",
+    cores: all.length,
+    memoryBytes: totalmem(),
+    system: `${process.platform} ${release()} ${process.arch}`,
+  };
+}
+
+/** The version of each runtime that is installed, as it says itself. */
+export function versions(
+  names: readonly RuntimeName[],
+): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, version(name)]));
+}
+
+function version(name: RuntimeName): string {
+  const runtime = findRuntime(name);
+  if (typeof runtime === "string") return runtime;
+  const { stdout } = spawnSync(runtime.command, ["--version"], {
+    encoding: "utf8",
+    env: environment(),
+  });
+  return /\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? stdout.trim();
+}
+
+/** The commit that was measured, `+` if files differ from it. */
+export function commit(): string {
+  const git = (...args: string[]): string =>
+    spawnSync("git", args, { encoding: "utf8" }).stdout?.trim() ?? "";
+  const dirty = git("status", "--porcelain", "--", "src", "mod.ts") !== "";
+  return git("rev-parse", "--short", "HEAD") + (dirty ? "+" : "");
+}
+
+/** How many descriptors a process may have at most. */
+export function descriptorLimit(): number {
+  const limits = readFileSync("/proc/self/limits", "utf8");
+  const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits)?.[1];
+  return hard === "unlimited" ? Infinity : Number(hard);
+}
+
+/** Bytes of memory of its own that a process has in RAM. */
+export function residentBytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const kib = /^RssAnon:\s+(\d+) kB/m.exec(status)?.[1];
+  if (!kib) throw new Error(`The kernel tells no RssAnon of process ${pid}`);
+  return Number(kib) * 1024;
+}
