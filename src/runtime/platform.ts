@@ -1,0 +1,87 @@
+/**
+ * Which operating system this is, and the numbers and texts that C has there.
+ * A leaf: ground may import it.
+ *
+ * @module
+ */
+
+import {
+  type Constants,
+  DARWIN,
+  DARWIN_ERRNO,
+  LINUX,
+  LINUX_ERRNO,
+  TEXTS,
+  WIN32,
+  WIN32_ERRNO,
+} from "./platform_tables.ts";
+
+/** The systems whose numbers are known. */
+export type PlatformName = "linux" | "darwin" | "win32";
+
+/** The part of the runtimes' globals that tells the system. */
+interface Host {
+  readonly Deno?: { readonly build: { readonly os: string } };
+  readonly process?: { readonly platform: string };
+}
+
+let name: PlatformName | undefined;
+
+/**
+ * The system that the program runs on. One that is not known, such as
+ * FreeBSD, counts as Linux, whose numbers most of them share in part.
+ */
+export function platformName(): PlatformName {
+  return name ??= known(hostName());
+}
+
+function hostName(): string | undefined {
+  // dnt-shim-ignore
+  const host = globalThis as Host;
+  // Asked first: on Deno merely touching `process` costs 12 ms.
+  return host.Deno?.build.os ?? host.process?.platform;
+}
+
+function known(host: string | undefined): PlatformName {
+  if (host === "darwin") return "darwin";
+  return host === "windows" || host === "win32" ? "win32" : "linux";
+}
+
+const ERRNO = { linux: LINUX_ERRNO, darwin: DARWIN_ERRNO, win32: WIN32_ERRNO };
+const CONSTANTS = { linux: LINUX, darwin: DARWIN, win32: WIN32 };
+
+/** This platform's `E…` names and their positive numbers. */
+export function errnoTable(): Readonly<Record<string, number>> {
+  return ERRNO[platformName()];
+}
+
+/** This platform's constants; what it lacks is missing. */
+export function constantTable(): Constants {
+  return CONSTANTS[platformName()];
+}
+
+/**
+ * The number of an error's name: of an `E…`, an `EAI_…`, or one of
+ * `HOST_NOT_FOUND`, `TRY_AGAIN`, `NO_RECOVERY`, `NO_DATA`; `undefined` for any
+ * other name.
+ */
+export function errorNumber(name: string): number | undefined {
+  const number = errnoTable()[name];
+  if (number !== undefined || !(name in TEXTS)) return number;
+  return constantTable()[name as keyof Constants];
+}
+
+/**
+ * What C says to an error's name, such as `"Connection refused"`. It is the
+ * text of Linux everywhere, so that the same failure reads the same. A name
+ * that C does not have is its own text.
+ */
+export function errnoText(name: string): string {
+  return TEXTS[name] ?? name;
+}
+
+/** The name of this platform's error number; `undefined` if it has none. */
+export function errnoName(number: number): string | undefined {
+  const table = errnoTable();
+  return Object.keys(table).find((each) => table[each] === number);
+}
