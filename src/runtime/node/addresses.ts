@@ -1,0 +1,39 @@
+/**
+ * Addresses as `node:net` tells and takes them.
+ *
+ * @module
+ */
+
+import type { Address, HostAndPort } from "../../contracts.ts";
+
+/** The address of an Internet socket; `undefined` if it cannot be told. */
+export function inetAddress(
+  host: string | undefined,
+  port: number | undefined,
+): Address | undefined {
+  if (host === undefined || port === undefined) return undefined;
+  if (!host.includes(":")) return { family: "ipv4", hostname: host, port };
+  const zone = host.indexOf("%");
+  if (zone < 0) return { family: "ipv6", hostname: host, port };
+  return {
+    family: "ipv6",
+    hostname: host.slice(0, zone),
+    port,
+    scopeId: host.slice(zone + 1),
+  };
+}
+
+/** The host as `node:net` takes it: numeric with its zone, or a name. */
+export function hostText(address: Address | HostAndPort): string {
+  if ("path" in address) return address.path;
+  return "scopeId" in address && address.scopeId !== undefined
+    ? `${address.hostname}%${address.scopeId}`
+    : address.hostname;
+}
+
+/** The part of the options that says where to connect or listen. */
+export function target(address: Address | HostAndPort): object {
+  return "path" in address
+    ? { path: address.path }
+    : { host: hostText(address), port: address.port };
+}

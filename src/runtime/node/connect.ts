@@ -1,0 +1,99 @@
+/**
+ * Connecting through `node:net`, which can be called off on every runtime.
+ *
+ * @module
+ */
+
+import type { RawConnectOptions, RawStream } from "../runtime.ts";
+import { Fault } from "../runtime.ts";
+import { hostText, target } from "./addresses.ts";
+import { bindFault, nodeFault } from "./faults.ts";
+import type { NodeSocket } from "./modules.ts";
+import { netModule } from "./modules.ts";
+import { type Ends, ignore, inetEnds, inlet, NodeStream } from "./stream.ts";
+import { demand, demandName } from "./supports.ts";
+
+/**
+ * Connects. An abort gives the reason of the signal and takes the attempt
+ * back: nothing appears at the peer.
+ *
+ * @throws {Fault} by rejecting.
+ */
+export async function connectNode(
+  options: RawConnectOptions,
+): Promise<RawStream> {
+  const { address, localAddress, signal } = options;
+  signal?.throwIfAborted();
+  if ("path" in address) demandName(address.path);
+  if (localAddress !== undefined) demandInet(options);
+  const way = inlet();
+  let socket: NodeSocket | undefined;
+  try {
+    socket = netModule().connect(toNodeOptions(options, way.onread));
+    // Nothing is read before the stream is resumed.
+    socket.pause();
+    await connected(socket, signal);
+  } catch (error) {
+    socket?.destroy();
+    if (signal?.aborted) throw signal.reason;
+    throw localAddress === undefined ? nodeFault(error) : bindFault(error);
+  }
+  const stream = new NodeStream(socket, endsOf(socket, options), way);
+  socket.off("error", ignore);
+  return stream;
+}
+
+function demandInet({ address, localAddress }: RawConnectOptions): void {
+  demand("localAddress");
+  if ("path" in address || "path" in localAddress!) {
+    const reason = "node:net cannot bind a Unix socket before it connects";
+    throw new Fault("EOPNOTSUPP", undefined, reason);
+  }
+}
+
+function toNodeOptions(options: RawConnectOptions, onread: unknown): object {
+  const { address, localAddress } = options;
+  const local = localAddress === undefined || "path" in localAddress ? {} : {
+    localAddress: hostText(localAddress),
+    localPort: localAddress.port,
+  };
+  // A numeric address is raced above the seam; a name only gets here where
+  // the name is all that the program may connect to.
+  const autoSelectFamily = !("family" in address);
+  return {
+    ...target(address),
+    ...local,
+    autoSelectFamily,
+    allowHalfOpen: true,
+    noDelay: true,
+    onread,
+  };
+}
+
+/** Settles when the socket has connected or never will. */
+function connected(
+  socket: NodeSocket,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => settle(signal!.reason);
+    const done = () => settle(undefined);
+    const settle = (error: unknown) => {
+      socket.on("error", ignore);
+      socket.off("connect", done);
+      socket.off("error", settle);
+      signal?.removeEventListener("abort", abort);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    socket.on("connect", done);
+    socket.on("error", settle);
+    signal?.addEventListener("abort", abort);
+  });
+}
+
+function endsOf(socket: NodeSocket, { address }: RawConnectOptions): Ends {
+  return "path" in address
+    ? { remote: address, local: { family: "unix", path: "" } }
+    : inetEnds(socket);
+}

@@ -1,0 +1,158 @@
+/**
+ * Listening through `node:net`.
+ *
+ * @module
+ */
+
+import type { Address } from "../../contracts.ts";
+import type {
+  ListenerSink,
+  RawListener,
+  RawListenOptions,
+} from "../runtime.ts";
+import { inetAddress, target } from "./addresses.ts";
+import { bindFault, nodeFault } from "./faults.ts";
+import type { NodeInternals, NodeServer, NodeSocket } from "./modules.ts";
+import { netModule, nodeHost } from "./modules.ts";
+import {
+  type Ends,
+  inetEnds,
+  type Inlet,
+  inlet,
+  NodeStream,
+} from "./stream.ts";
+import { demand, demandName } from "./supports.ts";
+
+/**
+ * Listens.
+ *
+ * @throws {Fault} by rejecting.
+ */
+export async function listenNode(
+  options: RawListenOptions,
+): Promise<RawListener> {
+  const { address, reusePort, ipv6Only } = options;
+  if (reusePort === true) demand("reusePort");
+  if (ipv6Only === true) demand("ipv6Only");
+  if ("path" in address) demandName(address.path);
+  // An accepted socket is paused so that it can be wrapped anew, see below.
+  const server = netModule().createServer({
+    allowHalfOpen: true,
+    pauseOnConnect: true,
+  });
+  try {
+    await listening(server, options);
+  } catch (error) {
+    throw bindFault(error);
+  }
+  return new NodeListener(server, options);
+}
+
+/** Settles when the address is claimed or cannot be. */
+function listening(
+  server: NodeServer,
+  { address, backlog, reusePort, ipv6Only }: RawListenOptions,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: unknown) => {
+      server.off("error", settle);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    server.on("error", settle);
+    server.on("listening", settle);
+    server.listen({
+      ...target(address),
+      backlog: Math.max(backlog, 1),
+      reusePort: reusePort === true,
+      ipv6Only: ipv6Only === true,
+    });
+  });
+}
+
+class NodeListener implements RawListener {
+  readonly localAddress: Address;
+  readonly #server: NodeServer;
+  /** What came before there was a sink. */
+  readonly #early: NodeStream[] = [];
+  #sink: ListenerSink | undefined;
+  #isClosed = false;
+
+  constructor(server: NodeServer, { address }: RawListenOptions) {
+    this.#server = server;
+    this.localAddress = "path" in address ? address : boundAddress(server);
+    server.on("connection", this.#onConnection);
+    server.on("error", (error) => this.#sink?.failed(nodeFault(error)));
+  }
+
+  attach(sink: ListenerSink): void {
+    this.#sink = sink;
+    for (const stream of this.#early.splice(0)) sink.connection(stream);
+  }
+
+  resume(): void {}
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    // The descriptor is released at once. The server's own 'close' would wait
+    // for every connection it has accepted.
+    this.#server.close();
+    for (const stream of this.#early.splice(0)) stream.close();
+    queueMicrotask(() => this.#sink?.closed());
+  }
+
+  ref(flag: boolean): void {
+    if (flag) this.#server.ref();
+    else this.#server.unref();
+  }
+
+  readonly #onConnection = (accepted: NodeSocket): void => {
+    const stream = accept(accepted, this.localAddress);
+    if (this.#isClosed) stream.close();
+    else if (this.#sink === undefined) this.#early.push(stream);
+    else this.#sink.connection(stream);
+  };
+}
+
+function boundAddress(server: NodeServer): Address {
+  const { address, port } = server.address() as {
+    address: string;
+    port: number;
+  };
+  return inetAddress(address, port)!;
+}
+
+function accept(accepted: NodeSocket, local: Address): NodeStream {
+  const way = readsIntoAccepted() ? inlet() : undefined;
+  const socket = way === undefined ? accepted : rewrap(accepted, way);
+  if (local.family === "unix") {
+    const remote: Address = { family: "unix", path: "" };
+    return new NodeStream(socket, { remote, local }, way);
+  }
+  socket.setNoDelay(true);
+  const ends: Ends = inetEnds(socket);
+  return new NodeStream(socket, ends, way);
+}
+
+/** Bun's sockets around an accepted handle receive nothing. */
+function readsIntoAccepted(): boolean {
+  return nodeHost().name !== "bun";
+}
+
+/**
+ * A server gives its sockets no `onread`, so the handle is moved to one that
+ * has it. It costs 1 µs a connection (accepting costs 43 to 65) and receiving
+ * then is 1.5 times as fast on Node, 6 times on Deno.
+ */
+function rewrap(accepted: NodeSocket, way: Inlet): NodeSocket {
+  const shell = accepted as unknown as NodeInternals;
+  const handle = shell._handle;
+  shell._handle = null;
+  return new (netModule().Socket)({
+    handle,
+    allowHalfOpen: true,
+    pauseOnCreate: true,
+    onread: way.onread,
+  });
+}

@@ -1,0 +1,175 @@
+/**
+ * The few members of `node:net`, `node:dns` and `process` that the driver
+ * uses, and the modules themselves, loaded when first asked for.
+ *
+ * @module
+ */
+
+/** What a socket's `onread` option holds. */
+export interface OnRead {
+  /** The memory that bytes are read into. */
+  readonly buffer: Uint8Array;
+  /** Told that bytes are there; `false` stops reading. */
+  callback(count: number, buffer: Uint8Array): boolean;
+}
+
+/** The members of `net.Socket` that are used. */
+export interface NodeSocket {
+  /** Whether the peer's FIN leaves this side open. */
+  allowHalfOpen: boolean;
+  /** Address of this end; `undefined` once closed, and on Unix sockets. */
+  readonly localAddress?: string | undefined;
+  /** Port of this end. */
+  readonly localPort?: number | undefined;
+  /** Address of the peer; `undefined` once it is gone. */
+  readonly remoteAddress?: string | undefined;
+  /** Port of the peer. */
+  readonly remotePort?: number | undefined;
+  /** Whether it is still on its way. */
+  readonly connecting: boolean;
+  /** Whether `destroy` was called, by anybody. */
+  readonly destroyed: boolean;
+  /** What destroyed it, or is about to. */
+  readonly errored: Error | null;
+  /** Whether `end` was called. */
+  readonly writableEnded: boolean;
+  /** How many bytes the kernel has not taken yet. */
+  readonly writableLength: number;
+  /** Whether the peer's FIN was told. */
+  readonly readableEnded: boolean;
+  /** Adds a listener. */
+  on(event: string, listener: (argument: never) => void): unknown;
+  /** Removes a listener. */
+  off(event: string, listener: (argument: never) => void): unknown;
+  /** Reads, until `pause` or until `onread` says `false`. */
+  resume(): unknown;
+  /** Stops reading. */
+  pause(): unknown;
+  /** Bytes held by the stream itself; `null` if there are none. */
+  read(): Uint8Array | null;
+  /** Puts bytes into the stream's own buffer. */
+  push(chunk: Uint8Array): boolean;
+  /** Writes; the callback comes when the kernel has taken everything. */
+  write(data: Uint8Array, settled: (error?: Error | null) => void): boolean;
+  /** Sends FIN behind what was written. */
+  end(finished: (error?: Error | null) => void): unknown;
+  /** Releases the descriptor. */
+  destroy(): unknown;
+  /** Sends RST and releases the descriptor. */
+  resetAndDestroy(): unknown;
+  /** Sets TCP_NODELAY. */
+  setNoDelay(on: boolean): unknown;
+  /** Sets SO_KEEPALIVE. */
+  setKeepAlive(on: boolean): unknown;
+  /** Lets the socket keep the process alive. */
+  ref(): unknown;
+  /** Lets the process end while the socket is open. */
+  unref(): unknown;
+}
+
+/** What lies under a socket. None of it is documented. */
+export interface NodeInternals {
+  /** The libuv handle. */
+  _handle?: {
+    /** 0, or a negative errno. */
+    getpeername?(out: object): number;
+  } | null;
+  /** `null` once nothing has been asked for and nothing was refused. */
+  readableFlowing: boolean | null;
+}
+
+/** The members of `net.Server` that are used. */
+export interface NodeServer {
+  /** Adds a listener. */
+  on(event: string, listener: (argument: never) => void): unknown;
+  /** Removes a listener. */
+  off(event: string, listener: (argument: never) => void): unknown;
+  /** Claims the address. */
+  listen(options: object): unknown;
+  /** Where it listens; a string for a path. */
+  address(): string | { address: string; port: number } | null;
+  /** Releases the descriptor. */
+  close(): unknown;
+  /** Lets the server keep the process alive. */
+  ref(): unknown;
+  /** Lets the process end while the server is open. */
+  unref(): unknown;
+}
+
+/** The members of `node:net` that are used. */
+export interface NetModule {
+  /** A socket, here always one around an accepted handle. */
+  readonly Socket: new (options: object) => NodeSocket;
+  /** A socket that connects. */
+  connect(options: object): NodeSocket;
+  /** A listening socket to be. */
+  createServer(options: object): NodeServer;
+}
+
+/** The members of `node:dns` that are used. */
+export interface DnsModule {
+  /** `getaddrinfo`. */
+  lookup(
+    hostname: string,
+    options: object,
+    done: (
+      error: Error | null,
+      addresses: readonly { readonly address: string }[],
+    ) => void,
+  ): void;
+}
+
+interface Process {
+  readonly versions: Readonly<Record<string, string | undefined>>;
+  getBuiltinModule(id: "node:net"): NetModule;
+  getBuiltinModule(id: "node:dns"): DnsModule;
+}
+
+function host(): Process {
+  // dnt-shim-ignore
+  return (globalThis as unknown as { process: Process }).process;
+}
+
+let net: NetModule | undefined;
+
+/** `node:net`, loaded when first asked for. */
+export function netModule(): NetModule {
+  return net ??= host().getBuiltinModule("node:net");
+}
+
+/** `node:dns`, loaded when first asked for. */
+export function dnsModule(): DnsModule {
+  return host().getBuiltinModule("node:dns");
+}
+
+/** Whose `node:net` this is, and which version. */
+export interface Host {
+  /** Whose. */
+  readonly name: "deno" | "bun" | "node";
+  /** As error texts name it, such as `"Node 20.19.0"`. */
+  readonly label: string;
+  /** Whether a part, such as `"uv"`, is at least of this version. */
+  has(part: string, major: number, minor: number): boolean;
+}
+
+let found: Host | undefined;
+
+/** Whose `node:net` this is. */
+export function nodeHost(): Host {
+  return found ??= findHost(host().versions);
+}
+
+function findHost(versions: Process["versions"]): Host {
+  const has: Host["has"] = (part, major, minor) => {
+    const [x = 0, y = 0] = (versions[part] ?? "").split(".").map(Number);
+    return x > major || (x === major && y >= minor);
+  };
+  const { deno, bun, node } = versions;
+  if (deno !== undefined) {
+    return { name: "deno", label: `node:net of Deno ${deno}`, has };
+  }
+  if (bun !== undefined) {
+    return { name: "bun", label: `node:net of Bun ${bun}`, has };
+  }
+  return { name: "node", label: `Node ${node}`, has };
+}

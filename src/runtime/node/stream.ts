@@ -1,0 +1,277 @@
+/**
+ * A connected `net.Socket` as the seam wants it.
+ *
+ * @module
+ */
+
+import type { Address, Bytes } from "../../contracts.ts";
+import type { OptionName, RawStream, StreamSink } from "../runtime.ts";
+import { Fault } from "../runtime.ts";
+import { inetAddress } from "./addresses.ts";
+import { nodeFault } from "./faults.ts";
+import type { NodeInternals, NodeSocket, OnRead } from "./modules.ts";
+import { nodeHost } from "./modules.ts";
+
+/**
+ * The memory that all sockets read into. One is enough: the runtime reads and
+ * calls back in one go, and the callback copies what came. So an idle
+ * connection owns no buffer.
+ */
+const SHARED_BYTES = 65_536;
+let shared: Bytes | undefined;
+
+/** The way from a socket's `onread` to the stream that is made later. */
+export interface Inlet {
+  /** Takes a chunk; `false` stops reading. Set by the stream. */
+  take: (chunk: Bytes) => boolean;
+  /** For the options of the socket. */
+  readonly onread: OnRead;
+}
+
+/** A way from a socket that is about to be made to the stream around it. */
+export function inlet(): Inlet {
+  const buffer = shared ??= new Uint8Array(SHARED_BYTES);
+  const made: Inlet = {
+    take: () => false,
+    onread: { buffer, callback: (count) => made.take(buffer.slice(0, count)) },
+  };
+  return made;
+}
+
+/** Keeps an error event from ending the process where nobody listens yet. */
+export function ignore(): void {}
+
+/** The addresses of a stream, as far as they are known. */
+export interface Ends {
+  /** The address of the peer. */
+  readonly remote: Address | undefined;
+  /** The address of this end. */
+  readonly local: Address | undefined;
+}
+
+/** The addresses of an Internet socket. */
+export function inetEnds(socket: NodeSocket): Ends {
+  return {
+    remote: inetAddress(socket.remoteAddress, socket.remotePort),
+    local: inetAddress(socket.localAddress, socket.localPort),
+  };
+}
+
+interface PendingWrite {
+  readonly bytes: number;
+  resolve(bytes: number): void;
+  reject(fault: Fault): void;
+}
+
+/**
+ * The driver of one socket. It reads nothing before the first `resume()`, so
+ * that a connection nobody reads can still be handed on whole.
+ */
+export class NodeStream implements RawStream {
+  readonly remoteAddress: Address | undefined;
+  readonly writesAtOnce = false;
+  readonly #local: Address | undefined;
+  readonly #socket: NodeSocket;
+  readonly #inlet: Inlet | undefined;
+  #sink: StreamSink | undefined;
+  #fault: Fault | undefined;
+  #pending: PendingWrite | undefined;
+  /** Writes whose callback has not come. */
+  #unsettled = 0;
+  /** Nothing but `closed()` is told any more. */
+  #isSilent = false;
+  #hasClosed = false;
+
+  /** Without an inlet the bytes come as 'data' events. */
+  constructor(socket: NodeSocket, ends: Ends, from?: Inlet) {
+    this.#socket = socket;
+    this.#inlet = from;
+    this.#local = ends.local;
+    this.remoteAddress = ends.remote;
+    if (from !== undefined) from.take = this.#onData;
+    else socket.pause();
+    socket.on("error", this.#onError);
+    socket.on("end", this.#onEnd);
+    socket.on("close", this.#onClose);
+  }
+
+  localAddress(): Address {
+    if (this.#local === undefined) throw new Fault("ENOTCONN");
+    return this.#local;
+  }
+
+  attach(sink: StreamSink): void {
+    this.#sink = sink;
+    if (this.#inlet === undefined) this.#socket.on("data", this.#onChunk);
+    if (this.#fault === undefined && !this.#socket.readableEnded) return;
+    queueMicrotask(() => {
+      if (this.#isSilent) return;
+      if (this.#fault === undefined) return sink.end();
+      this.#tellFault();
+      if (this.#hasClosed) sink.closed();
+    });
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  /** Costs what `socket.write` costs where the kernel takes all at once. */
+  write(data: Uint8Array): number | Promise<number> {
+    const socket = this.#socket;
+    if (this.#fault !== undefined) throw this.#fault;
+    if (socket.destroyed) throw new Fault("EBADF");
+    if (socket.writableEnded) throw new Fault("EPIPE");
+    if (data.length === 0) return 0;
+    this.#unsettled++;
+    socket.write(data, this.#onWritten);
+    // A write that failed at once leaves nothing behind to be written either.
+    if (socket.writableLength === 0 && !socket.errored) return data.length;
+    return new Promise((resolve, reject) => {
+      this.#pending = { bytes: data.length, resolve, reject };
+    });
+  }
+
+  shutdown(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) return reject(this.#faultOf(undefined));
+      this.#socket.end((error) => {
+        if (error) reject(this.#faultOf(error));
+        else resolve();
+      });
+    });
+  }
+
+  reset(): void {
+    if (this.#local?.family === "unix") {
+      throw new Fault("EOPNOTSUPP", undefined, "Unix sockets know no reset");
+    }
+    this.#isSilent = true;
+    if (!this.#socket.destroyed) this.#socket.resetAndDestroy();
+  }
+
+  close(): void {
+    this.#isSilent = true;
+    this.#socket.destroy();
+  }
+
+  ref(flag: boolean): void {
+    if (flag) this.#socket.ref();
+    else this.#socket.unref();
+  }
+
+  setOption(name: OptionName, value: number): void {
+    if (this.#local?.family === "unix") {
+      throw new Fault("ENOPROTOOPT", undefined, "not a TCP connection");
+    }
+    if (name === "noDelay") this.#socket.setNoDelay(value !== 0);
+    else this.#socket.setKeepAlive(value !== 0);
+  }
+
+  detach(): unknown {
+    const socket = this.#socket;
+    socket.off("error", this.#onError);
+    socket.off("end", this.#onEnd);
+    socket.off("close", this.#onClose);
+    socket.off("data", this.#onChunk);
+    socket.pause();
+    // As if nobody had asked for bytes yet: a 'data' listener starts the flow.
+    (socket as unknown as NodeInternals).readableFlowing = null;
+    // `onread` cannot be unset, but it can feed the stream's own buffer.
+    if (this.#inlet !== undefined) {
+      this.#inlet.take = (chunk) => socket.push(chunk);
+    }
+    this.#isSilent = true;
+    this.#sink?.closed();
+    return socket;
+  }
+
+  readonly #onData = (chunk: Bytes): boolean =>
+    this.#isSilent || this.#sink === undefined || this.#sink.data(chunk);
+
+  readonly #onChunk = (chunk: Uint8Array): void => {
+    if (!this.#onData(alone(chunk))) this.#socket.pause();
+  };
+
+  readonly #onEnd = (): void => {
+    if (this.#isSilent) return;
+    if (this.#wasReset()) this.#fail(new Fault("ECONNRESET"));
+    else this.#sink?.end();
+  };
+
+  /**
+   * Before libuv 1.5x a reset that meets a paused socket with unread bytes is
+   * told as a clean end; but the peer of a reset socket has no name. After our
+   * own FIN it has none either way, so that is believed to be an end.
+   */
+  #wasReset(): boolean {
+    if (this.#socket.writableEnded || nodeHost().name !== "node") return false;
+    if (this.#local?.family === "unix" || nodeHost().has("node", 26, 0)) {
+      return false;
+    }
+    const { _handle } = this.#socket as unknown as NodeInternals;
+    return (_handle?.getpeername?.({}) ?? 0) < 0;
+  }
+
+  readonly #onError = (error: unknown): void => this.#fail(nodeFault(error));
+
+  #fail(fault: Fault): void {
+    if (this.#isSilent || this.#fault !== undefined) return;
+    this.#fault = fault;
+    if (this.#sink !== undefined) this.#tellFault();
+  }
+
+  #tellFault(): void {
+    // What the stream itself had in hand would be lost with it.
+    if (this.#inlet === undefined) this.#drain();
+    this.#sink?.failed(this.#fault!);
+  }
+
+  #drain(): void {
+    for (let chunk; (chunk = this.#socket.read()) !== null;) {
+      this.#sink?.data(alone(chunk));
+    }
+  }
+
+  readonly #onWritten = (error?: Error | null): void => {
+    this.#unsettled--;
+    // Node 20 tells success for writes that its own `destroy` cut off.
+    if (error || this.#socket.destroyed) this.#rejectWrite(error);
+    else if (this.#unsettled === 0) this.#resolveWrite();
+  };
+
+  #resolveWrite(): void {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    pending?.resolve(pending.bytes);
+  }
+
+  #rejectWrite(error: unknown): void {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    pending?.reject(this.#faultOf(error));
+  }
+
+  readonly #onClose = (): void => {
+    this.#hasClosed = true;
+    this.#rejectWrite(undefined);
+    this.#sink?.closed();
+  };
+
+  /** Why a call failed: what ended the connection, else the error given. */
+  #faultOf(error: unknown): Fault {
+    return this.#fault ?? (error ? nodeFault(error) : new Fault("EBADF"));
+  }
+}
+
+/** The chunk as the only view of its memory; pooled ones are copied. */
+function alone(chunk: Uint8Array): Bytes {
+  const { buffer } = chunk;
+  return buffer instanceof ArrayBuffer && chunk.length === buffer.byteLength
+    ? new Uint8Array(buffer)
+    : new Uint8Array(chunk);
+}
