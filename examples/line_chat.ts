@@ -7,12 +7,15 @@
  *     node examples/line_chat.ts [port]            (Node 22.18 or later)
  */
 
-import { formatAddress, listen, type StreamSocket } from "../mod.ts";
+import { formatAddress, listen } from "../mod.ts";
+import type { SocketFile, StreamSocket } from "../mod.ts";
+
+const guests = new Map<string, Guest>();
 
 class Guest {
-  readonly lines;
+  readonly lines: SocketFile<string>;
   readonly #sock: StreamSocket;
-  #said: Promise<void> = Promise.resolve();
+  #told: Promise<void> = Promise.resolve();
 
   constructor(sock: StreamSocket) {
     this.#sock = sock;
@@ -20,18 +23,17 @@ class Guest {
   }
 
   /** A socket has one sender at a time, so each line waits for the last. */
-  tell(text: string): void {
-    this.#said = this.#said
+  tell(text: string): Promise<void> {
+    return this.#told = this.#told
       .then(() => this.#sock.sendAll(`${text}\n`, { timeoutMs: 5_000 }))
-      .catch(() => this.leave());
+      .catch(() => this.close());
   }
 
-  async leave(): Promise<void> {
-    await Promise.all([this.#sock.close(), this.lines.close()]);
+  /** A connection ends when the socket and its files are closed. */
+  async close(): Promise<void> {
+    await Promise.all([this.lines.close(), this.#sock.close()]);
   }
 }
-
-const guests = new Map<string, Guest>();
 
 function tellOthers(name: string, text: string): void {
   for (const [each, guest] of guests) if (each !== name) guest.tell(text);
@@ -39,7 +41,7 @@ function tellOthers(name: string, text: string): void {
 
 async function chat(guest: Guest): Promise<void> {
   const name = (await guest.lines.readLine())?.trim();
-  if (!name || guests.has(name)) return guest.tell("No such luck. Good bye.");
+  if (!name || guests.has(name)) return guest.tell("No luck. Good bye.");
   guests.set(name, guest);
   guest.tell(`Hello ${name}, ${guests.size} here`);
   tellOthers(name, `* ${name} came`);
@@ -59,5 +61,5 @@ for await (const [sock] of listener.connections()) {
   const guest = new Guest(sock);
   chat(guest)
     .catch((error) => console.error(`A guest was lost: ${error.message}`))
-    .finally(() => guest.leave());
+    .finally(() => guest.close());
 }

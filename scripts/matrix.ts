@@ -32,6 +32,7 @@ SHA-256 of what came.
   --runtime NAMES  only these, separated by commas (${RUNTIMES.join(",")})
   --file PATH      what is served (the largest runtime executable found)
   --bytes N        only the first N bytes of it
+  --sha256 HEX     the digest it must have (what the file has)
   --strict         a missing runtime is a failure
   --help           this text
 
@@ -161,6 +162,7 @@ function readOptions(args: string[]): {
   names: RuntimeName[];
   file: string | undefined;
   limit: number;
+  digest: string | undefined;
   strict: boolean;
 } | undefined {
   const { values } = parseArgs({
@@ -169,6 +171,7 @@ function readOptions(args: string[]): {
       runtime: { type: "string", default: RUNTIMES.join(",") },
       file: { type: "string" },
       bytes: { type: "string", default: "Infinity" },
+      sha256: { type: "string" },
       strict: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -189,7 +192,8 @@ function readOptions(args: string[]): {
     throw new RangeError(`--bytes is a whole number, not ${values.bytes}`);
   }
   const names = RUNTIMES.filter((name) => wanted.includes(name));
-  return { names, file: values.file, limit, strict: values.strict };
+  const { file, sha256: digest, strict } = values;
+  return { names, file, limit, digest, strict };
 }
 
 async function main(args: string[]): Promise<void> {
@@ -210,7 +214,8 @@ async function main(args: string[]): Promise<void> {
 
   const file = options.file ?? largestExecutable(runtimes);
   say(`hashing ${file}`);
-  const job = await describe(file, options.limit);
+  const described = await describe(file, options.limit);
+  const job = { ...described, digest: options.digest ?? described.digest };
   const outcomes: Outcome[] = [];
   const names = runtimes.map(({ name }) => name);
   const tell = (outcome: Outcome): void => {

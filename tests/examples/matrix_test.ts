@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "../harness.ts";
+import { findRuntime, RUNTIMES } from "../runtimes.ts";
+import { withTempDir } from "../temp.ts";
+import { runtimeHere, startProgram } from "./programs.ts";
+
+const found = RUNTIMES.filter((name) => typeof findRuntime(name) !== "string");
+const timeoutMs = 120_000;
+
+test("matrix passes a file between all runtimes, both ways", async () => {
+  await withTempDir(async (dir) => {
+    const file = join(dir, "file");
+    const bytes = new Uint8Array(3_000_001).map((_, i) => i * 31 ^ i >> 7);
+    await writeFile(file, bytes);
+    const program = startProgram("scripts/matrix.ts", "--file", file);
+    const { code, stdout, stderr } = await program.ended;
+    assert.equal(stderr, "");
+    const digest = createHash("sha256").update(bytes).digest("hex");
+    assert.match(stdout, new RegExp(`SHA-256 ${digest}`));
+    for (const server of found) {
+      for (const client of found) {
+        const row = new RegExp(
+          `^${server} → ${client} +3,000,001 +\\d+ +ok$`,
+          "m",
+        );
+        assert.match(stdout, row);
+      }
+    }
+    assert.match(stdout, new RegExp(`^${found.length ** 2} pairs ok, 0 `, "m"));
+    assert.equal(code, 0);
+  });
+}, { timeoutMs });
+
+test("matrix says WRONG and ends with 1 when a digest differs", async () => {
+  await withTempDir(async (dir) => {
+    const file = join(dir, "file");
+    await writeFile(file, "anything");
+    const options = ["--file", file, "--runtime", runtimeHere()];
+    const program = startProgram(
+      "scripts/matrix.ts",
+      ...options,
+      ...["--sha256", "0".repeat(64)],
+    );
+    const { code, stdout } = await program.ended;
+    assert.match(stdout, /8 +\d+ +WRONG$/m);
+    assert.match(stdout, /^0 pairs ok, 1 failed$/m);
+    assert.equal(code, 1);
+  });
+}, { timeoutMs });
+
+const refused: readonly (readonly [string[], RegExp])[] = [
+  [["--runtime", "deno,cobol"], /no runtime "cobol"/],
+  [["--bytes", "-1"], /--bytes is a whole number, not -1/],
+  [["--colour"], /--colour/],
+];
+for (const [args, message] of refused) {
+  test(`matrix ends with 2 when given ${args.join(" ")}`, async () => {
+    const { code, stderr } = await startProgram("scripts/matrix.ts", ...args)
+      .ended;
+    assert.match(stderr, message);
+    assert.equal(code, 2);
+  });
+}
+
+test("matrix tells its options when asked for help", async () => {
+  const { code, stdout } = await startProgram("scripts/matrix.ts", "--help")
+    .ended;
+  assert.match(stdout, /--bytes N/);
+  assert.equal(code, 0);
+});
