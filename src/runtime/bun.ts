@@ -1,0 +1,621 @@
+/**
+ * The driver for Bun's own sockets. Bun pushes: bytes flow until the sink says
+ * stop, and a pause is exact. What the native API lacks, a connect that can
+ * be taken back and look-ups, goes to `node:net` and `node:dns`.
+ *
+ * All sockets of a role share one handler object and keep their state in
+ * `socket.data`. An exception of a sink ends its own connection with
+ * `ECONNABORTED` and is its cause; one thrown on being told that is uncaught.
+ *
+ * @module
+ */
+
+import type { Address, Bytes, HostAndPort, InetAddress } from "../contracts.ts";
+import { systemClock } from "../clock.ts";
+import { adoptNodeSocket, nodeRuntime } from "./node.ts";
+import type { NodeSocket } from "./node.ts";
+import type {
+  Feature,
+  ListenerSink,
+  OptionName,
+  RawConnectOptions,
+  RawListener,
+  RawListenOptions,
+  RawStream,
+  ResolvedHost,
+  Runtime,
+  StreamSink,
+  Support,
+} from "./runtime.ts";
+import { Fault } from "./runtime.ts";
+
+/** The members of `Bun.Socket` that are used. */
+export interface BunSocket {
+  data: unknown;
+  readonly listener?: unknown;
+  /** These four are `undefined` on Unix sockets and once the peer is gone. */
+  readonly remoteAddress: string | undefined;
+  readonly remotePort: number | undefined;
+  readonly localAddress: string | undefined;
+  readonly localPort: number | undefined;
+  write(data: Uint8Array): number;
+  pause(): void;
+  resume(): void;
+  shutdown(): void;
+  terminate(): void;
+  close(): void;
+  ref(): void;
+  unref(): void;
+  setNoDelay(on: boolean): boolean;
+  setKeepAlive(on: boolean): boolean;
+  reload(options: { socket: object }): void;
+}
+
+/** The members of `Bun.SocketListener` that are used. */
+interface BunListener {
+  /** Fills the object given; missing in Bun's types. */
+  getsockname(into: { address?: string; port?: number }): void;
+  stop(): void;
+  ref(): void;
+  unref(): void;
+}
+
+/** The members of the `Bun` namespace that are used. */
+export interface BunNamespace {
+  connect(options: object): Promise<BunSocket>;
+  listen(options: object): BunListener;
+  udpSocket(options: object): Promise<{ close(): void }>;
+}
+
+function bun(): BunNamespace {
+  // dnt-shim-ignore
+  return (globalThis as unknown as { Bun: BunNamespace }).Bun;
+}
+
+/** The part of `process` that is used. */
+interface NodeProcess {
+  getBuiltinModule(id: "node:fs"): {
+    accessSync(path: string, mode: number): void;
+    readonly constants: { readonly W_OK: number };
+  };
+}
+
+/** Holds what comes before there is a sink, so that nothing is lost. */
+class EarlySink implements StreamSink {
+  readonly #events: ((sink: StreamSink) => unknown)[] = [];
+
+  data(chunk: Bytes): boolean {
+    this.#events.push((sink) => sink.data(chunk));
+    return false;
+  }
+
+  end(): void {
+    this.#events.push((sink) => sink.end());
+  }
+
+  failed(fault: Fault): void {
+    this.#events.push((sink) => sink.failed(fault));
+  }
+
+  writable(): void {}
+
+  closed(): void {
+    this.#events.push((sink) => sink.closed());
+  }
+
+  /** Tells it all. Gives whether more bytes are wanted. */
+  replay(sink: StreamSink): boolean {
+    let wantsMore = true;
+    for (const event of this.#events) wantsMore = event(sink) !== false;
+    return wantsMore;
+  }
+}
+
+class BunStream implements RawStream {
+  readonly remoteAddress: Address | undefined;
+  readonly writesAtOnce = true;
+  readonly #socket: BunSocket;
+  readonly #localAddress: Address | undefined;
+  #sink: StreamSink = new EarlySink();
+  #fault: Fault | undefined;
+  #isPaused = false;
+  /** Whether the kernel took less than was given at the last write. */
+  #isFull = false;
+  #isEnded = false;
+  /** Whether this side let go: what comes then is no news. */
+  #isReleased = false;
+  #isClosed = false;
+
+  constructor(
+    socket: BunSocket,
+    remote: Address | undefined,
+    local: Address | undefined,
+  ) {
+    this.#socket = socket;
+    this.remoteAddress = remote;
+    this.#localAddress = local;
+    socket.data = this;
+  }
+
+  localAddress(): Address {
+    if (this.#localAddress === undefined) throw new Fault("ENOTCONN");
+    return this.#localAddress;
+  }
+
+  attach(sink: StreamSink): void {
+    const early = this.#sink as EarlySink;
+    this.#sink = sink;
+    if (early.replay(sink)) this.resume();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#socket.resume();
+  }
+
+  pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  write(data: Uint8Array): number {
+    const taken = this.#socket.write(data);
+    if (taken < 0) throw this.#fault ?? new Fault("EPIPE");
+    this.#isFull = taken < data.length;
+    return taken;
+  }
+
+  shutdown(): Promise<void> {
+    if (this.#fault !== undefined) return Promise.reject(this.#fault);
+    // Not `end()`, which closes both ways.
+    this.#socket.shutdown();
+    return Promise.resolve();
+  }
+
+  reset(): void {
+    if (this.#localAddress?.family === "unix") {
+      throw new Fault("EOPNOTSUPP", undefined, "Unix sockets know no reset");
+    }
+    this.#isReleased = true;
+    this.#socket.terminate();
+  }
+
+  close(): void {
+    this.#isReleased = true;
+    this.#socket.close();
+  }
+
+  ref(flag: boolean): void {
+    if (flag) this.#socket.ref();
+    else this.#socket.unref();
+  }
+
+  setOption(name: OptionName, value: number): void {
+    // Asked first: Bun says `true` for a Unix socket, and nothing happens.
+    if (this.#localAddress?.family === "unix") {
+      throw new Fault("ENOPROTOOPT", undefined, "not a TCP connection");
+    }
+    if (name === "noDelay") this.#socket.setNoDelay(value !== 0);
+    else this.#socket.setKeepAlive(value !== 0);
+  }
+
+  detach(): unknown {
+    const socket = this.#socket;
+    if (socket.listener !== undefined) {
+      throw new Fault(
+        "EOPNOTSUPP",
+        undefined,
+        SUPPORTS.detachAccepted as string,
+      );
+    }
+    this.pause();
+    socket.reload({ socket: ORPHAN_HANDLER });
+    socket.data = undefined;
+    this.#sink.closed();
+    return socket;
+  }
+
+  // ---- what the handlers tell
+
+  received(chunk: Bytes): void {
+    if (!this.#sink.data(chunk)) this.pause();
+  }
+
+  finished(): void {
+    this.#isEnded = true;
+    this.#sink.end();
+  }
+
+  drained(): void {
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    this.#sink.writable();
+  }
+
+  /** Bun has released the descriptor. */
+  ended(error: unknown): void {
+    this.#isClosed = true;
+    // Later, because `close()` and `reset()` come here before they return.
+    queueMicrotask(() => this.#sink.closed());
+    if (this.#isReleased) return;
+    const fault = error == null ? undefined : toFault(error);
+    this.#fault ??= fault;
+    // With our side shut down Bun tells of the peer's FIN in this way only.
+    // EPIPE is the answer to what we sent after that FIN: reading is at its
+    // end, not broken.
+    const isEnd = fault === undefined || fault.code === "EPIPE";
+    if (isEnd && !this.#isEnded) this.finished();
+    if (fault !== undefined && !this.#isReleased) this.#sink.failed(fault);
+  }
+
+  /** The sink threw. */
+  threw(error: unknown): void {
+    const fault = new Fault("ECONNABORTED", error, "a callback threw");
+    this.#fault ??= fault;
+    if (!this.#isClosed) this.#socket.terminate();
+    this.#sink.failed(fault);
+  }
+}
+
+class BunListenerDriver implements RawListener {
+  readonly localAddress: Address;
+  readonly #listener: BunListener;
+  #sink: ListenerSink | undefined;
+  readonly #early: BunStream[] = [];
+  #isClosed = false;
+
+  constructor(options: RawListenOptions) {
+    const { address, reusePort, ipv6Only } = options;
+    this.#listener = bun().listen({
+      ...toBunTarget(address),
+      allowHalfOpen: true,
+      reusePort: reusePort === true,
+      ipv6Only: ipv6Only === true,
+      data: this,
+      socket: SERVER_HANDLER,
+    });
+    this.localAddress = this.#name(address);
+  }
+
+  #name(asked: Address | HostAndPort): Address {
+    if ("path" in asked) return asked;
+    const bound: { address?: string; port?: number } = {};
+    this.#listener.getsockname(bound);
+    return toAddress(bound.address, bound.port, asked) as Address;
+  }
+
+  attach(sink: ListenerSink): void {
+    this.#sink = sink;
+    for (const stream of this.#early.splice(0)) this.#deliver(stream, sink);
+  }
+
+  resume(): void {}
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#listener.stop();
+    queueMicrotask(() => this.#sink?.closed());
+  }
+
+  ref(flag: boolean): void {
+    if (flag) this.#listener.ref();
+    else this.#listener.unref();
+  }
+
+  // ---- what the handlers tell
+
+  accepted(socket: BunSocket): void {
+    const stream = new BunStream(
+      socket,
+      this.#remoteOf(socket),
+      this.#localOf(socket),
+    );
+    if (this.#sink === undefined) this.#early.push(stream);
+    else this.#deliver(stream, this.#sink);
+  }
+
+  #deliver(stream: BunStream, sink: ListenerSink): void {
+    try {
+      sink.connection(stream);
+    } catch (error) {
+      stream.close();
+      sink.failed(new Fault("ECONNABORTED", error, "a callback threw"));
+    }
+  }
+
+  #remoteOf(socket: BunSocket): Address | undefined {
+    if (this.localAddress.family === "unix") return UNNAMED;
+    return toAddress(socket.remoteAddress, socket.remotePort);
+  }
+
+  #localOf(socket: BunSocket): Address | undefined {
+    const own = this.localAddress;
+    if (own.family === "unix" || !isWildcard(own.hostname)) return own;
+    return toAddress(socket.localAddress, socket.localPort);
+  }
+}
+
+const LARGEST_READ_BYTES = 524_288;
+
+const SUPPORTS: Readonly<Record<Feature, Support>> = {
+  abortiveClose: true,
+  abstractNames: true,
+  backlog: "Bun always asks the kernel for 512",
+  detachAccepted: "on Bun all connections of a listener share their handlers",
+  ipv6Only: true,
+  localAddress: true,
+  maxReadAhead: LARGEST_READ_BYTES,
+  noDelay: true,
+  reusePort: true,
+  unixStreams: true,
+  zeroCopyReceive: "Bun reads into memory of its own",
+};
+
+class BunRuntime implements Runtime {
+  readonly name = "bun";
+  readonly supports = SUPPORTS;
+  readonly clock = systemClock;
+
+  async connect(options: RawConnectOptions): Promise<RawStream> {
+    const { address, localAddress, signal } = options;
+    try {
+      if (signal !== undefined) return await connectRevocably(options);
+      const socket = await bun().connect({
+        ...toBunTarget(address),
+        ...toBunSource(address, localAddress),
+        allowHalfOpen: true,
+        data: address,
+        socket: CLIENT_HANDLER,
+      });
+      return socket.data as BunStream;
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      throw await toConnectFault(error, address);
+    }
+  }
+
+  listen(options: RawListenOptions): Promise<RawListener> {
+    try {
+      return Promise.resolve(new BunListenerDriver(options));
+    } catch (error) {
+      return Promise.reject(toFault(error));
+    }
+  }
+
+  permits(): boolean {
+    return true;
+  }
+
+  lookup(
+    hostname: string,
+    family: 0 | 4 | 6,
+  ): Promise<readonly ResolvedHost[]> {
+    return nodeRuntime().lookup(hostname, family);
+  }
+}
+
+const RUNTIME: Runtime = new BunRuntime();
+
+/** The driver for Bun. Made without touching the runtime. */
+export function bunRuntime(): Runtime {
+  return RUNTIME;
+}
+
+/**
+ * A stream over a client socket that the program got from Bun itself, made
+ * with `allowHalfOpen: true` if the peer's FIN must not close our side.
+ * Accepted sockets share their handlers and throw a Fault `EOPNOTSUPP`.
+ */
+export function adoptBunSocket(socket: BunSocket): RawStream {
+  if (socket.listener !== undefined) {
+    throw new Fault("EOPNOTSUPP", undefined, SUPPORTS.detachAccepted as string);
+  }
+  const local = toAddress(socket.localAddress, socket.localPort) ?? UNNAMED;
+  const remote = local.family === "unix"
+    ? UNNAMED
+    : toAddress(socket.remoteAddress, socket.remotePort);
+  return adopt(socket, remote, local);
+}
+
+/** `node:net` can take a SYN back, and has a socket of Bun's own inside. */
+async function connectRevocably(
+  options: RawConnectOptions,
+): Promise<RawStream> {
+  const raw = await nodeRuntime().connect(options);
+  const outer = raw.detach() as NodeSocket & { readonly _handle?: BunSocket };
+  const { _handle } = outer;
+  if (typeof _handle?.reload !== "function") return adoptNodeSocket(outer);
+  return adopt(_handle, raw.remoteAddress, raw.localAddress());
+}
+
+function adopt(
+  socket: BunSocket,
+  remote: Address | undefined,
+  local: Address,
+): RawStream {
+  const stream = new BunStream(socket, remote, local);
+  socket.reload({ socket: CLIENT_HANDLER });
+  // Whether it flowed or not: now it is known.
+  socket.resume();
+  stream.pause();
+  return stream;
+}
+
+/** What both roles do alike. */
+const SHARED_HANDLER = {
+  binaryType: "uint8array",
+  data(socket: BunSocket, chunk: Bytes): void {
+    (socket.data as BunStream).received(chunk);
+  },
+  drain(socket: BunSocket): void {
+    (socket.data as BunStream).drained();
+  },
+  end(socket: BunSocket): void {
+    (socket.data as BunStream).finished();
+  },
+  close(socket: BunSocket, error?: Error): void {
+    (socket.data as BunStream).ended(error);
+  },
+  /** Tells of exceptions in the functions above, not of the network. */
+  error(socket: BunSocket, error: Error): void {
+    (socket.data as BunStream).threw(error);
+  },
+};
+
+const CLIENT_HANDLER = {
+  ...SHARED_HANDLER,
+  open(socket: BunSocket): void {
+    const asked = socket.data as Address | HostAndPort;
+    if ("path" in asked) new BunStream(socket, asked, UNNAMED);
+    else {
+      new BunStream(
+        socket,
+        toAddress(socket.remoteAddress, socket.remotePort, asked),
+        toAddress(socket.localAddress, socket.localPort, asked),
+      );
+    }
+  },
+  /** The promise of `Bun.connect` rejects as well. */
+  connectError(): void {},
+};
+
+const SERVER_HANDLER = {
+  ...SHARED_HANDLER,
+  open(socket: BunSocket): void {
+    (socket.data as BunListenerDriver).accepted(socket);
+  },
+};
+
+const UNNAMED: Address = { family: "unix", path: "" };
+
+/** Of a socket given back, until its new owner says `reload()`. */
+const ORPHAN_HANDLER = { data(): void {}, error(): void {} };
+
+function toBunTarget(address: Address | HostAndPort): object {
+  if ("path" in address) return { unix: address.path };
+  return { hostname: zoned(address), port: address.port };
+}
+
+function toBunSource(
+  target: Address | HostAndPort,
+  source: Address | undefined,
+): object {
+  if (source === undefined) return {};
+  if (source.family === "unix") {
+    throw new Fault("EOPNOTSUPP", undefined, "Bun cannot name a Unix client");
+  }
+  // Bun would say that nobody listens.
+  if ("family" in target && target.family !== source.family) {
+    throw new Fault("EAFNOSUPPORT");
+  }
+  // Bun takes no notice of a `localPort` alone.
+  return { localAddress: zoned(source), localPort: source.port };
+}
+
+function zoned(address: InetAddress | HostAndPort): string {
+  return "scopeId" in address && address.scopeId !== undefined
+    ? `${address.hostname}%${address.scopeId}`
+    : address.hostname;
+}
+
+/** Bun leaves the zone out; it is the one of the address `asked` for. */
+function toAddress(
+  hostname: string | undefined,
+  port: number | undefined,
+  asked?: Address | HostAndPort,
+): Address | undefined {
+  if (hostname === undefined || port === undefined) return undefined;
+  if (!hostname.includes(":")) return { family: "ipv4", hostname, port };
+  const scopeId = asked !== undefined && "scopeId" in asked
+    ? asked.scopeId
+    : undefined;
+  return scopeId === undefined
+    ? { family: "ipv6", hostname, port }
+    : { family: "ipv6", hostname, port, scopeId };
+}
+
+function isWildcard(hostname: string): boolean {
+  return hostname === "0.0.0.0" || hostname === "::";
+}
+
+/** Texts of failures that carry no code, and codes that are not C's. */
+const OTHER_CODES: readonly (readonly [RegExp, string])[] = [
+  [/ENOTFOUND/, "EAI_NONAME"],
+  // A numeric address that `getaddrinfo` refuses: an unknown zone.
+  [/^Failed to listen at/, "EINVAL"],
+  [/^Failed to connect/, "ECONNREFUSED"],
+];
+
+/** The one table from Bun's errors to C codes. The sign of errno varies. */
+function toFault(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const { code, message = "" } = error as { code?: string; message?: string };
+  if (code !== undefined && /^E[A-Z0-9]+$/.test(code) && code !== "ENOTFOUND") {
+    return new Fault(code, error);
+  }
+  const text = `${code} ${message}`;
+  const known = OTHER_CODES.find(([pattern]) => pattern.test(text))?.[1];
+  return new Fault(
+    known ?? "EIO",
+    error,
+    known === undefined ? message : undefined,
+  );
+}
+
+/**
+ * Bun says ECONNREFUSED for most failures of a connect. What was hidden is
+ * asked again of the kernel: of a path its `access`, of a host its route.
+ */
+async function toConnectFault(
+  error: unknown,
+  address: Address | HostAndPort,
+): Promise<Fault> {
+  const fault = toFault(error);
+  if (fault.code !== "ECONNREFUSED") return fault;
+  const hidden = "path" in address
+    ? pathCode(address.path)
+    : await routeCode(address);
+  return hidden === undefined ? fault : new Fault(hidden, fault.cause);
+}
+
+function pathCode(path: string): string | undefined {
+  if (path.startsWith("\0")) return undefined;
+  // dnt-shim-ignore
+  const { process } = globalThis as unknown as { process: NodeProcess };
+  const { accessSync, constants } = process.getBuiltinModule("node:fs");
+  try {
+    accessSync(path, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return (error as { code?: string }).code;
+  }
+}
+
+/** Nothing is sent: connecting a datagram socket only looks up the route. */
+async function routeCode(address: HostAndPort): Promise<string | undefined> {
+  const { hostname } = address;
+  if (/^(127\.|::1$|0\.0\.0\.0$|::$)/.test(hostname)) return undefined;
+  // TCP has no multicast; a datagram socket has.
+  if (/^(22[4-9]|23\d)\.|^ff/i.test(hostname)) return "ENETUNREACH";
+  try {
+    const probe = await bun().udpSocket({
+      hostname: hostname.includes(":") ? "::" : "0.0.0.0",
+      connect: { hostname: zoned(address), port: address.port || 9 },
+      socket: { data(): void {}, error(): void {} },
+    });
+    probe.close();
+    return undefined;
+  } catch (error) {
+    return ROUTE_CODES[(error as { code?: string }).code ?? ""];
+  }
+}
+
+/** A datagram socket may not broadcast; TCP knows no way to do it. */
+const ROUTE_CODES: Readonly<Record<string, string>> = {
+  EACCES: "ENETUNREACH",
+  EHOSTUNREACH: "EHOSTUNREACH",
+  ENETUNREACH: "ENETUNREACH",
+};
