@@ -1,0 +1,37 @@
+/**
+ * Holds the architecture: prints every breach of the rules as
+ * `file:line: rule` and exits 1 when there is one.
+ *
+ * @module
+ */
+
+import { existsSync, readFileSync } from "node:fs";
+import { join, posix } from "node:path";
+import { breachesIn, findCycles } from "./import_rules.ts";
+import { filesUnder, root } from "./lib.ts";
+import { importsOf, readSource } from "./source_text.ts";
+
+const files = ["mod.ts", ...filesUnder("src"), ...filesUnder("examples")]
+  .filter((file) => existsSync(join(root, file)));
+const texts = files.map((file) => readFileSync(join(root, file), "utf8"));
+const breaches = files.flatMap((file, i) => breachesIn(file, texts[i] ?? ""));
+
+const imports: Record<string, string[]> = {};
+files.forEach((file, i) => {
+  imports[file] = importsOf(readSource(texts[i] ?? ""))
+    .filter(({ specifier, isType }) => specifier.startsWith(".") && !isType)
+    .map(({ specifier }) => posix.join(posix.dirname(file), specifier));
+});
+for (const cycle of findCycles(imports)) {
+  const rule = `imports run in a ring: ${cycle.join(" → ")}`;
+  breaches.push({ file: cycle[0] ?? "", line: 1, rule });
+}
+
+for (const { file, line, rule } of breaches) {
+  console.log(`${file}:${line}: ${rule}`);
+}
+const seen = Object.values(imports).flat().length;
+console.log(
+  `${files.length} files, ${seen} imports, ${breaches.length} breaches`,
+);
+if (breaches.length > 0 || seen === 0) process.exitCode = 1;

@@ -1,0 +1,161 @@
+/**
+ * The architecture as rules: who may import whom, and who may name a runtime.
+ *
+ * @module
+ */
+
+import { posix } from "node:path";
+import { importsOf, readSource, type Source } from "./source_text.ts";
+
+/** A place where a rule is broken. */
+export interface Breach {
+  /** The file, from the repository's root. */
+  readonly file: string;
+  /** The line, counted from 1. */
+  readonly line: number;
+  /** What is wrong. */
+  readonly rule: string;
+}
+
+/** The areas of the sources; the first pattern that fits decides. */
+const AREAS: readonly (readonly [area: string, pattern: RegExp])[] = [
+  ["mod.ts", /^mod\.ts$/],
+  ["platform", /^src\/runtime\/platform(_tables)?\.ts$/],
+  ["contract", /^src\/runtime\/runtime\.ts$/],
+  ["detect", /^src\/runtime\/detect\.ts$/],
+  ["drivers", /^src\/runtime\//],
+  ["byteorder", /^src\/byteorder\//],
+  ["framing", /^src\/framing\//],
+  ["names", /^src\/names\//],
+  ["polling", /^src\/polling\//],
+  ["posix", /^src\/posix\//],
+  ["server", /^src\/server\//],
+  ["shm", /^src\/shm\//],
+  ["socket", /^src\/socket\//],
+  ["testing", /^src\/testing\//],
+  ["ground", /^src\/[^/]+\.ts$/],
+];
+
+const ALL = AREAS.map(([area]) => area).filter((area) => area !== "mod.ts");
+
+/** What each area may import besides itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  "mod.ts": ["contract", "detect", "ground", "names", "socket"],
+  server: ["socket", "framing", "contract", "detect", "ground"],
+  testing: ALL,
+  socket: ["contract", "detect", "names", "ground"],
+  names: ["contract", "detect", "ground"],
+  framing: ["ground", "byteorder"],
+  polling: ["ground", "byteorder"],
+  byteorder: ["ground"],
+  shm: ["ground", "byteorder", "posix"],
+  posix: ["contract", "detect", "drivers", "ground", "platform"],
+  detect: ["drivers", "contract", "ground"],
+  drivers: ["contract", "ground", "platform"],
+  contract: ["ground"],
+  ground: ["platform"],
+  platform: [],
+};
+
+/** The files that may name a runtime's globals and modules. */
+const MAY_NAME_RUNTIMES =
+  /^src\/(posix\/|runtime\/(deno|bun|node|detect|platform)\b)/;
+
+const GLOBALS = /(?<![\w$#.])(Deno|Bun|process)(?![\w$])/g;
+const OF_GLOBAL_THIS = /\bglobalThis\s*(?:\?\.|\.)\s*(Deno|Bun|process)\b/g;
+
+/** The area of a file, `undefined` where no rule knows it. */
+export function areaOf(file: string): string | undefined {
+  return AREAS.find(([, pattern]) => pattern.test(file))?.[0];
+}
+
+/** Every breach in one file; `file` is its path from the repository's root. */
+export function breachesIn(file: string, text: string): Breach[] {
+  const source = readSource(text);
+  const found = importsOf(source).flatMap((each) => {
+    const rule = importRule(file, each.specifier);
+    return rule ? [{ file, line: each.line, rule }] : [];
+  });
+  if (/^(mod\.ts|src\/)/.test(file)) {
+    found.push(...runtimeNames(file, source));
+    if (posix.basename(file) === "mod.ts") {
+      found.push(...notReExports(file, source));
+    }
+  }
+  return found;
+}
+
+function importRule(file: string, specifier: string): string | undefined {
+  if (/^(examples)\//.test(file)) return exampleRule(file, specifier);
+  const area = areaOf(file);
+  if (!/^(mod\.ts|src\/)/.test(file)) return undefined;
+  if (!area) return `no rule knows where ${file} belongs`;
+  if (specifier.startsWith("node:")) return undefined;
+  if (!specifier.startsWith(".")) {
+    return `src has no dependency, no "${specifier}"`;
+  }
+  const target = posix.join(posix.dirname(file), specifier);
+  const other = areaOf(target);
+  if (!other) return `${area} may not import ${target}`;
+  if (other === area || MAY_IMPORT[area]?.includes(other)) return undefined;
+  return `${area} may not import ${other} (${target})`;
+}
+
+function exampleRule(file: string, specifier: string): string | undefined {
+  const target = posix.join(posix.dirname(file), specifier);
+  const isPublic = /^(mod\.ts|src\/[^/]+\/mod\.ts|examples\/.*)$/.test(target);
+  if (!specifier.startsWith(".") || isPublic) return undefined;
+  return `examples import what users can, not ${target}`;
+}
+
+function runtimeNames(file: string, source: Source): Breach[] {
+  if (MAY_NAME_RUNTIMES.test(file)) return [];
+  const names = [
+    ...source.code.matchAll(GLOBALS),
+    ...source.code.matchAll(OF_GLOBAL_THIS),
+  ].map((match) => ({
+    file,
+    line: source.code.slice(0, match.index).split("\n").length,
+    rule: `only a driver may name ${match[1]}`,
+  }));
+  const modules = source.literals
+    .filter(({ text }) => text.startsWith("node:"))
+    .map(({ text, line }) => ({
+      file,
+      line,
+      rule: `only a driver may name ${text}`,
+    }));
+  return [...names, ...modules];
+}
+
+/** A mod.ts consists of `export … from "…"` and nothing else. */
+function notReExports(file: string, source: Source): Breach[] {
+  const others = source.code.matchAll(
+    /(?:^|;)\s*(?!\s|;|$|export\s+(?:type\s+)?(?:\{[^}]*\}|\*(?:\s+as\s+\w+)?)\s*from\s*"")/g,
+  );
+  return [...others].map((match) => {
+    const at = match.index + match[0].length;
+    const line = source.code.slice(0, at).split("\n").length;
+    return { file, line, rule: "a mod.ts only re-exports" };
+  });
+}
+
+/**
+ * The rings of files that need one another at run time, each as its files in
+ * order; `imports` gives the files that a file imports.
+ */
+export function findCycles(
+  imports: Readonly<Record<string, readonly string[]>>,
+): string[][] {
+  const done = new Set<string>();
+  const cycles: string[][] = [];
+  const visit = (file: string, trail: readonly string[]): void => {
+    const at = trail.indexOf(file);
+    if (at >= 0) return void cycles.push([...trail.slice(at), file]);
+    if (done.has(file)) return;
+    for (const next of imports[file] ?? []) visit(next, [...trail, file]);
+    done.add(file);
+  };
+  for (const file of Object.keys(imports)) visit(file, []);
+  return cycles;
+}
