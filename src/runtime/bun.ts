@@ -10,10 +10,19 @@
  * @module
  */
 
-import type { Address, Bytes, HostAndPort, InetAddress } from "../contracts.ts";
+import type { Address, Bytes, HostAndPort } from "../contracts.ts";
 import { systemClock } from "../clock.ts";
-import { adoptNodeSocket, nodeRuntime } from "./node.ts";
-import type { NodeSocket } from "./node.ts";
+import {
+  isWildcard,
+  toBunSource,
+  toBunTarget,
+  toInetAddress,
+  UNNAMED,
+} from "./bun/addresses.ts";
+import { EarlySink } from "./bun/early_sink.ts";
+import { toConnectFault, toFault } from "./bun/faults.ts";
+import { bun, type BunListener, type BunSocket } from "./bun/native.ts";
+import { adoptNodeSocket, nodeRuntime, type NodeSocket } from "./node.ts";
 import type {
   Feature,
   ListenerSink,
@@ -29,87 +38,7 @@ import type {
 } from "./runtime.ts";
 import { Fault } from "./runtime.ts";
 
-/** The members of `Bun.Socket` that are used. */
-export interface BunSocket {
-  data: unknown;
-  readonly listener?: unknown;
-  /** These four are `undefined` on Unix sockets and once the peer is gone. */
-  readonly remoteAddress: string | undefined;
-  readonly remotePort: number | undefined;
-  readonly localAddress: string | undefined;
-  readonly localPort: number | undefined;
-  write(data: Uint8Array): number;
-  pause(): void;
-  resume(): void;
-  shutdown(): void;
-  terminate(): void;
-  close(): void;
-  ref(): void;
-  unref(): void;
-  setNoDelay(on: boolean): boolean;
-  setKeepAlive(on: boolean): boolean;
-  reload(options: { socket: object }): void;
-}
-
-/** The members of `Bun.SocketListener` that are used. */
-interface BunListener {
-  /** Fills the object given; missing in Bun's types. */
-  getsockname(into: { address?: string; port?: number }): void;
-  stop(): void;
-  ref(): void;
-  unref(): void;
-}
-
-/** The members of the `Bun` namespace that are used. */
-export interface BunNamespace {
-  connect(options: object): Promise<BunSocket>;
-  listen(options: object): BunListener;
-  udpSocket(options: object): Promise<{ close(): void }>;
-}
-
-function bun(): BunNamespace {
-  // dnt-shim-ignore
-  return (globalThis as unknown as { Bun: BunNamespace }).Bun;
-}
-
-/** The part of `process` that is used. */
-interface NodeProcess {
-  getBuiltinModule(id: "node:fs"): {
-    accessSync(path: string, mode: number): void;
-    readonly constants: { readonly W_OK: number };
-  };
-}
-
-/** Holds what comes before there is a sink, so that nothing is lost. */
-class EarlySink implements StreamSink {
-  readonly #events: ((sink: StreamSink) => unknown)[] = [];
-
-  data(chunk: Bytes): boolean {
-    this.#events.push((sink) => sink.data(chunk));
-    return false;
-  }
-
-  end(): void {
-    this.#events.push((sink) => sink.end());
-  }
-
-  failed(fault: Fault): void {
-    this.#events.push((sink) => sink.failed(fault));
-  }
-
-  writable(): void {}
-
-  closed(): void {
-    this.#events.push((sink) => sink.closed());
-  }
-
-  /** Tells it all. Gives whether more bytes are wanted. */
-  replay(sink: StreamSink): boolean {
-    let wantsMore = true;
-    for (const event of this.#events) wantsMore = event(sink) !== false;
-    return wantsMore;
-  }
-}
+export type { BunSocket } from "./bun/native.ts";
 
 class BunStream implements RawStream {
   readonly remoteAddress: Address | undefined;
@@ -283,7 +212,7 @@ class BunListenerDriver implements RawListener {
     if ("path" in asked) return asked;
     const bound: { address?: string; port?: number } = {};
     this.#listener.getsockname(bound);
-    return toAddress(bound.address, bound.port, asked) as Address;
+    return toInetAddress(bound.address, bound.port, asked) as Address;
   }
 
   attach(sink: ListenerSink): void {
@@ -328,13 +257,13 @@ class BunListenerDriver implements RawListener {
 
   #remoteOf(socket: BunSocket): Address | undefined {
     if (this.localAddress.family === "unix") return UNNAMED;
-    return toAddress(socket.remoteAddress, socket.remotePort);
+    return toInetAddress(socket.remoteAddress, socket.remotePort);
   }
 
   #localOf(socket: BunSocket): Address | undefined {
     const own = this.localAddress;
     if (own.family === "unix" || !isWildcard(own.hostname)) return own;
-    return toAddress(socket.localAddress, socket.localPort);
+    return toInetAddress(socket.localAddress, socket.localPort);
   }
 }
 
@@ -413,10 +342,10 @@ export function adoptBunSocket(socket: BunSocket): RawStream {
   if (socket.listener !== undefined) {
     throw new Fault("EOPNOTSUPP", undefined, SUPPORTS.detachAccepted as string);
   }
-  const local = toAddress(socket.localAddress, socket.localPort) ?? UNNAMED;
+  const local = toInetAddress(socket.localAddress, socket.localPort) ?? UNNAMED;
   const remote = local.family === "unix"
     ? UNNAMED
-    : toAddress(socket.remoteAddress, socket.remotePort);
+    : toInetAddress(socket.remoteAddress, socket.remotePort);
   return adopt(socket, remote, local);
 }
 
@@ -473,8 +402,8 @@ const CLIENT_HANDLER = {
     else {
       new BunStream(
         socket,
-        toAddress(socket.remoteAddress, socket.remotePort, asked),
-        toAddress(socket.localAddress, socket.localPort, asked),
+        toInetAddress(socket.remoteAddress, socket.remotePort, asked),
+        toInetAddress(socket.localAddress, socket.localPort, asked),
       );
     }
   },
@@ -489,133 +418,5 @@ const SERVER_HANDLER = {
   },
 };
 
-const UNNAMED: Address = { family: "unix", path: "" };
-
 /** Of a socket given back, until its new owner says `reload()`. */
 const ORPHAN_HANDLER = { data(): void {}, error(): void {} };
-
-function toBunTarget(address: Address | HostAndPort): object {
-  if ("path" in address) return { unix: address.path };
-  return { hostname: zoned(address), port: address.port };
-}
-
-function toBunSource(
-  target: Address | HostAndPort,
-  source: Address | undefined,
-): object {
-  if (source === undefined) return {};
-  if (source.family === "unix") {
-    throw new Fault("EOPNOTSUPP", undefined, "Bun cannot name a Unix client");
-  }
-  // Bun would say that nobody listens.
-  if ("family" in target && target.family !== source.family) {
-    throw new Fault("EAFNOSUPPORT");
-  }
-  // Bun takes no notice of a `localPort` alone.
-  return { localAddress: zoned(source), localPort: source.port };
-}
-
-function zoned(address: InetAddress | HostAndPort): string {
-  return "scopeId" in address && address.scopeId !== undefined
-    ? `${address.hostname}%${address.scopeId}`
-    : address.hostname;
-}
-
-/** Bun leaves the zone out; it is the one of the address `asked` for. */
-function toAddress(
-  hostname: string | undefined,
-  port: number | undefined,
-  asked?: Address | HostAndPort,
-): Address | undefined {
-  if (hostname === undefined || port === undefined) return undefined;
-  if (!hostname.includes(":")) return { family: "ipv4", hostname, port };
-  const scopeId = asked !== undefined && "scopeId" in asked
-    ? asked.scopeId
-    : undefined;
-  return scopeId === undefined
-    ? { family: "ipv6", hostname, port }
-    : { family: "ipv6", hostname, port, scopeId };
-}
-
-function isWildcard(hostname: string): boolean {
-  return hostname === "0.0.0.0" || hostname === "::";
-}
-
-/** Texts of failures that carry no code, and codes that are not C's. */
-const OTHER_CODES: readonly (readonly [RegExp, string])[] = [
-  [/ENOTFOUND/, "EAI_NONAME"],
-  // A numeric address that `getaddrinfo` refuses: an unknown zone.
-  [/^Failed to listen at/, "EINVAL"],
-  [/^Failed to connect/, "ECONNREFUSED"],
-];
-
-/** The one table from Bun's errors to C codes. The sign of errno varies. */
-function toFault(error: unknown): Fault {
-  if (error instanceof Fault) return error;
-  const { code, message = "" } = error as { code?: string; message?: string };
-  if (code !== undefined && /^E[A-Z0-9]+$/.test(code) && code !== "ENOTFOUND") {
-    return new Fault(code, error);
-  }
-  const text = `${code} ${message}`;
-  const known = OTHER_CODES.find(([pattern]) => pattern.test(text))?.[1];
-  return new Fault(
-    known ?? "EIO",
-    error,
-    known === undefined ? message : undefined,
-  );
-}
-
-/**
- * Bun says ECONNREFUSED for most failures of a connect. What was hidden is
- * asked again of the kernel: of a path its `access`, of a host its route.
- */
-async function toConnectFault(
-  error: unknown,
-  address: Address | HostAndPort,
-): Promise<Fault> {
-  const fault = toFault(error);
-  if (fault.code !== "ECONNREFUSED") return fault;
-  const hidden = "path" in address
-    ? pathCode(address.path)
-    : await routeCode(address);
-  return hidden === undefined ? fault : new Fault(hidden, fault.cause);
-}
-
-function pathCode(path: string): string | undefined {
-  if (path.startsWith("\0")) return undefined;
-  // dnt-shim-ignore
-  const { process } = globalThis as unknown as { process: NodeProcess };
-  const { accessSync, constants } = process.getBuiltinModule("node:fs");
-  try {
-    accessSync(path, constants.W_OK);
-    return undefined;
-  } catch (error) {
-    return (error as { code?: string }).code;
-  }
-}
-
-/** Nothing is sent: connecting a datagram socket only looks up the route. */
-async function routeCode(address: HostAndPort): Promise<string | undefined> {
-  const { hostname } = address;
-  if (/^(127\.|::1$|0\.0\.0\.0$|::$)/.test(hostname)) return undefined;
-  // TCP has no multicast; a datagram socket has.
-  if (/^(22[4-9]|23\d)\.|^ff/i.test(hostname)) return "ENETUNREACH";
-  try {
-    const probe = await bun().udpSocket({
-      hostname: hostname.includes(":") ? "::" : "0.0.0.0",
-      connect: { hostname: zoned(address), port: address.port || 9 },
-      socket: { data(): void {}, error(): void {} },
-    });
-    probe.close();
-    return undefined;
-  } catch (error) {
-    return ROUTE_CODES[(error as { code?: string }).code ?? ""];
-  }
-}
-
-/** A datagram socket may not broadcast; TCP knows no way to do it. */
-const ROUTE_CODES: Readonly<Record<string, string>> = {
-  EACCES: "ENETUNREACH",
-  EHOSTUNREACH: "EHOSTUNREACH",
-  ENETUNREACH: "ENETUNREACH",
-};

@@ -1,0 +1,57 @@
+/**
+ * What is used of Bun's globals, by shape: no types of Bun are needed.
+ *
+ * @module
+ */
+
+/** The members of `Bun.Socket` that are used. */
+export interface BunSocket {
+  data: unknown;
+  readonly listener?: unknown;
+  /** These four are `undefined` on Unix sockets and once the peer is gone. */
+  readonly remoteAddress: string | undefined;
+  readonly remotePort: number | undefined;
+  readonly localAddress: string | undefined;
+  readonly localPort: number | undefined;
+  write(data: Uint8Array): number;
+  pause(): void;
+  resume(): void;
+  shutdown(): void;
+  terminate(): void;
+  close(): void;
+  ref(): void;
+  unref(): void;
+  setNoDelay(on: boolean): boolean;
+  setKeepAlive(on: boolean): boolean;
+  reload(options: { socket: object }): void;
+}
+
+/** The members of `Bun.SocketListener` that are used. */
+export interface BunListener {
+  /** Fills the object given; missing in Bun's types. */
+  getsockname(into: { address?: string; port?: number }): void;
+  stop(): void;
+  ref(): void;
+  unref(): void;
+}
+
+/** The members of the `Bun` namespace that are used. */
+export interface BunNamespace {
+  connect(options: object): Promise<BunSocket>;
+  listen(options: object): BunListener;
+  udpSocket(options: object): Promise<{ close(): void }>;
+}
+
+/** Bun's global. */
+export function bun(): BunNamespace {
+  // dnt-shim-ignore
+  return (globalThis as unknown as { Bun: BunNamespace }).Bun;
+}
+
+/** The part of `process` that is used. */
+export interface NodeProcess {
+  getBuiltinModule(id: "node:fs"): {
+    accessSync(path: string, mode: number): void;
+    readonly constants: { readonly W_OK: number };
+  };
+}
