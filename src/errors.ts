@@ -8,16 +8,16 @@
  * @module
  */
 
-import type { Address, Bytes } from "./contracts.ts";
+import type { Address, Bytes, HostAndPort } from "./contracts.ts";
 import { formatAddress } from "./address.ts";
-import { errnoTable, errnoText } from "./runtime/platform.ts";
+import { errnoText, errorNumber } from "./runtime/platform.ts";
 
 /** What a {@linkcode SocketError} knows besides its code. */
 export interface SocketErrorOptions {
   /** The method that failed, such as `"connect"`. */
   readonly op: string;
   /** The address it was about. */
-  readonly address?: Address | undefined;
+  readonly address?: Address | HostAndPort | undefined;
   /** How many bytes of the failed send had been accepted. */
   readonly bytesSent?: number | undefined;
   /** What the runtime said. */
@@ -44,12 +44,17 @@ const INTENTS: Readonly<Record<string, string>> = {
 };
 
 function describe(code: string, options: SocketErrorOptions): string {
-  const { op, address, reason = errnoText(code) } = options;
+  const { op, address, reason = inSentence(errnoText(code)) } = options;
   const intent = INTENTS[op] ?? `${op} with`;
   if (address === undefined) {
     return `Cannot ${intent.replace(/ \w+$/, "")}: ${reason}`;
   }
   return `Cannot ${intent} ${formatAddress(address)}: ${reason}`;
+}
+
+/** C's texts begin sentences; here they go on in one, acronyms as they are. */
+function inSentence(text: string): string {
+  return text.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
 
 /**
@@ -79,7 +84,7 @@ export class SocketError extends Error {
   /** The method that failed. */
   readonly op: string;
   /** The address it was about, where there was one. */
-  readonly address: Address | undefined;
+  readonly address: Address | HostAndPort | undefined;
   /** How many bytes of a failed send had been accepted. */
   readonly bytesSent: number | undefined;
 
@@ -90,7 +95,7 @@ export class SocketError extends Error {
       options.cause === undefined ? undefined : { cause: options.cause },
     );
     this.code = code;
-    this.errno = errnoTable()[code] ?? 0;
+    this.errno = errorNumber(code) ?? 0;
     this.op = options.op;
     this.address = options.address;
     this.bytesSent = options.bytesSent;
