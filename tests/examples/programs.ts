@@ -30,7 +30,8 @@ export function startProgram(script: string, ...args: string[]): Program {
   return watch(spawnRuntime(runtimeHere(), script, args));
 }
 
-function watch(child: ChildProcess): Program {
+/** Follows a child process. */
+export function watch(child: ChildProcess): Program {
   let stdout = "";
   let stderr = "";
   const waiting = new Set<() => void>();
