@@ -24,7 +24,7 @@ export const MAX_UNIX_PATH_BYTES = 107;
 export type Endpoint = Address | HostAndPort;
 
 /** Which kind of address a socket takes. */
-export type FamilyName = "ipv4" | "ipv6" | "unix" | "any";
+export type FamilyName = "inet" | "unix" | "any";
 
 /**
  * The address that a text stands for: `"host:port"`, `"[v6]:port"`, or

@@ -146,6 +146,32 @@ export class ByteQueue {
     return -1;
   }
 
+  /**
+   * How many bytes the first `count` characters of UTF-8 take; fewer
+   * characters if `isAll` and there are no more; else `undefined`.
+   */
+  characters(count: number, isAll: boolean): number | undefined {
+    let seen = 0;
+    let at = 0;
+    let left = 0;
+    let offset = this.#offset;
+    for (let i = this.#first; i < this.#chunks.length; i++) {
+      for (const byte of (this.#chunks[i] ?? EMPTY).subarray(offset)) {
+        const isContinuation = (byte & 0xc0) === 0x80;
+        if (left > 0 && isContinuation) left--;
+        else if (seen === count) return at;
+        else {
+          seen++;
+          left = continuationBytes(byte);
+        }
+        at++;
+      }
+      offset = 0;
+    }
+    if (left === 0 && seen === count) return at;
+    return isAll && at > 0 ? at : undefined;
+  }
+
   /** Whether `needle` stands at byte `at` of chunk `index`, going on behind. */
   #matches(needle: Uint8Array, index: number, at: number): boolean {
     let chunk = this.#chunks[index] ?? EMPTY;
@@ -203,4 +229,11 @@ export class ByteQueue {
     }
     this.#offset = 0;
   }
+}
+
+/** How many bytes follow the first byte of a character of UTF-8. */
+function continuationBytes(first: number): number {
+  if (first < 0xc0) return 0;
+  if (first < 0xe0) return 1;
+  return first < 0xf0 ? 2 : 3;
 }

@@ -312,7 +312,9 @@ class DenoRuntime implements Runtime {
   readonly clock = systemClock;
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
-    const { address, localAddress, abortive, signal } = options;
+    const { address, localAddress, abortive } = options;
+    // Whoever gives both has made the one follow the other.
+    const signal = options.signal ?? options.closing;
     if (localAddress !== undefined || abortive === true) {
       return await nodeRuntime().connect(options);
     }

@@ -122,6 +122,8 @@ export interface RawConnectOptions {
   readonly localAddress?: Address | undefined;
   /** Cancels, so that nothing appears at the peer later. */
   readonly signal?: AbortSignal | undefined;
+  /** Cancels too, if the runtime can do that at no cost. */
+  readonly closing?: AbortSignal | undefined;
   /** The connection must be able to send RST. */
   readonly abortive?: boolean | undefined;
 }

@@ -1,0 +1,26 @@
+/**
+ * One Berkeley-style socket API for Deno, Bun and Node.
+ *
+ * @example A server and its client in ten lines
+ * ```ts
+ * import { connect, listen } from "@anysock/anysock";
+ *
+ * await using server = await listen("127.0.0.1:0");
+ * await using client = await connect(server.getSockName());
+ * const [peer] = await server.accept();
+ * await client.sendAll("hello");
+ * await peer.sendAll(await peer.recvExactly(5));
+ * console.log(await client.recv());
+ * await peer.close();
+ * ```
+ *
+ * @module
+ */
+
+export * from "./src/constants.ts";
+export * from "./src/contracts.ts";
+export * from "./src/errors.ts";
+export { formatAddress, parseAddress } from "./src/address.ts";
+export { capabilities, currentRuntime } from "./src/runtime/detect.ts";
+export type { Feature, Runtime, Support } from "./src/runtime/runtime.ts";
+export * from "./src/socket/mod.ts";

@@ -1,0 +1,111 @@
+/**
+ * Sockets over connections that the program got elsewhere.
+ *
+ * @module
+ */
+
+import type { AddressFamily } from "../constants.ts";
+import { AF_INET, AF_INET6, AF_UNIX } from "../constants.ts";
+import type { BunSocket } from "../runtime/bun.ts";
+import { adoptBunSocket, bunRuntime } from "../runtime/bun.ts";
+import type { DenoConn } from "../runtime/deno.ts";
+import { adoptDenoConn, denoRuntime } from "../runtime/deno.ts";
+import type { NodeSocket } from "../runtime/node.ts";
+import { adoptNodeSocket, nodeRuntime } from "../runtime/node.ts";
+import type { RawStream, Runtime } from "../runtime/runtime.ts";
+import { Fault } from "../runtime/runtime.ts";
+import type { StreamPair } from "../runtime/web_streams.ts";
+import { adoptWebStreams, webStreamsRuntime } from "../runtime/web_streams.ts";
+import { socketError } from "../errors.ts";
+import { Connection } from "./connection.ts";
+import { StreamSocket } from "./stream_socket.ts";
+
+/**
+ * A stream socket over a connected `net.Socket` of `node:net`, on any runtime
+ * that has one. Takes it over: its `allowHalfOpen` is set, its listeners for
+ * data are ours. `detach()` gives it back.
+ *
+ * @throws {SocketError} `ENOTCONN` if it is not connected.
+ */
+export function fromNodeSocket(socket: object): StreamSocket {
+  return adopt(
+    "fromNodeSocket",
+    nodeRuntime(),
+    () => adoptNodeSocket(socket as NodeSocket),
+  );
+}
+
+/**
+ * A stream socket over a `Deno.Conn`. Takes it over: nothing else may read,
+ * write or close it. `detach()` gives it back.
+ *
+ * @throws {SocketError} if it is not open.
+ */
+export function fromDenoConn(conn: object): StreamSocket {
+  return adopt(
+    "fromDenoConn",
+    denoRuntime(),
+    () => adoptDenoConn(conn as DenoConn),
+  );
+}
+
+/**
+ * A stream socket over a `Bun.Socket` that `Bun.connect` gave. Takes it over:
+ * its handlers are replaced. `detach()` gives it back.
+ *
+ * @throws {SocketError} `EOPNOTSUPP` for an accepted socket: Bun shares the
+ *   handlers of all sockets of a listener.
+ */
+export function fromBunSocket(socket: object): StreamSocket {
+  return adopt(
+    "fromBunSocket",
+    bunRuntime(),
+    () => adoptBunSocket(socket as BunSocket),
+  );
+}
+
+/**
+ * A stream socket over a pair of web streams, such as a `TransformStream` or
+ * the two ends of a `WebSocketStream`. It has no address and no options.
+ *
+ * @throws {TypeError} if one of the streams is locked.
+ *
+ * @example
+ * ```ts
+ * import { fromStreams } from "@anysock/anysock";
+ *
+ * const loop = new TransformStream<Uint8Array, Uint8Array>();
+ * const sock = fromStreams(loop);
+ * const received = sock.recv();
+ * await sock.sendAll("hello");
+ * console.log(await received);
+ * await sock.close();
+ * ```
+ */
+export function fromStreams(pair: StreamPair): StreamSocket {
+  return adopt("fromStreams", webStreamsRuntime(), () => adoptWebStreams(pair));
+}
+
+function adopt(
+  op: string,
+  runtime: Runtime,
+  take: () => RawStream,
+): StreamSocket {
+  let stream: RawStream;
+  try {
+    stream = take();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const { code, cause, reason } = error;
+    throw socketError(code, { op, cause, reason });
+  }
+  const family = familyOf(stream);
+  const connection = new Connection(stream, runtime);
+  return new StreamSocket({ family, proto: 0, runtime, connection });
+}
+
+function familyOf(stream: RawStream): AddressFamily {
+  const name = stream.remoteAddress?.family;
+  if (name === "unix") return AF_UNIX;
+  return name === "ipv6" ? AF_INET6 : AF_INET;
+}

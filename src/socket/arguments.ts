@@ -1,0 +1,165 @@
+/**
+ * What callers hand to the socket's methods, checked and made one shape.
+ *
+ * @module
+ */
+
+import { show } from "../address.ts";
+import type {
+  BytesLike,
+  CloseOptions,
+  ReceiveOptions,
+  SendOptions,
+  WaitOptions,
+} from "../contracts.ts";
+import { DEFAULT_LINGER_MS } from "./connection.ts";
+import type { Wait } from "./gate.ts";
+
+/** The default of `maxBytes`. */
+export const DEFAULT_MAX_BYTES = 65_536;
+
+/** The largest count of bytes that one call may ask for: 2^31 − 1. */
+const LARGEST_COUNT = 0x7fffffff;
+
+/** A receive with all defaults filled in. */
+export interface Receive {
+  readonly maxBytes: number;
+  readonly flags: number;
+  readonly wait: Wait;
+}
+
+const encoder = new TextEncoder();
+
+/** The bytes of what a caller sends, without a copy; text as UTF-8. */
+export function toBytes(data: BytesLike): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  if (typeof data === "string") return encoder.encode(data);
+  if (ArrayBuffer.isView(data)) {
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
+  if (data instanceof ArrayBuffer || isShared(data)) {
+    return new Uint8Array(data);
+  }
+  throw new TypeError(
+    `Bytes are a string, an ArrayBuffer or a view of one: ${show(data)}`,
+  );
+}
+
+function isShared(data: unknown): data is SharedArrayBuffer {
+  return typeof SharedArrayBuffer !== "undefined" &&
+    data instanceof SharedArrayBuffer;
+}
+
+/** The bytes of one or several pieces. */
+export function toChunks(
+  data: BytesLike | readonly BytesLike[],
+): readonly Uint8Array[] {
+  return Array.isArray(data) ? data.map(toBytes) : [toBytes(data as BytesLike)];
+}
+
+/** A buffer to receive into. */
+export function toBuffer(buffer: ArrayBufferView | ArrayBuffer): Uint8Array {
+  if (typeof buffer === "string") {
+    throw new TypeError("A buffer to receive into is no string");
+  }
+  return toBytes(buffer);
+}
+
+/** A count of bytes. */
+export function checkCount(value: unknown, name: string): number {
+  if (typeof value !== "number") {
+    throw new TypeError(`${name} must be a number: ${show(value)}`);
+  }
+  if (!Number.isInteger(value) || value < 0 || value > LARGEST_COUNT) {
+    throw new RangeError(`${name} is 0 to ${LARGEST_COUNT}: ${value}`);
+  }
+  return value;
+}
+
+/** A timeout: `null` or milliseconds that are not negative. */
+export function checkTimeout(value: unknown): number | null {
+  if (value === null) return null;
+  if (typeof value !== "number") {
+    throw new TypeError(`timeoutMs must be a number or null: ${show(value)}`);
+  }
+  // Not `value < 0`, which NaN would pass.
+  if (!(value >= 0)) {
+    throw new RangeError(`timeoutMs is not negative: ${value}`);
+  }
+  return value === Infinity ? null : value;
+}
+
+/** How a call waits, the socket's own timeout being the default. */
+export function toWait(
+  options: WaitOptions | undefined,
+  socketWait: Wait,
+): Wait {
+  if (options === undefined) return socketWait;
+  checkOptions(options);
+  const { timeoutMs = socketWait.timeoutMs, signal } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal: ${show(signal)}`);
+  }
+  return { timeoutMs: checkTimeout(timeoutMs), signal };
+}
+
+function checkOptions(options: unknown): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`Options must be an object: ${show(options)}`);
+  }
+}
+
+/** The arguments `(maxBytes?, flags?)`, `(maxBytes, options)`, `(options)`. */
+export function toReceive(
+  first: number | ReceiveOptions | undefined,
+  second: number | ReceiveOptions | undefined,
+  socketWait: Wait,
+): Receive {
+  const options = typeof first === "object" ? first : undefined;
+  const rest = typeof second === "object" ? second : options;
+  const maxBytes = typeof first === "number" ? first : rest?.maxBytes;
+  const flags = typeof second === "number" ? second : rest?.flags;
+  rejectOdd(first, "maxBytes");
+  rejectOdd(second, "flags");
+  return {
+    maxBytes: checkCount(maxBytes ?? DEFAULT_MAX_BYTES, "maxBytes"),
+    flags: checkCount(flags ?? 0, "flags"),
+    wait: toWait(rest, socketWait),
+  };
+}
+
+/** The argument `(flags?)` or `(options?)` of a send. */
+export function toSend(
+  flagsOrOptions: number | SendOptions | undefined,
+  socketWait: Wait,
+): { readonly flags: number; readonly wait: Wait } {
+  rejectOdd(flagsOrOptions, "flags");
+  const options = typeof flagsOrOptions === "object"
+    ? flagsOrOptions
+    : undefined;
+  const flags = typeof flagsOrOptions === "number"
+    ? flagsOrOptions
+    : options?.flags;
+  return {
+    flags: checkCount(flags ?? 0, "flags"),
+    wait: toWait(options, socketWait),
+  };
+}
+
+/** Neither a number, nor options, nor left out. */
+function rejectOdd(value: unknown, name: string): void {
+  if (value === undefined || typeof value === "number") return;
+  if (typeof value === "object" && value !== null) return;
+  throw new TypeError(`${name} must be a number or options: ${show(value)}`);
+}
+
+/** How long `close` may take, in milliseconds. */
+export function toLinger(options: CloseOptions | undefined): number {
+  if (options === undefined) return DEFAULT_LINGER_MS;
+  checkOptions(options);
+  const { lingerMs = DEFAULT_LINGER_MS } = options;
+  if (typeof lingerMs !== "number" || !(lingerMs >= 0)) {
+    throw new RangeError(`lingerMs is not negative: ${show(lingerMs)}`);
+  }
+  return lingerMs;
+}

@@ -1,0 +1,281 @@
+/**
+ * The short ways to a stream socket: `socket`, `connect`, `listen`,
+ * `socketPair`.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "../address.ts";
+import { formatAddress, show, toEndpoint } from "../address.ts";
+import type { AddressFamily } from "../constants.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  SOMAXCONN,
+} from "../constants.ts";
+import type { AddressLike, WaitOptions } from "../contracts.ts";
+import { socketError } from "../errors.ts";
+import { currentRuntime } from "../runtime/detect.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { toWait } from "./arguments.ts";
+import type { Connection } from "./connection.ts";
+import { listenError, openConnection } from "./endpoint.ts";
+import { StreamSocket } from "./stream_socket.ts";
+
+/** Options of {@linkcode socket}. */
+export interface SocketOptions {
+  /** What serves the socket; the current runtime unless told. */
+  readonly runtime?: Runtime;
+}
+
+/** Options of {@linkcode connect}. */
+export interface ConnectOptions extends WaitOptions {
+  /** Bind to this first. */
+  readonly localAddress?: AddressLike;
+  /** `TCP_NODELAY`, on unless told. */
+  readonly noDelay?: boolean;
+  /** `SO_KEEPALIVE`, off unless told. */
+  readonly keepAlive?: boolean;
+  /** `reset()` must be able to send RST; needs to be said on Deno alone. */
+  readonly abortive?: boolean;
+  /** What serves the socket; the current runtime unless told. */
+  readonly runtime?: Runtime;
+}
+
+/** Options of {@linkcode listen}. */
+export interface ListenOptions {
+  /** How many connections may wait unaccepted; `SOMAXCONN` unless told. */
+  readonly backlog?: number;
+  /** `SO_REUSEPORT`. */
+  readonly reusePort?: boolean;
+  /** `IPV6_V6ONLY`; a listener on `[::]` is dual-stack unless told. */
+  readonly ipv6Only?: boolean;
+  /** `reset()` of its connections must be able to send RST. */
+  readonly abortive?: boolean;
+  /** What serves the socket; the current runtime unless told. */
+  readonly runtime?: Runtime;
+}
+
+/** A listening stream socket, without its stream half. */
+export type Listener =
+  & Pick<
+    StreamSocket,
+    | "accept"
+    | "close"
+    | "closed"
+    | "connections"
+    | "family"
+    | "getSockName"
+    | "getTimeout"
+    | "isClosed"
+    | "proto"
+    | "ref"
+    | "setTimeout"
+    | "toString"
+    | "tryAccept"
+    | "type"
+    | "unref"
+  >
+  & AsyncDisposable;
+
+const NO_WAIT = { timeoutMs: null, signal: undefined };
+
+/**
+ * A new socket, neither bound nor connected.
+ *
+ * @param family `AF_INET`, `AF_INET6` or `AF_UNIX`
+ * @param type `SOCK_STREAM`
+ * @param proto 0, the family's usual protocol
+ * @throws {SocketError} `EOPNOTSUPP` for other types, `EAFNOSUPPORT` for
+ *   other families, `EPROTONOSUPPORT` for other protocols.
+ *
+ * @example
+ * ```ts
+ * import { AF_INET, SOCK_STREAM, socket } from "@anysock/anysock";
+ *
+ * await using server = socket(AF_INET, SOCK_STREAM);
+ * await server.bind(["127.0.0.1", 0]);
+ * await server.listen(5);
+ * ```
+ */
+export function socket(
+  family: AddressFamily = AF_INET,
+  type: typeof SOCK_STREAM = SOCK_STREAM,
+  proto = 0,
+  options: SocketOptions = {},
+): StreamSocket {
+  checkKind(family, type, proto);
+  const { runtime = currentRuntime() } = options;
+  return new StreamSocket({ family, proto, runtime });
+}
+
+function checkKind(family: unknown, type: unknown, proto: unknown): void {
+  for (const value of [family, type, proto]) {
+    if (typeof value === "number") continue;
+    throw new TypeError(`Family, type and proto are numbers: ${show(value)}`);
+  }
+  const op = "socket";
+  if (![AF_INET, AF_INET6, AF_UNIX].includes(family as AddressFamily)) {
+    const reason = `no sockets of address family ${family}`;
+    throw socketError("EAFNOSUPPORT", { op, reason });
+  }
+  if (type !== SOCK_STREAM) {
+    const reason = type === SOCK_DGRAM
+      ? "this release has stream sockets alone"
+      : `no runtime has sockets of type ${type}`;
+    throw socketError("EOPNOTSUPP", { op, reason });
+  }
+  if (proto !== 0 && (proto !== 6 || family === AF_UNIX)) {
+    const reason = `streams have no protocol ${proto}`;
+    throw socketError("EPROTONOSUPPORT", { op, reason });
+  }
+}
+
+/**
+ * A connected stream socket. A name is resolved and its addresses, of both
+ * families, are raced (RFC 8305). `timeoutMs` ends with the connect; it is
+ * not the socket's timeout.
+ *
+ * @param address `"host:port"`, `"[v6]:port"`, `"unix:/path"`, or an object
+ * @throws {TypeError} | {RangeError} if it is no address.
+ * @throws {SocketError} as {@linkcode StreamSocket.connect}.
+ *
+ * @example
+ * ```ts
+ * import { connect, listen } from "@anysock/anysock";
+ *
+ * await using server = await listen("127.0.0.1:0");
+ * await using sock = await connect(server.getSockName(), { timeoutMs: 5_000 });
+ * await sock.sendAll("GET / HTTP/1.0\r\n\r\n");
+ * ```
+ */
+export async function connect(
+  address: AddressLike,
+  options: ConnectOptions = {},
+): Promise<StreamSocket> {
+  const { runtime = currentRuntime(), localAddress, abortive } = options;
+  const wait = toWait(options, NO_WAIT);
+  const endpoint = toEndpoint(address, "any");
+  const local = localAddress === undefined
+    ? undefined
+    : toEndpoint(localAddress, "path" in endpoint ? "unix" : "inet");
+  wait.signal?.throwIfAborted();
+  const connection = await openConnection(runtime, endpoint, {
+    family: "family" in endpoint ? familyOf(endpoint) : undefined,
+    local,
+    wait,
+    closing: new AbortController().signal,
+    abortive,
+  });
+  const peer = connection.peerAddress;
+  const family = peer === undefined ? familyOf(endpoint) : familyOf(peer);
+  setOptions(connection, options);
+  return new StreamSocket({ family, proto: 0, runtime, connection, abortive });
+}
+
+/** Sets what was asked for; a connection that cannot is closed. */
+function setOptions(connection: Connection, options: ConnectOptions): void {
+  try {
+    if (options.noDelay === false) {
+      connection.setOption("connect", "noDelay", 0);
+    }
+    if (options.keepAlive) connection.setOption("connect", "keepAlive", 1);
+  } catch (error) {
+    void connection.close(0);
+    throw error;
+  }
+}
+
+function familyOf(endpoint: Endpoint): AddressFamily {
+  if ("path" in endpoint) return AF_UNIX;
+  return endpoint.hostname.includes(":") ? AF_INET6 : AF_INET;
+}
+
+/**
+ * A listening stream socket.
+ *
+ * @param address where; port 0 lets the kernel choose one
+ * @throws {TypeError} | {RangeError} if it is no address.
+ * @throws {SocketError} `EADDRINUSE` and its like, with `op: "bind"`.
+ *
+ * @example An echo server
+ * ```ts
+ * import { connect, listen } from "@anysock/anysock";
+ *
+ * await using server = await listen("127.0.0.1:0");
+ * await using client = await connect(server.getSockName());
+ * const [peer] = await server.accept();
+ * await client.sendAll("hello");
+ * await peer.sendAll(await peer.recvExactly(5));
+ * await peer.close();
+ * ```
+ */
+export async function listen(
+  address: AddressLike,
+  options: ListenOptions = {},
+): Promise<Listener> {
+  const { runtime = currentRuntime(), backlog = SOMAXCONN } = options;
+  const { reusePort, ipv6Only, abortive } = options;
+  const endpoint = toEndpoint(address, "any");
+  const family = "family" in endpoint
+    ? familyOf(endpoint)
+    : await familyOfName(runtime, endpoint.hostname, endpoint);
+  const init = { family, proto: 0, runtime, reusePort, ipv6Only, abortive };
+  const server = new StreamSocket(init);
+  await server.bind(endpoint);
+  await server.listen(backlog);
+  return server;
+}
+
+async function familyOfName(
+  runtime: Runtime,
+  hostname: string,
+  endpoint: Endpoint,
+): Promise<AddressFamily> {
+  try {
+    const [host] = await runtime.lookup(hostname, 0);
+    return host?.family === "ipv6" ? AF_INET6 : AF_INET;
+  } catch (error) {
+    throw listenError(error, endpoint);
+  }
+}
+
+/**
+ * Two connected stream sockets, over TCP on the loopback address. Each end is
+ * checked to be the peer of the other, so that no stranger can take a place.
+ *
+ * @throws {SocketError} `ECONNABORTED` if a stranger came first.
+ *
+ * @example
+ * ```ts
+ * import { socketPair } from "@anysock/anysock";
+ *
+ * const [a, b] = await socketPair();
+ * await a.sendAll("ping");
+ * console.log(await b.recvExactly(4));
+ * await Promise.all([a.close(), b.close()]);
+ * ```
+ */
+export async function socketPair(
+  options: SocketOptions = {},
+): Promise<[StreamSocket, StreamSocket]> {
+  const server = await listen("127.0.0.1:0", { ...options, backlog: 1 });
+  try {
+    const address = server.getSockName();
+    const accepting = server.accept();
+    const [client, [peer, from]] = await Promise.all([
+      connect(address, options),
+      accepting,
+    ]);
+    const own = client.getSockName();
+    if (formatAddress(own) === formatAddress(from)) return [client, peer];
+    await Promise.all([client.close(), peer.close()]);
+    const reason = "a stranger connected first";
+    throw socketError("ECONNABORTED", { op: "socketPair", address, reason });
+  } finally {
+    await server.close();
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * One pending call of one direction: its deadline, its signal, and the rule
+ * that there is only one. Receiving, sending and accepting all wait here.
+ *
+ * @module
+ */
+
+import type { Clock, Timer } from "../clock.ts";
+import type { SocketError } from "../errors.ts";
+
+/** How a call waits, with all defaults filled in. */
+export interface Wait {
+  /** Milliseconds; `null` for ever; `0` not at all. */
+  readonly timeoutMs: number | null;
+  /** Aborts the call. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Whether the call may be cut short before what it asked for has happened. */
+export function isCancellable(wait: Wait): boolean {
+  return wait.timeoutMs !== null || wait.signal !== undefined;
+}
+
+/** Makes the error of a code for the call named `op`. */
+export type MakeError = (code: string, op: string) => SocketError;
+
+/**
+ * Tries to finish a call: its result, or `undefined` for "not yet". What it
+ * throws rejects the call. `null` is a result.
+ */
+export type Attempt = () => unknown;
+
+const NEVER = Infinity;
+
+/** Where at most one call waits. */
+export class Gate {
+  readonly #clock: Clock;
+  readonly #makeError: MakeError;
+  #attempt: Attempt | undefined;
+  #op = "";
+  #resolve: (value: never) => void = ignore;
+  #reject: (reason: unknown) => void = ignore;
+  #signal: AbortSignal | undefined;
+  #onAbort: (() => void) | undefined;
+  #deadline = NEVER;
+  #timer: Timer | undefined;
+  #timerAt = NEVER;
+
+  /** A gate whose errors `makeError` makes. */
+  constructor(clock: Clock, makeError: MakeError) {
+    this.#clock = clock;
+    this.#makeError = makeError;
+  }
+
+  /** Whether a call is pending. */
+  get isBusy(): boolean {
+    return this.#attempt !== undefined;
+  }
+
+  /** Tries at once, then at each `retry()`, until there is a result. */
+  run<T>(op: string, attempt: () => T | undefined, wait: Wait): Promise<T> {
+    if (wait.signal?.aborted) return Promise.reject(wait.signal.reason);
+    if (this.isBusy) return Promise.reject(this.#makeError("EBUSY", op));
+    let result: T | undefined;
+    try {
+      result = attempt();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (result !== undefined) return Promise.resolve(result);
+    return this.wait(op, attempt, wait);
+  }
+
+  /** Waits for a `retry()` that gives a result; the caller tried already. */
+  wait<T>(op: string, attempt: () => T | undefined, wait: Wait): Promise<T> {
+    if (wait.timeoutMs === 0) {
+      return Promise.reject(this.#makeError("EAGAIN", op));
+    }
+    return new Promise<T>((resolve, reject) => {
+      this.#attempt = attempt;
+      this.#op = op;
+      this.#resolve = resolve;
+      this.#reject = reject;
+      if (wait.timeoutMs !== null) this.#arm(wait.timeoutMs);
+      if (wait.signal !== undefined) this.#listen(wait.signal);
+    });
+  }
+
+  /** Something changed: lets the pending call try again. */
+  retry(): void {
+    if (this.#attempt === undefined) return;
+    let result: unknown;
+    try {
+      result = this.#attempt();
+    } catch (error) {
+      this.#settle()(error);
+      return;
+    }
+    if (result === undefined) return;
+    const resolve = this.#resolve;
+    this.#settle();
+    resolve(result as never);
+  }
+
+  /** Rejects the pending call with the error of a code. */
+  fail(code: string): void {
+    if (this.#attempt === undefined) return;
+    const error = this.#makeError(code, this.#op);
+    this.#settle()(error);
+  }
+
+  /** Forgets the idle timer, so that nothing is left behind. */
+  dispose(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** Ends the pending call and gives what rejects it. */
+  #settle(): (reason: unknown) => void {
+    const reject = this.#reject;
+    this.#attempt = undefined;
+    this.#resolve = this.#reject = ignore;
+    this.#deadline = NEVER;
+    if (this.#onAbort !== undefined) {
+      this.#signal?.removeEventListener("abort", this.#onAbort);
+      this.#signal = this.#onAbort = undefined;
+    }
+    return reject;
+  }
+
+  #listen(signal: AbortSignal): void {
+    this.#signal = signal;
+    this.#onAbort = () => this.#settle()(signal.reason);
+    signal.addEventListener("abort", this.#onAbort);
+  }
+
+  /**
+   * One timer serves all calls: it is left running when a call ends and set
+   * anew when it fires too early. Starting and stopping one for each call
+   * costs 1.5 µs on Deno.
+   */
+  #arm(timeoutMs: number): void {
+    this.#deadline = this.#clock.now() + timeoutMs;
+    if (this.#timer !== undefined && this.#timerAt <= this.#deadline) return;
+    this.#timer?.cancel();
+    this.#start(timeoutMs);
+  }
+
+  #start(delayMs: number): void {
+    this.#timerAt = this.#clock.now() + delayMs;
+    this.#timer = this.#clock.start(delayMs, this.#onTimer);
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timer = undefined;
+    if (this.#deadline === NEVER) return;
+    const left = this.#deadline - this.#clock.now();
+    if (left > 0) this.#start(left);
+    else this.fail("ETIMEDOUT");
+  };
+}
+
+function ignore(): void {}

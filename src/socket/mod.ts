@@ -1,0 +1,13 @@
+/**
+ * Stream sockets and the short ways to them.
+ *
+ * @module
+ */
+
+export * from "./adopt.ts";
+export * from "./connect.ts";
+export type { FileMode, FileOptions, FileReadOptions } from "./file.ts";
+export { SocketFile } from "./file.ts";
+export { Socket } from "./socket.ts";
+export type { RecvUntilOptions } from "./stream_half.ts";
+export { StreamSocket } from "./stream_socket.ts";

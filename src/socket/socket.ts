@@ -1,0 +1,124 @@
+/**
+ * What all sockets have in common.
+ *
+ * @module
+ */
+
+import type { Address, CloseOptions } from "../contracts.ts";
+import type { AddressFamily } from "../constants.ts";
+import { AF_INET, AF_INET6, SOCK_STREAM } from "../constants.ts";
+import { formatAddress } from "../address.ts";
+import type { SocketError } from "../errors.ts";
+import { socketError } from "../errors.ts";
+import { checkTimeout } from "./arguments.ts";
+import type { Wait } from "./gate.ts";
+
+const BLOCKING: Wait = { timeoutMs: null, signal: undefined };
+
+/**
+ * A socket: an endpoint of communication. {@linkcode StreamSocket} is the one
+ * class of its kind today; `instanceof Socket` tells sockets from other
+ * objects.
+ *
+ * Sockets are not closed by garbage collection: say `close()` or
+ * `await using`.
+ */
+export abstract class Socket {
+  /** The address family, such as `AF_INET`. */
+  readonly family: AddressFamily;
+  /** The type: `SOCK_STREAM` or `SOCK_DGRAM`. */
+  abstract readonly type: number;
+  /** The protocol number; 0 is the usual one of family and type. */
+  readonly proto: number;
+  #wait: Wait = BLOCKING;
+
+  /** Called by the classes that extend it. */
+  protected constructor(family: AddressFamily, proto: number) {
+    this.family = family;
+    this.proto = proto;
+  }
+
+  /** Whether `close`, `reset` or `detach` was called. */
+  abstract get isClosed(): boolean;
+
+  /** Settles when the descriptor is released. Never rejects. */
+  abstract get closed(): Promise<void>;
+
+  /** Closes the socket. May be called again; never rejects. */
+  abstract close(options?: CloseOptions): Promise<void>;
+
+  /**
+   * The address of this end; an unbound socket has the wildcard address and
+   * port 0.
+   *
+   * @throws {SocketError} `EBADF` after `close`.
+   */
+  abstract getSockName(): Address;
+
+  /**
+   * Lets the open socket keep the process alive, as it does at first.
+   *
+   * @returns the socket itself
+   */
+  abstract ref(): this;
+
+  /**
+   * Lets the process end although the socket is open.
+   *
+   * @returns the socket itself
+   */
+  abstract unref(): this;
+
+  /**
+   * Sets the default of `timeoutMs` for later waiting calls: milliseconds, or
+   * `null` to wait for ever, which is the default. `0` makes calls that would
+   * wait reject with `BlockingIOError` (`EAGAIN`).
+   *
+   * @throws {RangeError} if it is negative or no number at all.
+   */
+  setTimeout(timeoutMs: number | null): void {
+    const checked = checkTimeout(timeoutMs);
+    this.#wait = checked === null
+      ? BLOCKING
+      : { timeoutMs: checked, signal: undefined };
+  }
+
+  /** The default of `timeoutMs` in milliseconds; `null` is for ever. */
+  getTimeout(): number | null {
+    return this.#wait.timeoutMs;
+  }
+
+  /** How calls without options wait. */
+  protected get defaultWait(): Wait {
+    return this.#wait;
+  }
+
+  /** Closes, so that `await using` works. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** The error of a code, for the method `op`. */
+  protected error(code: string, op: string, address?: Address): SocketError {
+    return socketError(code, { op, address });
+  }
+
+  /** Such as `<Socket AF_INET SOCK_STREAM 127.0.0.1:7 → 127.0.0.1:9 open>`. */
+  protected describe(
+    local: Address | undefined,
+    peer: Address | undefined,
+    state: string,
+  ): string {
+    const type = this.type === SOCK_STREAM ? "SOCK_STREAM" : "SOCK_DGRAM";
+    const parts = [`<Socket ${familyName(this.family)} ${type}`];
+    if (local !== undefined) parts.push(formatAddress(local));
+    if (peer !== undefined) parts.push("→", formatAddress(peer));
+    parts.push(`${state}>`);
+    return parts.join(" ");
+  }
+}
+
+function familyName(family: AddressFamily): string {
+  if (family === AF_INET) return "AF_INET";
+  return family === AF_INET6 ? "AF_INET6" : "AF_UNIX";
+}

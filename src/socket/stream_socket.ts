@@ -1,0 +1,442 @@
+/**
+ * Stream sockets: connecting, listening, accepting, closing.
+ *
+ * @module
+ */
+
+import type { Endpoint, FamilyName } from "../address.ts";
+import { toEndpoint } from "../address.ts";
+import type { AddressFamily } from "../constants.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  SOCK_STREAM,
+  SOMAXCONN,
+} from "../constants.ts";
+import type {
+  Address,
+  AddressLike,
+  CloseOptions,
+  WaitOptions,
+} from "../contracts.ts";
+import { SocketError } from "../errors.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { Acceptor } from "./acceptor.ts";
+import { checkCount, toLinger, toWait } from "./arguments.ts";
+import { connectionsOf } from "./connections.ts";
+import { Connection } from "./connection.ts";
+import type { EndpointOptions } from "./endpoint.ts";
+import { openConnection, openListener } from "./endpoint.ts";
+import type { Wait } from "./gate.ts";
+import { StreamHalf } from "./stream_half.ts";
+
+/** How a stream socket is made. Use `socket()`, `connect()` or `listen()`. */
+export interface StreamSocketInit extends EndpointOptions {
+  /** The address family. */
+  readonly family: AddressFamily;
+  /** The protocol number. */
+  readonly proto: number;
+  /** What serves it. */
+  readonly runtime: Runtime;
+  /** A connection that is there already. */
+  readonly connection?: Connection;
+}
+
+/**
+ * A TCP or Unix-domain stream socket.
+ *
+ * @example The client of the classic exchange: ask, end, read the answer
+ * ```ts
+ * import { AF_INET, listen, SHUT_WR, socket } from "@anysock/anysock";
+ *
+ * const server = await listen("127.0.0.1:0");
+ * const client = socket(AF_INET);
+ * await client.connect(server.getSockName());
+ * const [peer] = await server.accept();
+ * await client.sendAll("Hello, world");
+ * await client.shutdown(SHUT_WR);
+ * for await (const bytes of peer) await peer.sendAll(bytes);
+ * await peer.close();
+ * console.log(await client.recvExactly(12));
+ * await Promise.all([client.close(), server.close()]);
+ * ```
+ */
+export class StreamSocket extends StreamHalf {
+  /** Always `SOCK_STREAM`. */
+  override readonly type: typeof SOCK_STREAM = SOCK_STREAM;
+  readonly #runtime: Runtime;
+  readonly #options: EndpointOptions;
+  #bound: Endpoint | undefined;
+  #connection: Connection | undefined;
+  #acceptor: Acceptor | undefined;
+  #connecting: AbortController | undefined;
+  #isListening = false;
+  #isClosed = false;
+  #isReferenced = true;
+  /** Files open on the connection, which they keep alive. */
+  #files = 0;
+  #lingerMs = 0;
+  #closed: Promise<void> | undefined;
+  #onClosed: (() => void) | undefined;
+
+  /** Made by `socket()`, `connect()`, `accept()` and their like. */
+  constructor(init: StreamSocketInit) {
+    super(init.family, init.proto);
+    this.#runtime = init.runtime;
+    this.#options = init;
+    this.#connection = init.connection;
+  }
+
+  /** Whether `close`, `reset` or `detach` was called. */
+  override get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Settles when the descriptor is released. Never rejects. */
+  override get closed(): Promise<void> {
+    const holder = this.#connection ?? this.#acceptor;
+    if (holder !== undefined && this.#closed === undefined) {
+      return holder.released;
+    }
+    if (this.#isClosed && holder === undefined) return Promise.resolve();
+    return this.#closed ??= new Promise((resolve) => this.#onClosed = resolve);
+  }
+
+  // ---- addresses
+
+  /**
+   * Claims a local address for a later `listen` or `connect`, which is where
+   * `EADDRINUSE` surfaces.
+   *
+   * @throws {TypeError} | {RangeError} if it is no address.
+   * @throws {SocketError} `EINVAL` if bound already, connected or listening.
+   */
+  // deno-lint-ignore require-await -- misuse rejects, as in all async calls
+  async bind(address: AddressLike): Promise<void> {
+    this.#checkOpen("bind");
+    const endpoint = this.#endpoint("bind", address);
+    const isFresh = this.#bound === undefined && !this.#isListening &&
+      this.#connection === undefined && this.#connecting === undefined;
+    if (!isFresh) throw this.error("EINVAL", "bind");
+    this.#bound = endpoint;
+  }
+
+  /** The address of this end. */
+  override getSockName(): Address {
+    this.#checkOpen("getSockName");
+    if (this.#acceptor !== undefined) return this.#acceptor.address;
+    const connected = this.#connection?.localAddress("getSockName");
+    if (connected !== undefined) return connected;
+    const bound = this.#bound;
+    return bound !== undefined && "family" in bound
+      ? bound
+      : wildcard(this.family);
+  }
+
+  /**
+   * The address of the peer, from connect or accept until `close`.
+   *
+   * @throws {SocketError} `ENOTCONN` if there is none, `EBADF` after `close`.
+   */
+  getPeerName(): Address {
+    this.#checkOpen("getPeerName");
+    const peer = this.#connection?.peerAddress;
+    if (peer === undefined) throw this.error("ENOTCONN", "getPeerName");
+    return peer;
+  }
+
+  #endpoint(op: string, address: AddressLike): Endpoint {
+    const endpoint = toEndpoint(address, familyName(this.family));
+    const told = "family" in endpoint ? endpoint.family : undefined;
+    if (told !== undefined && told !== addressFamily(this.family)) {
+      throw this.error("EAFNOSUPPORT", op, endpoint as Address);
+    }
+    return endpoint;
+  }
+
+  // ---- listening
+
+  /**
+   * Listens on the bound address, or on the wildcard address and a free port.
+   * `backlog` bounds how many connections wait unaccepted: in the kernel on
+   * Deno, in user space on Bun and Node, where a surplus one is reset.
+   *
+   * @throws {RangeError} if `backlog` is negative.
+   * @throws {SocketError} `EADDRINUSE` and its like with `op: "bind"`;
+   *   `EINVAL` if connected or listening.
+   */
+  async listen(backlog: number = SOMAXCONN): Promise<void> {
+    const checked = checkCount(backlog, "backlog");
+    this.#checkOpen("listen");
+    const isFresh = this.#connection === undefined && !this.#isListening &&
+      this.#connecting === undefined;
+    const isUnnamed = this.#bound === undefined && this.family === AF_UNIX;
+    if (!isFresh || isUnnamed) throw this.error("EINVAL", "listen");
+    this.#isListening = true;
+    const raw = await openListener(
+      this.#runtime,
+      this.#bound ?? wildcard(this.family),
+      { ...this.#options, family: this.family, backlog: checked },
+    ).catch((error) => {
+      this.#isListening = false;
+      throw error;
+    });
+    const acceptor = new Acceptor(raw, this.#runtime, checked);
+    if (this.#isClosed) {
+      await acceptor.close();
+      throw this.error("EBADF", "listen");
+    }
+    this.#acceptor = acceptor;
+    this.#opened(acceptor);
+  }
+
+  /**
+   * Waits for a connection. A peer that has reset since is handed over where
+   * the runtime still has it, and then its address is `{ hostname: "", port:
+   * 0 }` if it can no longer be told.
+   *
+   * @throws {SocketError} `EINVAL` if not listening, `EBUSY`, `EBADF`.
+   */
+  accept(options?: WaitOptions): Promise<[StreamSocket, Address]> {
+    try {
+      const wait = toWait(options, this.defaultWait);
+      return this.#listener("accept").accept("accept", wait)
+        .then((connection) => this.#accepted(connection));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * A connection that waits, or `undefined`.
+   *
+   * @throws {SocketError} as `accept`.
+   */
+  tryAccept(): [StreamSocket, Address] | undefined {
+    const connection = this.#listener("tryAccept").tryAccept("tryAccept");
+    return connection === undefined ? undefined : this.#accepted(connection);
+  }
+
+  /** Connections as they come; ends when the socket is closed. */
+  connections(
+    options?: WaitOptions,
+  ): AsyncIterableIterator<[StreamSocket, Address]> {
+    return connectionsOf(this, options);
+  }
+
+  #listener(op: string): Acceptor {
+    this.#checkOpen(op);
+    if (this.#acceptor === undefined) throw this.error("EINVAL", op);
+    return this.#acceptor;
+  }
+
+  #accepted(connection: Connection): [StreamSocket, Address] {
+    const { family, proto } = this;
+    const runtime = this.#runtime;
+    const socket = new StreamSocket({ family, proto, runtime, connection });
+    return [socket, connection.peerAddress ?? unnamed(family)];
+  }
+
+  // ---- connecting
+
+  /**
+   * Connects. A name is resolved and its addresses are raced (RFC 8305): an
+   * attempt has 250 ms before the next joins in, families take turns, losers
+   * are closed, and every failure is in the `cause`. An aborted or timed-out
+   * connect never appears at the peer later.
+   *
+   * @throws {TypeError} | {RangeError} if it is no address.
+   * @throws {SocketError} `ECONNREFUSED`, `ETIMEDOUT`, `EISCONN`, `EALREADY`…
+   * @throws {GaiError} if the name has no address.
+   */
+  async connect(address: AddressLike, options?: WaitOptions): Promise<void> {
+    const wait = toWait(options, this.defaultWait);
+    const endpoint = this.#endpoint("connect", address);
+    wait.signal?.throwIfAborted();
+    this.#checkOpen("connect");
+    if (this.#connecting !== undefined) throw this.error("EALREADY", "connect");
+    if (this.#connection !== undefined || this.#isListening) {
+      throw this.error("EISCONN", "connect");
+    }
+    if (wait.timeoutMs === 0) throw this.error("EINPROGRESS", "connect");
+    const controller = this.#connecting = new AbortController();
+    try {
+      const connection = await this.#dial(endpoint, wait, controller.signal);
+      if (this.#isClosed) await connection.close(0);
+      this.#checkOpen("connect");
+      this.#connection = connection;
+      this.#opened(connection);
+    } finally {
+      this.#connecting = undefined;
+    }
+  }
+
+  #dial(
+    endpoint: Endpoint,
+    wait: Wait,
+    closing: AbortSignal,
+  ): Promise<Connection> {
+    return openConnection(this.#runtime, endpoint, {
+      ...this.#options,
+      family: this.family,
+      local: this.#bound,
+      wait,
+      closing,
+    });
+  }
+
+  /**
+   * Like `connect`, but gives 0 or the `errno` of the failure.
+   *
+   * @throws {TypeError} | {RangeError} if it is no address; the reason of the
+   *   signal.
+   */
+  async connectEx(
+    address: AddressLike,
+    options?: WaitOptions,
+  ): Promise<number> {
+    try {
+      await this.connect(address, options);
+      return 0;
+    } catch (error) {
+      if (error instanceof SocketError) return error.errno;
+      throw error;
+    }
+  }
+
+  /** The connection or listener is there: what was said before holds for it. */
+  #opened(holder: Connection | Acceptor): void {
+    if (!this.#isReferenced) holder.ref(false);
+    if (this.#onClosed !== undefined) void holder.released.then(this.#onClosed);
+  }
+
+  // ---- the stream half's needs
+
+  /** The live connection. */
+  protected override connection(op: string): Connection {
+    if (this.#isClosed) throw this.error("EBADF", op);
+    if (this.#connection === undefined) throw this.error("ENOTCONN", op);
+    return this.#connection;
+  }
+
+  /** The connection whatever its state. */
+  protected override get anyConnection(): Connection | undefined {
+    return this.#connection;
+  }
+
+  /** Keeps the connection until the file is closed. */
+  protected override holdFile(): () => void {
+    this.#files++;
+    return () => {
+      this.#files--;
+      if (this.#files > 0 || !this.#isClosed) return;
+      void this.#connection?.close(this.#lingerMs);
+    };
+  }
+
+  // ---- ending
+
+  /**
+   * Closes; may be called again; never rejects. Pending calls reject with
+   * `EBADF`. What was accepted is flushed, then FIN is sent, then what still
+   * arrives is dropped until the peer's FIN. That takes at most `lingerMs`
+   * (2,000 unless told), then the connection is reset (Deno: closed). Settles
+   * when the descriptor is released; while files are open, at once.
+   */
+  override async close(options?: CloseOptions): Promise<void> {
+    const lingerMs = toLinger(options);
+    if (this.#isClosed) return await this.#whenClosed();
+    this.#isClosed = true;
+    this.#lingerMs = lingerMs;
+    this.#connecting?.abort(this.error("EBADF", "connect"));
+    if (this.#files > 0) return this.#connection?.interrupt();
+    const connection = this.#connection;
+    await (connection?.close(lingerMs) ?? this.#acceptor?.close());
+    this.#onClosed?.();
+  }
+
+  async #whenClosed(): Promise<void> {
+    if (this.#files > 0) return;
+    await this.closed;
+  }
+
+  /**
+   * Sends RST and closes: what is unsent and unread is lost.
+   *
+   * @throws {SocketError} `EOPNOTSUPP` on Deno unless `abortive: true` was
+   *   said at `connect()` or `listen()`; `ENOTCONN` without a connection.
+   */
+  override reset(): void {
+    this.connection("reset").reset("reset");
+    this.#isClosed = true;
+  }
+
+  /**
+   * Gives the runtime's own object back and closes this one. Nothing is sent.
+   *
+   * @throws {SocketError} `EBUSY` with bytes in hand or a call pending,
+   *   `EOPNOTSUPP` where the runtime's object cannot be given back.
+   */
+  detach(): unknown {
+    const native = this.connection("detach").detach("detach");
+    this.#isClosed = true;
+    return native;
+  }
+
+  /** Lets the open socket keep the process alive. */
+  override ref(): this {
+    return this.#setReferenced(true);
+  }
+
+  /** Lets the process end although the socket is open. */
+  override unref(): this {
+    return this.#setReferenced(false);
+  }
+
+  #setReferenced(flag: boolean): this {
+    this.#isReferenced = flag;
+    (this.#connection ?? this.#acceptor)?.ref(flag);
+    return this;
+  }
+
+  #checkOpen(op: string): void {
+    if (this.#isClosed) throw this.error("EBADF", op);
+  }
+
+  /** The kind, both addresses and the state. */
+  override toString(): string {
+    if (this.#isClosed) return this.describe(undefined, undefined, "closed");
+    const peer = this.#connection?.peerAddress;
+    const state = this.#isListening
+      ? "listening"
+      : this.#connection === undefined
+      ? "unconnected"
+      : "open";
+    return this.describe(this.getSockName(), peer, state);
+  }
+}
+
+function familyName(family: AddressFamily): FamilyName {
+  return family === AF_UNIX ? "unix" : "inet";
+}
+
+function addressFamily(family: AddressFamily): Address["family"] {
+  if (family === AF_UNIX) return "unix";
+  return family === AF_INET6 ? "ipv6" : "ipv4";
+}
+
+/** The address of an unbound socket. */
+function wildcard(family: AddressFamily): Address {
+  if (family === AF_UNIX) return { family: "unix", path: "" };
+  return family === AF_INET
+    ? { family: "ipv4", hostname: "0.0.0.0", port: 0 }
+    : { family: "ipv6", hostname: "::", port: 0 };
+}
+
+/** The address of a peer that was gone before it had a name. */
+function unnamed(family: AddressFamily): Address {
+  if (family === AF_UNIX) return { family: "unix", path: "" };
+  const name = family === AF_INET6 ? "ipv6" : "ipv4";
+  return { family: name, hostname: "", port: 0 };
+}
