@@ -1,0 +1,55 @@
+/**
+ * Bytes as callers hand them over, and views of them.
+ *
+ * @module
+ */
+
+import type { Bytes, BytesLike } from "./contracts.ts";
+
+/** No bytes. */
+export const NO_BYTES: Bytes = new Uint8Array(0);
+
+const encoder = new TextEncoder();
+
+/**
+ * The bytes of what a caller sends, without a copy; text as UTF-8.
+ *
+ * @throws {TypeError} if it is neither a string nor a buffer nor a view
+ */
+export function toBytes(data: BytesLike): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  if (typeof data === "string") return encoder.encode(data);
+  if (ArrayBuffer.isView(data)) {
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
+  if (isBuffer(data)) return new Uint8Array(data);
+  throw new TypeError(
+    `Bytes are a string, an ArrayBuffer or a view of one: ${typeof data}`,
+  );
+}
+
+/** The bytes of a buffer or a view, without a copy. */
+export function viewBytes(data: ArrayBufferView | ArrayBufferLike): Uint8Array {
+  if (typeof data === "string") {
+    throw new TypeError("A buffer is expected where a string was given");
+  }
+  return toBytes(data);
+}
+
+/**
+ * A plain view of `bytes` from `start` to `end`. Its type says that the memory
+ * is an `ArrayBuffer`'s, which holds for all that a socket receives.
+ */
+export function slice(bytes: Uint8Array, start: number, end: number): Bytes {
+  return new Uint8Array(
+    bytes.buffer as ArrayBuffer,
+    bytes.byteOffset + start,
+    end - start,
+  );
+}
+
+function isBuffer(data: unknown): data is ArrayBufferLike {
+  return data instanceof ArrayBuffer ||
+    (typeof SharedArrayBuffer !== "undefined" &&
+      data instanceof SharedArrayBuffer);
+}
