@@ -183,6 +183,7 @@ class BunStream implements RawStream {
   threw(error: unknown): void {
     const fault = new Fault("ECONNABORTED", error, "a callback threw");
     this.#fault ??= fault;
+    this.#isReleased = true;
     if (!this.#isClosed) this.#socket.terminate();
     this.#sink.failed(fault);
   }
@@ -290,11 +291,14 @@ class BunRuntime implements Runtime {
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
     const { address, localAddress, signal } = options;
+    const ends = {
+      ...toBunTarget(address),
+      ...toBunSource(address, localAddress),
+    };
     try {
       if (signal !== undefined) return await connectRevocably(options);
       const socket = await bun().connect({
-        ...toBunTarget(address),
-        ...toBunSource(address, localAddress),
+        ...ends,
         allowHalfOpen: true,
         data: address,
         socket: CLIENT_HANDLER,
