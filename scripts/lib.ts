@@ -39,6 +39,19 @@ export interface RunOptions {
   readonly timeoutMs?: number;
 }
 
+let endsOnSignals = false;
+
+/**
+ * Makes a signal run the handlers of `exit`, which end the children: they are
+ * groups of their own and do not hear of it otherwise.
+ */
+function endOnSignals(): void {
+  if (endsOnSignals) return;
+  endsOnSignals = true;
+  process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
+}
+
 /** Runs a program to its end and gives what it said. */
 export function run(
   command: string,
@@ -46,6 +59,7 @@ export function run(
   options: RunOptions = {},
 ): Promise<Finished> {
   const timeoutMs = options.timeoutMs ?? 600_000;
+  endOnSignals();
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: options.cwd ?? root,

@@ -84,5 +84,8 @@ export function addLibraryReference(manifest: DenoManifest): void {
     const types = readFileSync(path, "utf8");
     const line = '/// <reference lib="esnext.disposable" />\n';
     writeFileSync(path, line + types);
+    // One line more in front: one ";" more in the map.
+    const map = readFileSync(`${path}.map`, "utf8");
+    writeFileSync(`${path}.map`, map.replace('"mappings":"', "$&;"));
   }
 }
