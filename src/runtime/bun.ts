@@ -14,6 +14,8 @@ import type { Address, Bytes, HostAndPort } from "../contracts.ts";
 import { systemClock } from "../clock.ts";
 import {
   isWildcard,
+  localOf,
+  remoteOf,
   toBunSource,
   toBunTarget,
   toInetAddress,
@@ -22,9 +24,9 @@ import {
 import { EarlySink } from "./bun/early_sink.ts";
 import { toConnectFault, toFault } from "./bun/faults.ts";
 import { bun, type BunListener, type BunSocket } from "./bun/native.ts";
+import { demandPrivate, SUPPORTS } from "./bun/supports.ts";
 import { adoptNodeSocket, nodeRuntime, type NodeSocket } from "./node.ts";
 import type {
-  Feature,
   ListenerSink,
   OptionName,
   RawConnectOptions,
@@ -34,11 +36,13 @@ import type {
   ResolvedHost,
   Runtime,
   StreamSink,
-  Support,
 } from "./runtime.ts";
 import { Fault } from "./runtime.ts";
 
 export type { BunSocket } from "./bun/native.ts";
+
+/** `readyState` of a socket that is neither connecting nor closed. */
+const OPEN = 1;
 
 class BunStream implements RawStream {
   readonly remoteAddress: Address | undefined;
@@ -107,11 +111,13 @@ class BunStream implements RawStream {
     if (this.#localAddress?.family === "unix") {
       throw new Fault("EOPNOTSUPP", undefined, "Unix sockets know no reset");
     }
+    if (this.#isReleased) return;
     this.#isReleased = true;
     this.#socket.terminate();
   }
 
   close(): void {
+    if (this.#isReleased) return;
     this.#isReleased = true;
     this.#socket.close();
   }
@@ -132,14 +138,9 @@ class BunStream implements RawStream {
 
   detach(): unknown {
     const socket = this.#socket;
-    if (socket.listener !== undefined) {
-      throw new Fault(
-        "EOPNOTSUPP",
-        undefined,
-        SUPPORTS.detachAccepted as string,
-      );
-    }
+    demandPrivate(socket);
     this.pause();
+    this.#isReleased = true;
     socket.reload({ socket: ORPHAN_HANDLER });
     socket.data = undefined;
     this.#sink.closed();
@@ -238,11 +239,12 @@ class BunListenerDriver implements RawListener {
   // ---- what the handlers tell
 
   accepted(socket: BunSocket): void {
-    const stream = new BunStream(
-      socket,
-      this.#remoteOf(socket),
-      this.#localOf(socket),
-    );
+    const own = this.localAddress;
+    const isUnix = own.family === "unix";
+    // Asking the kernel costs; one address needs it only if it stands for many.
+    const local = isUnix || !isWildcard(own.hostname) ? own : localOf(socket);
+    const remote = isUnix ? UNNAMED : remoteOf(socket);
+    const stream = new BunStream(socket, remote, local);
     if (this.#sink === undefined) this.#early.push(stream);
     else this.#deliver(stream, this.#sink);
   }
@@ -255,34 +257,7 @@ class BunListenerDriver implements RawListener {
       sink.failed(new Fault("ECONNABORTED", error, "a callback threw"));
     }
   }
-
-  #remoteOf(socket: BunSocket): Address | undefined {
-    if (this.localAddress.family === "unix") return UNNAMED;
-    return toInetAddress(socket.remoteAddress, socket.remotePort);
-  }
-
-  #localOf(socket: BunSocket): Address | undefined {
-    const own = this.localAddress;
-    if (own.family === "unix" || !isWildcard(own.hostname)) return own;
-    return toInetAddress(socket.localAddress, socket.localPort);
-  }
 }
-
-const LARGEST_READ_BYTES = 524_288;
-
-const SUPPORTS: Readonly<Record<Feature, Support>> = {
-  abortiveClose: true,
-  abstractNames: true,
-  backlog: "Bun always asks the kernel for 512",
-  detachAccepted: "on Bun all connections of a listener share their handlers",
-  ipv6Only: true,
-  localAddress: true,
-  maxReadAhead: LARGEST_READ_BYTES,
-  noDelay: true,
-  reusePort: true,
-  unixStreams: true,
-  zeroCopyReceive: "Bun reads into memory of its own",
-};
 
 class BunRuntime implements Runtime {
   readonly name = "bun";
@@ -340,17 +315,15 @@ export function bunRuntime(): Runtime {
 /**
  * A stream over a client socket that the program got from Bun itself, made
  * with `allowHalfOpen: true` if the peer's FIN must not close our side.
- * Accepted sockets share their handlers and throw a Fault `EOPNOTSUPP`.
+ *
+ * @throws {Fault} `EOPNOTSUPP` for an accepted socket, which shares its
+ * handlers; `ENOTCONN` if it is not connected.
  */
 export function adoptBunSocket(socket: BunSocket): RawStream {
-  if (socket.listener !== undefined) {
-    throw new Fault("EOPNOTSUPP", undefined, SUPPORTS.detachAccepted as string);
-  }
-  const local = toInetAddress(socket.localAddress, socket.localPort) ?? UNNAMED;
-  const remote = local.family === "unix"
-    ? UNNAMED
-    : toInetAddress(socket.remoteAddress, socket.remotePort);
-  return adopt(socket, remote, local);
+  demandPrivate(socket);
+  if (socket.readyState !== OPEN) throw new Fault("ENOTCONN");
+  const isUnix = socket.localAddress === undefined;
+  return adopt(socket, isUnix ? UNNAMED : remoteOf(socket));
 }
 
 /** `node:net` can take a SYN back, and has a socket of Bun's own inside. */
@@ -361,14 +334,11 @@ async function connectRevocably(
   const outer = raw.detach() as NodeSocket & { readonly _handle?: BunSocket };
   const { _handle } = outer;
   if (typeof _handle?.reload !== "function") return adoptNodeSocket(outer);
-  return adopt(_handle, raw.remoteAddress, raw.localAddress());
+  return adopt(_handle, raw.remoteAddress);
 }
 
-function adopt(
-  socket: BunSocket,
-  remote: Address | undefined,
-  local: Address,
-): RawStream {
+function adopt(socket: BunSocket, remote: Address | undefined): RawStream {
+  const local = remote?.family === "unix" ? UNNAMED : localOf(socket);
   const stream = new BunStream(socket, remote, local);
   socket.reload({ socket: CLIENT_HANDLER });
   // Whether it flowed or not: now it is known.
@@ -402,14 +372,9 @@ const CLIENT_HANDLER = {
   ...SHARED_HANDLER,
   open(socket: BunSocket): void {
     const asked = socket.data as Address | HostAndPort;
-    if ("path" in asked) new BunStream(socket, asked, UNNAMED);
-    else {
-      new BunStream(
-        socket,
-        toInetAddress(socket.remoteAddress, socket.remotePort, asked),
-        toInetAddress(socket.localAddress, socket.localPort, asked),
-      );
-    }
+    const isUnix = "path" in asked;
+    const remote = isUnix ? asked : remoteOf(socket, asked);
+    new BunStream(socket, remote, isUnix ? UNNAMED : localOf(socket, asked));
   },
   /** The promise of `Bun.connect` rejects as well. */
   connectError(): void {},

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
 import type { Address } from "../../src/contracts.ts";
 import { toConnectFault, toFault } from "../../src/runtime/bun/faults.ts";
 import { bunRuntime } from "../../src/runtime/bun.ts";
+import type { RawStream } from "../../src/runtime/runtime.ts";
 import { Fault } from "../../src/runtime/runtime.ts";
 import { test } from "../harness.ts";
+import { withRawPeer } from "../support/raw_peer.ts";
 import { ListenerRecorder } from "../support/recorder.ts";
 import { withTempDir } from "../temp.ts";
-import { listenHere, loopback, SKIP, WAYS } from "./bun_support.ts";
+import { listenHere, loopback, record, SKIP, WAYS } from "./bun_support.ts";
 
 const ipv4 = (hostname: string, port = 1): Address => ({
   family: "ipv4",
@@ -162,6 +165,31 @@ for (const [what, code, place] of LISTENS) {
     { skip: SKIP },
   );
 }
+
+test(
+  "a Bun stream fails with EAGAIN when a Unix queue is full",
+  () =>
+    withRawPeer((peer) =>
+      withTempDir(async (dir) => {
+        for (const path of [join(dir, "sock"), "\0anysock-full-queue"]) {
+          const listener = await peer.listen({ path }, 1);
+          const streams: RawStream[] = [];
+          await assert.rejects(async () => {
+            while (streams.length < 10) {
+              streams.push(await bunRuntime().connect({ address: unix(path) }));
+            }
+          }, { code: "EAGAIN" });
+          // Linux lets one more wait than it was asked to.
+          assert.equal(streams.length, 2);
+          const recorders = streams.map(record);
+          for (const stream of streams) stream.close();
+          await Promise.all(recorders.map((each) => each.until("closed")));
+          await listener.close();
+        }
+      })
+    ),
+  { skip: SKIP || (process.platform !== "linux" && "Linux's own code") },
+);
 
 for (
   const [error, code] of [

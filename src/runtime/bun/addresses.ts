@@ -7,6 +7,7 @@
 import type { Address, HostAndPort } from "../../contracts.ts";
 import { hostText } from "../node/addresses.ts";
 import { Fault } from "../runtime.ts";
+import type { BunSocket } from "./native.ts";
 
 /** The name of a Unix socket that has none. */
 export const UNNAMED: Address = { family: "unix", path: "" };
@@ -51,6 +52,22 @@ export function toInetAddress(
   return scopeId === undefined
     ? { family: "ipv6", hostname, port }
     : { family: "ipv6", hostname, port, scopeId };
+}
+
+/** The peer of an Internet socket; `undefined` once it is gone. */
+export function remoteOf(
+  socket: BunSocket,
+  asked?: Address | HostAndPort,
+): Address | undefined {
+  return toInetAddress(socket.remoteAddress, socket.remotePort, asked);
+}
+
+/** This end of an Internet socket. */
+export function localOf(
+  socket: BunSocket,
+  asked?: Address | HostAndPort,
+): Address | undefined {
+  return toInetAddress(socket.localAddress, socket.localPort, asked);
 }
 
 /** Whether it stands for every address of this machine. */

@@ -7,7 +7,7 @@
 import type { Address, HostAndPort } from "../../contracts.ts";
 import { hostText } from "../node/addresses.ts";
 import { Fault } from "../runtime.ts";
-import { bun, type NodeProcess } from "./native.ts";
+import { bun, type FsModule, type NodeProcess } from "./native.ts";
 
 /** Codes that are not C's. */
 const CODES: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ export function toFault(error: unknown): Fault {
 
 /**
  * Bun says ECONNREFUSED for most failures of a connect. What was hidden is
- * asked again of the kernel: of a path its `access`, of a host its route.
+ * asked again of the kernel: the way to a path and its queue, the route to a host.
  */
 export async function toConnectFault(
   error: unknown,
@@ -50,16 +50,36 @@ export async function toConnectFault(
 }
 
 function pathCode(path: string): string | undefined {
-  if (path.startsWith("\0")) return undefined;
-  // dnt-shim-ignore
-  const { process } = globalThis as unknown as { process: NodeProcess };
-  const { accessSync, constants } = process.getBuiltinModule("node:fs");
+  const { accessSync, constants, readFileSync } = fs();
+  const isAbstract = path.startsWith("\0");
   try {
-    accessSync(path, constants.W_OK);
-    return undefined;
+    if (!isAbstract) accessSync(path, constants.W_OK);
   } catch (error) {
     return (error as { code?: string }).code;
   }
+  try {
+    const table = readFileSync("/proc/net/unix", "utf8");
+    return isListening(isAbstract ? `@${path.slice(1)}` : path, table)
+      ? "EAGAIN"
+      : undefined;
+  } catch {
+    // Not Linux: there a full queue of connections is a refusal.
+    return undefined;
+  }
+}
+
+/** Whether somebody listens, so that it is the queue that is full. */
+function isListening(path: string, table: string): boolean {
+  // Flags, type, state, inode, path; the flag is SO_ACCEPTCON.
+  return table.split("\n").some((line) =>
+    line.endsWith(` ${path}`) && / 00010000 0001 /.test(line)
+  );
+}
+
+function fs(): FsModule {
+  // dnt-shim-ignore
+  const { process } = globalThis as unknown as { process: NodeProcess };
+  return process.getBuiltinModule("node:fs");
 }
 
 /** Nothing is sent: connecting a datagram socket only looks up the route. */

@@ -7,7 +7,9 @@
 /** The members of `Bun.Socket` that are used. */
 export interface BunSocket {
   data: unknown;
+  /** Of accepted sockets only. */
   readonly listener?: unknown;
+  readonly readyState: number;
   /** These four are `undefined` on Unix sockets and once the peer is gone. */
   readonly remoteAddress: string | undefined;
   readonly remotePort: number | undefined;
@@ -50,8 +52,12 @@ export function bun(): BunNamespace {
 
 /** The part of `process` that is used. */
 export interface NodeProcess {
-  getBuiltinModule(id: "node:fs"): {
-    accessSync(path: string, mode: number): void;
-    readonly constants: { readonly W_OK: number };
-  };
+  getBuiltinModule(id: "node:fs"): FsModule;
+}
+
+/** The part of `node:fs` that is used. */
+export interface FsModule {
+  readonly constants: { readonly W_OK: number };
+  accessSync(path: string, mode: number): void;
+  readFileSync(path: string, encoding: "utf8"): string;
 }

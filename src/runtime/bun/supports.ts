@@ -1,0 +1,35 @@
+/**
+ * What Bun's own sockets can do.
+ *
+ * @module
+ */
+
+import type { Feature, Support } from "../runtime.ts";
+import { Fault } from "../runtime.ts";
+import type { BunSocket } from "./native.ts";
+
+/** Bun's loop reads into a buffer of this size. A pause is exact beyond it. */
+const LARGEST_READ_BYTES = 524_288;
+
+const SHARED = "on Bun all connections of a listener share their handlers";
+
+/** What Bun's own sockets can do. */
+export const SUPPORTS: Readonly<Record<Feature, Support>> = {
+  abortiveClose: true,
+  abstractNames: true,
+  backlog: "Bun always asks the kernel for 512",
+  detachAccepted: SHARED,
+  ipv6Only: true,
+  localAddress: true,
+  maxReadAhead: LARGEST_READ_BYTES,
+  noDelay: true,
+  reusePort: true,
+  unixStreams: true,
+  zeroCopyReceive: "Bun reads into memory of its own",
+};
+
+/** Throws a Fault `EOPNOTSUPP` for a socket that has no handlers of its own. */
+export function demandPrivate(socket: BunSocket): void {
+  if (socket.listener === undefined) return;
+  throw new Fault("EOPNOTSUPP", undefined, SHARED);
+}

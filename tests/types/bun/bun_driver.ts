@@ -1,0 +1,23 @@
+/**
+ * Compares the shapes that the Bun driver declares for itself with Bun's own
+ * types. Checked by `tsc -p tests/types/bun`, never run.
+ *
+ * @module
+ */
+
+import type {
+  BunListener,
+  BunSocket,
+} from "../../../src/runtime/bun/native.ts";
+
+type Extends<Actual extends Expected, Expected> = Actual;
+
+/** Bun types `getsockname` nowhere; the tests of the driver prove it. */
+type TypedListener = Omit<BunListener, "getsockname">;
+
+/** Fails to compile when Bun's types no longer have what the driver uses. */
+export type Checks = [
+  Extends<Bun.Socket<unknown>, Omit<BunSocket, "reload">>,
+  Extends<Bun.TCPSocketListener<unknown>, TypedListener>,
+  Extends<Bun.UnixSocketListener<unknown>, TypedListener>,
+];
