@@ -10,7 +10,14 @@ import { hostText, target } from "./addresses.ts";
 import { bindFault, nodeFault } from "./faults.ts";
 import type { NodeSocket } from "./modules.ts";
 import { netModule } from "./modules.ts";
-import { type Ends, ignore, inetEnds, inlet, NodeStream } from "./stream.ts";
+import {
+  type Ends,
+  ignore,
+  inetEnds,
+  type Inlet,
+  inlet,
+  NodeStream,
+} from "./stream.ts";
 import { demand, demandName } from "./supports.ts";
 
 /**
@@ -29,7 +36,7 @@ export async function connectNode(
   const way = inlet();
   let socket: NodeSocket | undefined;
   try {
-    socket = netModule().connect(toNodeOptions(options, way.onread));
+    socket = netModule().connect(toNodeOptions(options, way));
     // Nothing is read before the stream is resumed.
     socket.pause();
     await connected(socket, signal);
@@ -51,7 +58,10 @@ function demandInet({ address, localAddress }: RawConnectOptions): void {
   }
 }
 
-function toNodeOptions(options: RawConnectOptions, onread: unknown): object {
+function toNodeOptions(
+  options: RawConnectOptions,
+  way: Inlet | undefined,
+): object {
   const { address, localAddress } = options;
   const local = localAddress === undefined || "path" in localAddress ? {} : {
     localAddress: hostText(localAddress),
@@ -66,7 +76,7 @@ function toNodeOptions(options: RawConnectOptions, onread: unknown): object {
     autoSelectFamily,
     allowHalfOpen: true,
     noDelay: true,
-    onread,
+    ...(way && { onread: way.onread }),
   };
 }
 

@@ -10,10 +10,11 @@ import type {
   RawListener,
   RawListenOptions,
 } from "../runtime.ts";
+import { Fault } from "../runtime.ts";
 import { inetAddress, target } from "./addresses.ts";
 import { bindFault, nodeFault } from "./faults.ts";
 import type { NodeInternals, NodeServer, NodeSocket } from "./modules.ts";
-import { netModule, nodeHost } from "./modules.ts";
+import { fsModule, netModule } from "./modules.ts";
 import {
   type Ends,
   inetEnds,
@@ -43,9 +44,25 @@ export async function listenNode(
   try {
     await listening(server, options);
   } catch (error) {
-    throw bindFault(error);
+    const fault = bindFault(error);
+    if ("path" in address && isFolderMissing(address.path, fault)) {
+      throw new Fault("ENOENT", error);
+    }
+    throw fault;
   }
   return new NodeListener(server, options);
+}
+
+/** Node says `EACCES` for a path in a folder that is not there. */
+function isFolderMissing(path: string, { code }: Fault): boolean {
+  if (code !== "EACCES") return false;
+  const folder = /^(.*)\/[^/]*$/s.exec(path)?.[1] ?? ".";
+  try {
+    fsModule().statSync(folder === "" ? "/" : folder);
+    return false;
+  } catch (error) {
+    return nodeFault(error).code === "ENOENT";
+  }
 }
 
 /** Settles when the address is claimed or cannot be. */
@@ -124,7 +141,7 @@ function boundAddress(server: NodeServer): Address {
 }
 
 function accept(accepted: NodeSocket, local: Address): NodeStream {
-  const way = readsIntoAccepted() ? inlet() : undefined;
+  const way = inlet();
   const socket = way === undefined ? accepted : rewrap(accepted, way);
   if (local.family === "unix") {
     const remote: Address = { family: "unix", path: "" };
@@ -133,11 +150,6 @@ function accept(accepted: NodeSocket, local: Address): NodeStream {
   socket.setNoDelay(true);
   const ends: Ends = inetEnds(socket);
   return new NodeStream(socket, ends, way);
-}
-
-/** Bun's sockets around an accepted handle receive nothing. */
-function readsIntoAccepted(): boolean {
-  return nodeHost().name !== "bun";
 }
 
 /**

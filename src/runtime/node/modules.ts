@@ -13,6 +13,18 @@ export interface OnRead {
   callback(count: number, buffer: Uint8Array): boolean;
 }
 
+/** How listeners are added and removed. */
+export interface Subscribe {
+  /** What went wrong. */
+  (event: "error", listener: (error: Error) => void): unknown;
+  /** What came. */
+  (event: "data", listener: (chunk: Uint8Array) => void): unknown;
+  /** Who came. */
+  (event: "connection", listener: (socket: NodeSocket) => void): unknown;
+  /** Everything else. */
+  (event: string, listener: () => void): unknown;
+}
+
 /** The members of `net.Socket` that are used. */
 export interface NodeSocket {
   /** Whether the peer's FIN leaves this side open. */
@@ -38,9 +50,9 @@ export interface NodeSocket {
   /** Whether the peer's FIN was told. */
   readonly readableEnded: boolean;
   /** Adds a listener. */
-  on(event: string, listener: (argument: never) => void): unknown;
+  on: Subscribe;
   /** Removes a listener. */
-  off(event: string, listener: (argument: never) => void): unknown;
+  off: Subscribe;
   /** Reads, until `pause` or until `onread` says `false`. */
   resume(): unknown;
   /** Stops reading. */
@@ -81,9 +93,9 @@ export interface NodeInternals {
 /** The members of `net.Server` that are used. */
 export interface NodeServer {
   /** Adds a listener. */
-  on(event: string, listener: (argument: never) => void): unknown;
+  on: Subscribe;
   /** Removes a listener. */
-  off(event: string, listener: (argument: never) => void): unknown;
+  off: Subscribe;
   /** Claims the address. */
   listen(options: object): unknown;
   /** Where it listens; a string for a path. */
@@ -119,10 +131,17 @@ export interface DnsModule {
   ): void;
 }
 
+/** The members of `node:fs` that are used. */
+export interface FsModule {
+  /** Throws unless the path is there. */
+  statSync(path: string): unknown;
+}
+
 interface Process {
   readonly versions: Readonly<Record<string, string | undefined>>;
   getBuiltinModule(id: "node:net"): NetModule;
   getBuiltinModule(id: "node:dns"): DnsModule;
+  getBuiltinModule(id: "node:fs"): FsModule;
 }
 
 function host(): Process {
@@ -140,6 +159,11 @@ export function netModule(): NetModule {
 /** `node:dns`, loaded when first asked for. */
 export function dnsModule(): DnsModule {
   return host().getBuiltinModule("node:dns");
+}
+
+/** `node:fs`, loaded when first asked for. */
+export function fsModule(): FsModule {
+  return host().getBuiltinModule("node:fs");
 }
 
 /** Whose `node:net` this is, and which version. */

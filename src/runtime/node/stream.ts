@@ -28,8 +28,13 @@ export interface Inlet {
   readonly onread: OnRead;
 }
 
-/** A way from a socket that is about to be made to the stream around it. */
-export function inlet(): Inlet {
+/**
+ * A way from a socket that is about to be made to the stream around it. None
+ * on Bun, whose `onread` gets nothing on accepted sockets and loses unread
+ * bytes when the peer resets; 'data' events do neither.
+ */
+export function inlet(): Inlet | undefined {
+  if (nodeHost().name === "bun") return undefined;
   const buffer = shared ??= new Uint8Array(SHARED_BYTES);
   const made: Inlet = {
     take: () => false,
@@ -199,8 +204,9 @@ export class NodeStream implements RawStream {
 
   readonly #onEnd = (): void => {
     if (this.#isSilent) return;
-    if (this.#wasReset()) this.#fail(new Fault("ECONNRESET"));
-    else this.#sink?.end();
+    if (!this.#wasReset()) return this.#sink?.end();
+    this.#fail(new Fault("ECONNRESET"));
+    this.#socket.destroy();
   };
 
   /**
@@ -264,7 +270,11 @@ export class NodeStream implements RawStream {
 
   /** Why a call failed: what ended the connection, else the error given. */
   #faultOf(error: unknown): Fault {
-    return this.#fault ?? (error ? nodeFault(error) : new Fault("EBADF"));
+    if (this.#fault !== undefined) return this.#fault;
+    if (this.#isSilent) return new Fault("EBADF");
+    // What destroyed the socket comes before what that did to the call.
+    const cause = this.#socket.errored ?? error;
+    return cause ? nodeFault(cause) : new Fault("EBADF");
   }
 }
 
