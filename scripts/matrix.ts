@@ -57,6 +57,7 @@ interface Outcome {
 
 /** Node 20 is given compiled files; they may be there and fresh already. */
 async function compile(node20: FoundRuntime): Promise<void> {
+  if (import.meta.url.endsWith(".js")) return; // this is one of them
   const built = modified(".build/scripts/matrix/server.js");
   const sources = ["mod.ts", ...filesUnder("src"), ...filesUnder("scripts")];
   if (sources.every((file) => modified(file) < built)) return;

@@ -7,15 +7,20 @@ import { findRuntime, RUNTIMES } from "../runtimes.ts";
 import { withTempDir } from "../temp.ts";
 import { runtimeHere, startProgram } from "./programs.ts";
 
-const found = RUNTIMES.filter((name) => typeof findRuntime(name) !== "string");
+const all = RUNTIMES.filter((name) => typeof findRuntime(name) !== "string");
+// Every pair once, where `npm start` runs; elsewhere it would be four times.
+const found = runtimeHere() === "node26"
+  ? all
+  : all.filter((name) => name === runtimeHere() || name === "node26");
 const timeoutMs = 120_000;
 
-test("matrix passes a file between all runtimes, both ways", async () => {
+test("matrix passes a file between runtimes, both ways", async () => {
   await withTempDir(async (dir) => {
     const file = join(dir, "file");
     const bytes = new Uint8Array(3_000_001).map((_, i) => i * 31 ^ i >> 7);
     await writeFile(file, bytes);
-    const program = startProgram("scripts/matrix.ts", "--file", file);
+    const options = ["--file", file, "--runtime", found.join(",")];
+    const program = startProgram("scripts/matrix.ts", ...options);
     const { code, stdout, stderr } = await program.ended;
     assert.equal(stderr, "");
     const digest = createHash("sha256").update(bytes).digest("hex");
@@ -53,7 +58,7 @@ test("matrix says WRONG and ends with 1 when a digest differs", async () => {
 
 const refused: readonly (readonly [string[], RegExp])[] = [
   [["--runtime", "deno,cobol"], /no runtime "cobol"/],
-  [["--bytes", "-1"], /--bytes is a whole number, not -1/],
+  [["--bytes=-1"], /--bytes is a whole number, not -1/],
   [["--colour"], /--colour/],
 ];
 for (const [args, message] of refused) {
