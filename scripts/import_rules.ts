@@ -21,7 +21,7 @@ export interface Breach {
 const AREAS: readonly (readonly [area: string, pattern: RegExp])[] = [
   ["mod.ts", /^mod\.ts$/],
   ["platform", /^src\/runtime\/platform(_tables)?\.ts$/],
-  ["contract", /^src\/runtime\/runtime\.ts$/],
+  ["contract", /^src\/runtime\/(names|runtime)\.ts$/],
   ["detect", /^src\/runtime\/detect\.ts$/],
   ["drivers", /^src\/runtime\//],
   ["byteorder", /^src\/byteorder\//],
@@ -40,11 +40,11 @@ const ALL = AREAS.map(([area]) => area).filter((area) => area !== "mod.ts");
 
 /** What each area may import besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  "mod.ts": ["contract", "detect", "ground", "names", "socket"],
+  "mod.ts": ["byteorder", "contract", "detect", "ground", "names", "socket"],
   server: ["socket", "framing", "contract", "detect", "ground"],
   testing: ALL,
   socket: ["contract", "detect", "names", "ground"],
-  names: ["contract", "detect", "ground"],
+  names: ["byteorder", "contract", "detect", "ground"],
   framing: ["ground", "byteorder"],
   polling: ["ground", "byteorder"],
   byteorder: ["ground"],

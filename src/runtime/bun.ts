@@ -26,6 +26,7 @@ import { toConnectFault, toFault } from "./bun/faults.ts";
 import { bun, type BunListener, type BunSocket } from "./bun/native.ts";
 import { demandPrivate, SUPPORTS } from "./bun/supports.ts";
 import { adoptNodeSocket, nodeRuntime, type NodeSocket } from "./node.ts";
+import { nodeNames } from "./node/names.ts";
 import type {
   ListenerSink,
   OptionName,
@@ -263,6 +264,7 @@ class BunRuntime implements Runtime {
   readonly name = "bun";
   readonly supports = SUPPORTS;
   readonly clock = systemClock;
+  readonly names = nodeNames();
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
     const { address, localAddress, signal } = options;

@@ -8,6 +8,7 @@
 
 import type { Address, HostAndPort } from "../contracts.ts";
 import { systemClock } from "../clock.ts";
+import { denoNames } from "./deno/names.ts";
 import { nodeRuntime } from "./node.ts";
 import type {
   Feature,
@@ -310,6 +311,7 @@ class DenoRuntime implements Runtime {
   readonly name = "deno";
   readonly supports = SUPPORTS;
   readonly clock = systemClock;
+  readonly names = denoNames();
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
     const { address, localAddress, abortive } = options;

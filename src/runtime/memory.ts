@@ -18,8 +18,10 @@ import {
   streamPair,
   type Wire,
 } from "./memory/stream.ts";
+import { type MemoryNames, memoryNames } from "./memory/names.ts";
 import { AddressTable, isWildcard, mapped, unmapped } from "./memory/table.ts";
 import { Turns } from "./memory/turns.ts";
+import type { NameService } from "./names.ts";
 import {
   Fault,
   type Feature,
@@ -57,6 +59,8 @@ export interface MemoryNetworkOptions {
    * addresses in the order in which a lookup gives them.
    */
   readonly hosts?: Readonly<Record<string, readonly string[]>>;
+  /** This host's name, DNS aliases and system files; none unless told. */
+  readonly names?: MemoryNames;
 }
 
 /**
@@ -88,6 +92,7 @@ class MemoryNetwork implements Runtime {
   readonly name = "memory";
   readonly supports: Readonly<Record<Feature, Support>>;
   readonly clock: Clock;
+  readonly names: NameService;
   readonly #turns = new Turns();
   readonly #names: ReadonlyMap<string, readonly ResolvedHost[]>;
   readonly #table: AddressTable;
@@ -98,6 +103,7 @@ class MemoryNetwork implements Runtime {
     const pipeBytes = size("pipeBytes", options.pipeBytes);
     this.clock = options.clock ?? systemClock;
     this.#names = readHosts(options.hosts ?? {});
+    this.names = memoryNames(this.#names, options.names);
     this.#table = new AddressTable(
       [...this.#names.values()].flat().map((host) => host.hostname),
     );

@@ -12,6 +12,7 @@ import { lookupFault } from "./node/faults.ts";
 import { listenNode } from "./node/listen.ts";
 import { dnsModule, type NodeSocket } from "./node/modules.ts";
 import { inetEnds, NodeStream } from "./node/stream.ts";
+import { nodeNames } from "./node/names.ts";
 import { nodeSupports } from "./node/supports.ts";
 import type {
   Feature,
@@ -33,6 +34,7 @@ class NodeRuntime implements Runtime {
   readonly connect: Runtime["connect"] = connectNode;
   readonly listen: Runtime["listen"] = listenNode;
   readonly lookup: Runtime["lookup"] = lookupNode;
+  readonly names: Runtime["names"] = nodeNames();
 
   get supports(): Readonly<Record<Feature, Support>> {
     return nodeSupports();

@@ -11,6 +11,7 @@
 
 import type { Clock } from "../clock.ts";
 import type { Address, Bytes, HostAndPort } from "../contracts.ts";
+import type { NameService } from "./names.ts";
 
 /** A failure as a driver reports it: a C code and what the runtime said. */
 export class Fault {
@@ -186,4 +187,6 @@ export interface Runtime {
   permits(address: Address): boolean;
   /** The addresses of a name in `getaddrinfo`'s order, or a Fault `EAI_…`. */
   lookup(hostname: string, family: 0 | 4 | 6): Promise<readonly ResolvedHost[]>;
+  /** All other knowledge of names. */
+  readonly names: NameService;
 }

@@ -25,6 +25,10 @@ const SUPPORTS: Readonly<Record<Feature, Support>> = {
   zeroCopyReceive: REASON,
 };
 
+function refuseNow(): never {
+  throw new Fault("EOPNOTSUPP", undefined, REASON);
+}
+
 function refuse(): Promise<never> {
   return Promise.reject(new Fault("EOPNOTSUPP", undefined, REASON));
 }
@@ -37,6 +41,14 @@ const RUNTIME: Runtime = {
   listen: refuse,
   permits: () => true,
   lookup: refuse,
+  names: {
+    hostname: refuseNow,
+    reverse: refuse,
+    alias: refuse,
+    mayAskServers: () => false,
+    addresses: refuseNow,
+    readSystemFile: refuse,
+  },
 };
 
 /** The driver that refuses everything. */

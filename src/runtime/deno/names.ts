@@ -1,0 +1,75 @@
+/**
+ * Names on Deno: those of the `node:` modules, with Deno's permissions kept in
+ * mind. Only what a call cannot do without may lead to a question.
+ *
+ * @module
+ */
+
+import type { NameService, SystemFile } from "../names.ts";
+import { nodeFault } from "../node/faults.ts";
+import { nodeNames, systemPath } from "../node/names.ts";
+import type { ResolvedHost } from "../runtime.ts";
+
+/** The members of the `Deno` namespace that are used. */
+interface DenoNamespace {
+  hostname(): string;
+  readTextFile(path: string): Promise<string>;
+  readonly permissions: {
+    querySync(descriptor: object): { readonly state: string };
+  };
+}
+
+function deno(): DenoNamespace {
+  // dnt-shim-ignore
+  return (globalThis as unknown as { Deno: DenoNamespace }).Deno;
+}
+
+function isGranted(descriptor: object): boolean {
+  return deno().permissions.querySync(descriptor).state === "granted";
+}
+
+class DenoNames implements NameService {
+  hostname(): string {
+    try {
+      return deno().hostname();
+    } catch (error) {
+      throw nodeFault(error);
+    }
+  }
+
+  reverse(address: string): Promise<string> {
+    return nodeNames().reverse(address);
+  }
+
+  alias(name: string): Promise<string | undefined> {
+    return nodeNames().alias(name);
+  }
+
+  mayAskServers(): boolean {
+    // Which server is asked is not known here, so all must be permitted.
+    return isGranted({ name: "net" });
+  }
+
+  addresses(): readonly ResolvedHost[] {
+    return nodeNames().addresses();
+  }
+
+  async readSystemFile(file: SystemFile): Promise<string | undefined> {
+    const path = systemPath(file);
+    if (path === undefined || !isGranted({ name: "read", path })) {
+      return undefined;
+    }
+    try {
+      return await deno().readTextFile(path);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+const NAMES: NameService = new DenoNames();
+
+/** Names on Deno. Made without touching the runtime. */
+export function denoNames(): NameService {
+  return NAMES;
+}
