@@ -1,0 +1,238 @@
+/**
+ * Laws: promises of the library, each a named piece of code that any kind of
+ * stream on any runtime must pass, and what runs one of them.
+ *
+ * @module
+ */
+
+import { type HandleCounts, handleCounts } from "../census.ts";
+import type { AddressFamily } from "../constants.ts";
+import type { AddressLike } from "../contracts.ts";
+import type { Feature, Runtime } from "../runtime/runtime.ts";
+import {
+  connect,
+  type ConnectOptions,
+  listen,
+  type Listener,
+  type ListenOptions,
+  socket,
+  type StreamSocket,
+} from "../socket/mod.ts";
+import { LawBroken } from "./expect.ts";
+
+/** How long a law may take unless told, in milliseconds. */
+const WATCHDOG_MS = 30_000;
+
+/** How much the transfer laws send each way unless told: 64 MiB. */
+const VOLUME_BYTES = 67_108_864;
+
+/**
+ * What a law may need that not every stream has: a feature of the runtime, or
+ * `"reset"` (TCP's RST), `"ports"` (Internet addresses), `"paths"` (Unix
+ * addresses).
+ */
+export type Trait = Feature | "reset" | "ports" | "paths";
+
+/** One kind of stream on one runtime: what the laws are run over. */
+export interface StreamMaker {
+  /** Such as `"tcp4"`. */
+  readonly name: string;
+  /** What serves its sockets. */
+  readonly runtime: Runtime;
+  /** The family of its sockets. */
+  readonly family: AddressFamily;
+  /** Where to listen: port 0, or a path that nobody has yet. */
+  freshAddress(): AddressLike;
+  /** What it does not have, and why: laws that need it do not apply. */
+  readonly lacks?: Readonly<Partial<Record<Trait, string>>>;
+  /** What the transfer laws send each way, in bytes; 64 MiB unless told. */
+  readonly volumeBytes?: number;
+}
+
+/** What a law works with. Everything it makes is closed when the law ends. */
+export interface LawBench {
+  /** What the law is run over. */
+  readonly maker: StreamMaker;
+  /** The runtime of the maker. */
+  readonly runtime: Runtime;
+  /** What the transfer laws send each way, in bytes. */
+  readonly volumeBytes: number;
+  /** A listener at a fresh address. */
+  listen(options?: ListenOptions): Promise<Listener>;
+  /** A client of an address. */
+  connectTo(
+    address: AddressLike,
+    options?: ConnectOptions,
+  ): Promise<StreamSocket>;
+  /** A connected client and its accepted server, both able to reset. */
+  pair(): Promise<[client: StreamSocket, server: StreamSocket]>;
+  /** A socket that is neither bound nor connected. */
+  socket(): StreamSocket;
+  /** Takes charge of something that the law got by other ways. */
+  keep<T extends Closable>(handle: T): T;
+}
+
+/** What a bench can close. */
+export interface Closable {
+  /** Ends it; never rejects. */
+  close(options?: { readonly lingerMs?: number }): Promise<void>;
+}
+
+/** A promise of the library. */
+export interface Law {
+  /** *Subject does what when*. */
+  readonly name: string;
+  /** What the stream or its runtime must have. */
+  readonly needs?: readonly Trait[];
+  /** Rejects if the promise is broken. */
+  run(bench: LawBench): Promise<void>;
+}
+
+/** How a law is checked. */
+export interface CheckOptions {
+  /** Milliseconds until the law counts as hung; 30,000 unless told. */
+  readonly watchdogMs?: number;
+}
+
+/**
+ * Why a law cannot be run over a kind of stream; `undefined` if it can.
+ *
+ * @example
+ * ```ts
+ * import { memoryMaker, streamLaws, whyNot } from "@anysock/anysock/testing";
+ *
+ * const maker = memoryMaker();
+ * console.log(streamLaws.filter((law) => whyNot(law, maker)).length);
+ * ```
+ */
+export function whyNot(law: Law, maker: StreamMaker): string | undefined {
+  for (const trait of law.needs ?? []) {
+    const lack = maker.lacks?.[trait];
+    if (lack !== undefined) return lack;
+    const { supports } = maker.runtime;
+    const support = (supports as Partial<Record<Trait, unknown>>)[trait];
+    if (typeof support === "string") return support;
+  }
+  return undefined;
+}
+
+/**
+ * Runs one law over one kind of stream, bounded in time, closes what it made,
+ * and counts the library's handles before and after.
+ *
+ * @throws {LawBroken} if the law does not hold, does not end in time, or
+ *   leaves a handle open; what the law's own calls rejected with otherwise.
+ *
+ * @example
+ * ```ts
+ * import { checkLaw, memoryMaker, streamLaws } from "@anysock/anysock/testing";
+ *
+ * const law = streamLaws.find((each) => each.name.startsWith("recv(0)"));
+ * if (law) await checkLaw(law, memoryMaker(), { watchdogMs: 5_000 });
+ * ```
+ */
+export async function checkLaw(
+  law: Law,
+  maker: StreamMaker,
+  options: CheckOptions = {},
+): Promise<void> {
+  const { watchdogMs = WATCHDOG_MS } = options;
+  const before = handleCounts();
+  const bench = new Bench(maker);
+  try {
+    await bounded(law.name, watchdogMs, law.run(bench));
+  } finally {
+    await bounded(`closing after ${law.name}`, watchdogMs, bench.closeAll());
+  }
+  compareCensus(before, handleCounts());
+}
+
+async function bounded<T>(
+  what: string,
+  timeoutMs: number,
+  work: Promise<T>,
+): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const bite = new Promise<never>((_, reject) => {
+    const hung = new LawBroken(`${what}: no end within ${timeoutMs} ms`);
+    timer = setTimeout(() => reject(hung), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, bite]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function compareCensus(before: HandleCounts, after: HandleCounts): void {
+  for (const kind of Object.keys(before) as (keyof HandleCounts)[]) {
+    if (before[kind] === after[kind]) continue;
+    throw new LawBroken(
+      `${after[kind] - before[kind]} handles of kind ${kind} are left open`,
+    );
+  }
+}
+
+class Bench implements LawBench {
+  readonly maker: StreamMaker;
+  readonly #handles: Set<Closable> = new Set();
+  #isOver = false;
+
+  constructor(maker: StreamMaker) {
+    this.maker = maker;
+  }
+
+  get runtime(): Runtime {
+    return this.maker.runtime;
+  }
+
+  get volumeBytes(): number {
+    return this.maker.volumeBytes ?? VOLUME_BYTES;
+  }
+
+  async listen(options: ListenOptions = {}): Promise<Listener> {
+    const { runtime } = this.maker;
+    const address = this.maker.freshAddress();
+    return this.keep(await listen(address, { ...options, runtime }));
+  }
+
+  async connectTo(
+    address: AddressLike,
+    options: ConnectOptions = {},
+  ): Promise<StreamSocket> {
+    const { runtime } = this.maker;
+    return this.keep(await connect(address, { ...options, runtime }));
+  }
+
+  async pair(): Promise<[StreamSocket, StreamSocket]> {
+    const abortive = this.maker.lacks?.reset === undefined;
+    const listener = await this.listen({ abortive });
+    const [client, [server]] = await Promise.all([
+      this.connectTo(listener.getSockName(), { abortive }),
+      listener.accept(),
+    ]);
+    this.keep(server);
+    await listener.close();
+    return [client, server];
+  }
+
+  socket(): StreamSocket {
+    const { runtime, family } = this.maker;
+    return this.keep(socket(family, undefined, 0, { runtime }));
+  }
+
+  keep<T extends Closable>(handle: T): T {
+    // A law that ran out of time may still be making things.
+    if (this.#isOver) void handle.close({ lingerMs: 0 });
+    else this.#handles.add(handle);
+    return handle;
+  }
+
+  async closeAll(): Promise<void> {
+    this.#isOver = true;
+    const closing = [...this.#handles].map((each) =>
+      each.close({ lingerMs: 0 })
+    );
+    await Promise.all(closing);
+  }
+}

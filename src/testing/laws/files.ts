@@ -1,0 +1,269 @@
+/**
+ * Laws of sockets as files and as web streams.
+ *
+ * @module
+ */
+
+import { SHUT_WR } from "../../constants.ts";
+import type { Bytes } from "../../contracts.ts";
+import { rejectsWith, same, sameText } from "../expect.ts";
+import type { Law } from "../law.ts";
+import { Pattern } from "../pattern.ts";
+import { inHand, receiveAll, receivePattern } from "./kit.ts";
+
+const UTF8 = { encoding: "utf-8" } as const;
+
+/** Laws of sockets as files. */
+export const fileLaws: readonly Law[] = [
+  {
+    name: "a file reads line by line whatever pieces the lines come in",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const file = bench.keep(server.makeFile("r", UTF8));
+      const first = file.readLine();
+      await client.sendAll("Grü");
+      await client.sendAll("ße\nsecond\r\n\nla");
+      same(await first, "Grüße\n", "the first line");
+      same(await file.readLine(), "second\r\n", "the second line");
+      same(await file.readLine(), "\n", "an empty line");
+      await client.sendAll("st");
+      await client.shutdown(SHUT_WR);
+      same(await file.readLine(), "last", "the unterminated last line");
+      same(await file.readLine(), null, "the end");
+    },
+  },
+  {
+    name: "for await over a file gives its lines and closes nothing",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      await client.sendAll("one\ntwo\nthree\n");
+      await client.shutdown(SHUT_WR);
+      const file = bench.keep(server.makeFile("r", UTF8));
+      const lines: string[] = [];
+      for await (const line of file) {
+        lines.push(line);
+        if (lines.length === 2) break;
+      }
+      for await (const line of file) lines.push(line);
+      same(lines.join("|"), "one\n|two\n|three\n", "the lines");
+      same(file.isClosed, false, "isClosed");
+    },
+  },
+  {
+    name: "read(n) waits for n or the end and read() for the end",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const file = bench.keep(server.makeFile());
+      const pending = file.read(6);
+      for (const piece of ["ab", "cd", "efgh"]) await client.sendAll(piece);
+      sameText(await pending, "abcdef", "read(6)");
+      await client.sendAll("ij");
+      await client.shutdown(SHUT_WR);
+      sameText(await file.readExactly(1), "g", "readExactly(1)");
+      sameText(await file.read(), "hij", "read()");
+      same(await file.read(), null, "read() at the end");
+      same(await file.read(3), null, "read(3) at the end");
+    },
+  },
+  {
+    name: "a timed-out file read loses nothing",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const file = bench.keep(server.makeFile());
+      await client.sendAll("abc");
+      await inHand(server, 3);
+      const wait = { timeoutMs: 5 };
+      await rejectsWith(file.read(6, wait), "ETIMEDOUT", "read");
+      await rejectsWith(file.readLine(wait), "ETIMEDOUT", "readLine");
+      await rejectsWith(file.readUntil("!", wait), "ETIMEDOUT", "readUntil");
+      await client.sendAll("d!");
+      sameText(await file.readUntil("!"), "abcd", "readUntil");
+    },
+  },
+  {
+    name: "a file keeps no read-ahead when the socket reads in between",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const file = bench.keep(server.makeFile("r", UTF8));
+      await client.sendAll("line\nraw!line\n");
+      same(await file.readLine(), "line\n", "the first line");
+      sameText(await server.recvExactly(4), "raw!", "read by the socket");
+      same(await file.readLine(), "line\n", "the second line");
+    },
+  },
+  {
+    name: "write then read on a file never deadlocks",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const asking = bench.keep(client.makeFile("rw", UTF8));
+      const answering = bench.keep(server.makeFile("rw", UTF8));
+      const serving = (async () => {
+        for await (const line of answering) {
+          await answering.write(`<${line.trimEnd()}>\n`);
+        }
+      })();
+      for (const word of ["one", "two", "three"]) {
+        await asking.write(`${word}\n`);
+        same(await asking.readLine(), `<${word}>\n`, "the answer");
+      }
+      await client.shutdown(SHUT_WR);
+      await serving;
+    },
+  },
+  {
+    name: "a file sends what was written when flushed or closed",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const file = bench.keep(client.makeFile("w"));
+      const memory = new TextEncoder().encode("abc");
+      await file.write(memory);
+      memory.fill(0);
+      same(client.bytesSent, 0, "bytesSent before the flush");
+      await file.flush();
+      sameText(await server.recvExactly(3), "abc", "what was flushed");
+      await file.write("def");
+      await file.close();
+      sameText(await server.recvExactly(3), "def", "what close sent");
+      await rejectsWith(file.write("x"), "EBADF", "write");
+    },
+  },
+  {
+    name: "a connection lives until the socket and its files are closed",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const reader = bench.keep(client.makeFile("r", UTF8));
+      const writer = bench.keep(client.makeFile("w", UTF8));
+      await client.close();
+      await rejectsWith(client.recv(), "EBADF", "recv");
+      await server.sendAll("still here\n");
+      same(await reader.readLine(), "still here\n", "read after close");
+      await reader.close();
+      await writer.write("and I\n");
+      await writer.close();
+      sameText(await receiveAll(server), "and I\n", "written after close");
+      await server.close();
+      await client.closed;
+    },
+  },
+  {
+    name: "a file is EBADF when read or written against its mode",
+    async run(bench) {
+      const [client] = await bench.pair();
+      const reader = bench.keep(client.makeFile("r"));
+      const writer = bench.keep(client.makeFile("w"));
+      await rejectsWith(reader.write("x"), "EBADF", "write");
+      await rejectsWith(writer.read(1), "EBADF", "read");
+      await rejectsWith(writer.readLine(), "EBADF", "readLine");
+    },
+  },
+];
+
+/** Laws of sockets as web streams. */
+export const webStreamLaws: readonly Law[] = [
+  {
+    name: "readable gives every byte and then its end",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      same(server.readable, server.readable, "readable asked for twice");
+      const pattern = new Pattern(30);
+      const sending = client.sendAll(pattern.slice(0, 500_000))
+        .then(() => client.shutdown(SHUT_WR));
+      const reader = server.readable.getReader();
+      let received = 0;
+      let step = await reader.read();
+      while (!step.done) {
+        pattern.check(step.value, received);
+        received += step.value.length;
+        step = await reader.read();
+      }
+      same(received, 500_000, "bytes that came");
+      reader.releaseLock();
+      await sending;
+    },
+  },
+  {
+    name: "readable reads nothing by itself when nobody pulls",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      same(server.readable.locked, false, "locked");
+      const pending = server.recv();
+      await client.sendAll("a");
+      sameText(await pending, "a", "recv beside an unused readable");
+    },
+  },
+  {
+    name: "readable fills the caller's memory when read BYOB",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const reader = server.readable.getReader({ mode: "byob" });
+      const pending = reader.read(new Uint8Array(100));
+      await client.sendAll("a");
+      const first = await pending;
+      sameText(first.value, "a", "the first read");
+      await client.shutdown(SHUT_WR);
+      const last = await reader.read(new Uint8Array(10));
+      same(last.done, true, "done at the end");
+      reader.releaseLock();
+    },
+  },
+  {
+    name: "readable.cancel is SHUT_RD",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      await client.sendAll("dropped");
+      await server.readable.cancel();
+      same(await server.recv(), null, "recv");
+      await server.sendAll("answer");
+      sameText(await client.recvExactly(6), "answer", "the answer");
+    },
+  },
+  {
+    name: "writable.close is SHUT_WR",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const writer = client.writable.getWriter();
+      await writer.write("abc");
+      await writer.write(new TextEncoder().encode("def"));
+      await writer.close();
+      sameText(await receiveAll(server), "abcdef", "what came");
+      await server.sendAll("answer");
+      sameText(await client.recvExactly(6), "answer", "the answer");
+    },
+  },
+  {
+    name: "writable.abort breaks the connection",
+    needs: ["reset"],
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const pending = rejectsWith(server.recv(), "ECONNRESET", "recv");
+      await client.writable.abort();
+      same(client.isClosed, true, "isClosed");
+      await pending;
+    },
+  },
+  {
+    name: "piping readable into writable echoes every byte",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const pattern = new Pattern(31);
+      const echo = server.readable.pipeTo(server.writable);
+      const sending = client.sendAll(pattern.slice(0, 1_000_000))
+        .then(() => client.shutdown(SHUT_WR));
+      await receivePattern(client, pattern, 0, 1_000_000);
+      same(await client.recv(), null, "what follows");
+      await Promise.all([echo, sending]);
+    },
+  },
+  {
+    name: "readable errors with the failure when the peer resets",
+    needs: ["reset"],
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const reader: ReadableStreamDefaultReader<Bytes> = server.readable
+        .getReader();
+      const pending = rejectsWith(reader.read(), "ECONNRESET", "recv");
+      client.reset();
+      await pending;
+    },
+  },
+];

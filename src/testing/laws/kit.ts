@@ -1,0 +1,98 @@
+/**
+ * Steps that several laws take.
+ *
+ * @module
+ */
+
+import { MSG_PEEK, MSG_WAITALL } from "../../constants.ts";
+import { SocketError } from "../../errors.ts";
+import type { StreamSocket } from "../../socket/mod.ts";
+import { ensure, joined, LawBroken } from "../expect.ts";
+import type { Pattern } from "../pattern.ts";
+
+/** A writer that gets no byte away for so long counts as stopped. */
+const STUCK_MS = 200;
+
+/** More than kernels buffer for one connection: 64 MiB. */
+const BOUNDLESS_BYTES = 67_108_864;
+
+const PIECE_BYTES = 65_536;
+
+/**
+ * Sends a pattern until nothing goes any more and gives how much went.
+ *
+ * @throws {LawBroken} if the writer is never stopped.
+ */
+export async function sendUntilStuck(
+  socket: StreamSocket,
+  pattern: Pattern,
+  from: number,
+): Promise<number> {
+  let sent = 0;
+  while (sent < BOUNDLESS_BYTES) {
+    const piece = pattern.slice(from + sent, PIECE_BYTES);
+    try {
+      sent += await socket.send(piece, { timeoutMs: STUCK_MS });
+    } catch (error) {
+      if (error instanceof SocketError && error.code === "ETIMEDOUT") {
+        return sent;
+      }
+      throw error;
+    }
+  }
+  throw new LawBroken(`${sent} bytes went to a reader that does not read`);
+}
+
+/** Receives and checks the bytes of a pattern from offset `from` to `to`. */
+export async function receivePattern(
+  socket: StreamSocket,
+  pattern: Pattern,
+  from: number,
+  to: number,
+): Promise<void> {
+  let at = from;
+  while (at < to) {
+    const chunk = await socket.recv(Math.min(to - at, 1_048_576));
+    ensure(chunk !== null, `the stream ended at byte ${at} of ${to}`);
+    pattern.check(chunk, at);
+    at += chunk.length;
+  }
+}
+
+/** Everything up to the end. */
+export async function receiveAll(socket: StreamSocket): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let chunk = await socket.recv();
+  while (chunk !== null) {
+    chunks.push(chunk);
+    chunk = await socket.recv();
+  }
+  return joined(chunks);
+}
+
+/** Settles once `count` bytes are in hand, and leaves them there. */
+export async function inHand(
+  socket: StreamSocket,
+  count: number,
+): Promise<void> {
+  let seen = 0;
+  while (seen < count) {
+    // Asking for all of them keeps the runtime reading.
+    const bytes = await socket.recv(count, MSG_PEEK | MSG_WAITALL);
+    ensure(bytes !== null, `the stream ended before ${count} bytes came`);
+    seen = bytes.length;
+  }
+}
+
+/** Receives into memory until it is full. */
+export async function fill(
+  socket: StreamSocket,
+  memory: Uint8Array,
+): Promise<void> {
+  let at = 0;
+  while (at < memory.length) {
+    const count = await socket.recvInto(memory.subarray(at));
+    ensure(count !== null && count > 0, `recvInto gave ${count}`);
+    at += count;
+  }
+}

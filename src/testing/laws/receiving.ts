@@ -1,0 +1,316 @@
+/**
+ * Laws of the receiving calls.
+ *
+ * @module
+ */
+
+import {
+  MSG_DONTWAIT,
+  MSG_PEEK,
+  MSG_WAITALL,
+  SHUT_WR,
+} from "../../constants.ts";
+import { IncompleteReadError, LimitOverrunError } from "../../errors.ts";
+import {
+  ensure,
+  rejection,
+  rejectsWith,
+  same,
+  sameText,
+  textOf,
+  until,
+} from "../expect.ts";
+import type { Law } from "../law.ts";
+import { fill, inHand, receiveAll } from "./kit.ts";
+
+/** Laws of the receiving calls. */
+export const receivingLaws: readonly Law[] = [
+  {
+    name: "recv(0) gives an empty array when nothing has come",
+    async run(bench) {
+      const [, server] = await bench.pair();
+      same((await server.recv(0))?.length, 0, "length");
+    },
+  },
+  {
+    name: "recv gives one byte to maxBytes when more is in hand",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      await client.sendAll("abcdefghij");
+      await inHand(server, 10);
+      const calls = [
+        () => server.recv(3),
+        () => server.recv({ maxBytes: 3 }),
+        () => server.recv(3, { timeoutMs: null }),
+        () => server.tryRecv(3),
+      ];
+      let text = "";
+      for (let turn = 0; text.length < 10; turn++) {
+        const bytes = await calls[turn % calls.length]?.();
+        ensure(bytes instanceof Uint8Array, `call ${turn} gave ${bytes}`);
+        const { length } = bytes;
+        ensure(length >= 1 && length <= 3, `call ${turn} gave ${length} bytes`);
+        text += textOf(bytes);
+        same(server.bytesReceived, text.length, "bytesReceived");
+      }
+      same(text, "abcdefghij", "what came");
+    },
+  },
+  {
+    name: "received arrays share no memory when a chunk had to be split",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const text = "line\nexactly!all!peek!ab!the rest";
+      await client.sendAll(text);
+      await inHand(server, text.length);
+      const taken = [
+        [await server.recvUntil("\n"), "line"],
+        [await server.recvExactly(8), "exactly!"],
+        [await server.recv(4, MSG_WAITALL), "all!"],
+        [await server.recv(5, MSG_PEEK | MSG_WAITALL), "peek!"],
+        [await server.recvExactly(5), "peek!"],
+        [await server.recv(1), "a"],
+        [server.tryRecv(1), "b"],
+        [await server.recvExactly(1), "!"],
+        [await server.recvExactly(8), "the rest"],
+      ] as const;
+      const buffers = new Set<ArrayBufferLike>();
+      for (const [bytes, expected] of taken) {
+        sameText(bytes, expected, "what a call gave");
+        ensure(bytes instanceof Uint8Array, `no array but ${bytes}`);
+        ensure(!buffers.has(bytes.buffer), `"${expected}" shares its memory`);
+        buffers.add(bytes.buffer);
+      }
+    },
+  },
+  {
+    name: "received arrays belong to the caller when written to",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      await client.sendAll("abcdef");
+      await inHand(server, 6);
+      for (const letter of "abcdef") {
+        const look = await server.recv(1, MSG_PEEK);
+        sameText(look, letter, "a look");
+        new Uint8Array(look?.buffer as ArrayBuffer).fill(0);
+        const bytes = await server.recv(1);
+        sameText(bytes, letter, "recv(1)");
+        new Uint8Array(bytes?.buffer as ArrayBuffer).fill(0);
+      }
+    },
+  },
+  {
+    name: "recvInto fills the front of the caller's memory when bytes come",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const memory = new Uint8Array(8).fill(0x2e);
+      const pending = server.recvInto(memory.subarray(2, 6));
+      await client.sendAll("ab");
+      const first = await pending ?? 0;
+      await fill(server, memory.subarray(2 + first, 4));
+      sameText(memory, "..ab....", "the memory");
+      await client.sendAll("cdefgh");
+      await inHand(server, 6);
+      const count = await server.recvInto(memory.buffer) ?? 0;
+      ensure(count >= 1 && count <= 6, `recvInto gave ${count}`);
+      await fill(server, memory.subarray(count, 6));
+      sameText(memory.subarray(0, 6), "cdefgh", "the memory");
+      await client.sendAll("xyz");
+      await inHand(server, 3);
+      const view = new DataView(memory.buffer, 1, 1);
+      same(await server.recvInto(view, { timeoutMs: 5_000 }), 1, "into a view");
+      same(server.tryRecvInto(memory.subarray(2, 3)), 1, "tryRecvInto");
+      sameText(memory.subarray(0, 4), "cxyf", "the memory");
+      same(server.bytesReceived, 10, "bytesReceived");
+      sameText(await server.recvExactly(1), "z", "what is left");
+      await client.shutdown(SHUT_WR);
+      same(await server.recvInto(memory), null, "recvInto at the end");
+      same(await server.recvInto(new Uint8Array(0)), 0, "into no memory");
+    },
+  },
+  {
+    name: "MSG_PEEK shows later bytes too and takes none when asked again",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      await client.sendAll("ab");
+      await inHand(server, 2);
+      sameText(await server.recv(2, MSG_PEEK), "ab", "the first look");
+      await client.sendAll("cd");
+      const all = await server.recv(4, MSG_PEEK | MSG_WAITALL);
+      sameText(all, "abcd", "the second look");
+      same(server.bytesReceived, 0, "bytesReceived after looking");
+      sameText(await server.recvExactly(4), "abcd", "recvExactly");
+    },
+  },
+  {
+    name: "MSG_WAITALL waits for all bytes and gives fewer only at the end",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const whole = server.recv(6, MSG_WAITALL);
+      await client.sendAll("abc");
+      await client.sendAll("def");
+      sameText(await whole, "abcdef", "recv(6)");
+      const cut = server.recv(6, MSG_WAITALL);
+      await client.sendAll("gh");
+      await client.shutdown(SHUT_WR);
+      sameText(await cut, "gh", "recv(6) before the end");
+      same(await server.recv(6, MSG_WAITALL), null, "recv(6) at the end");
+    },
+  },
+  {
+    name: "MSG_DONTWAIT is EAGAIN when nothing is in hand",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      await rejectsWith(server.recv(5, MSG_DONTWAIT), "EAGAIN", "recv");
+      await rejectsWith(
+        server.recvInto(new Uint8Array(5), MSG_DONTWAIT),
+        "EAGAIN",
+        "recvInto",
+      );
+      await client.sendAll("abc");
+      await inHand(server, 3);
+      sameText(await server.recv(1, MSG_DONTWAIT), "a", "what is in hand");
+    },
+  },
+  {
+    name: "tryRecv gives undefined, then bytes, then null as they come",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      same(server.tryRecv(), undefined, "tryRecv when nothing has come");
+      await client.sendAll("abc");
+      const some = await until(() => server.tryRecv() ?? undefined);
+      const rest = some.length < 3
+        ? await server.recvExactly(3 - some.length)
+        : new Uint8Array(0);
+      same(some.length + rest.length, 3, "bytes that came");
+      await client.shutdown(SHUT_WR);
+      const end = await until(() => {
+        const got = server.tryRecv();
+        return got === undefined ? undefined : { got };
+      });
+      same(end.got, null, "tryRecv at the end");
+      same(server.tryRecvInto(new Uint8Array(1)), null, "tryRecvInto");
+    },
+  },
+  {
+    name: "recvExactly waits for every byte when they come one by one",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const pending = server.recvExactly(5);
+      for (const letter of "abcdefg") await client.sendAll(letter);
+      sameText(await pending, "abcde", "recvExactly(5)");
+      sameText(await server.recvExactly(2), "fg", "recvExactly(2)");
+      same((await server.recvExactly(0)).length, 0, "recvExactly(0)");
+    },
+  },
+  {
+    name: "recvExactly is IncompleteReadError when the peer ends before",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const pending = rejection(server.recvExactly(10), "recvExactly");
+      await client.sendAll("abc");
+      await client.close();
+      const error = await pending;
+      ensure(error instanceof IncompleteReadError, `rejected with ${error}`);
+      sameText(error.partial, "abc", "partial");
+      same(error.expected, 10, "expected");
+      same(await server.recv(), null, "recv after it");
+    },
+  },
+  {
+    name: "recvUntil finds a delimiter when it comes in pieces",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const pending = server.recvUntil("\r\n");
+      await client.sendAll("ab\r");
+      await client.sendAll("\ncd");
+      sameText(await pending, "ab", "the first line");
+      await client.sendAll("\r\r");
+      await client.sendAll("\n\r\nrest");
+      const kept = await server.recvUntil("\r\n", { keepDelimiter: true });
+      sameText(kept, "cd\r\r\n", "the second line");
+      sameText(await server.recvUntil("\r\n"), "", "an empty line");
+      sameText(await server.recvExactly(4), "rest", "what follows");
+      same(server.bytesReceived, 15, "bytesReceived");
+    },
+  },
+  {
+    name: "recvUntil finds a delimiter that overlaps itself when cut anywhere",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const line = "a\r\r\r\n";
+      for (let cut = 1; cut < line.length; cut++) {
+        const pending = server.recvUntil("\r\r\n");
+        await client.sendAll(line.slice(0, cut));
+        await client.sendAll(line.slice(cut));
+        sameText(await pending, "a\r", `cut at ${cut}`);
+      }
+    },
+  },
+  {
+    name: "recvUntil leaves the bytes when no delimiter is within maxBytes",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      await client.sendAll("abcd\n");
+      const error = await rejection(
+        server.recvUntil("\n", { maxBytes: 3 }),
+        "recvUntil",
+      );
+      ensure(error instanceof LimitOverrunError, `rejected with ${error}`);
+      same(error.limit, 3, "limit");
+      const line = await server.recvUntil("\n", { maxBytes: 4 });
+      sameText(line, "abcd", "the line that fits exactly");
+    },
+  },
+  {
+    name: "recvUntil is IncompleteReadError when the peer ends before",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      await client.sendAll("abc");
+      await client.shutdown(SHUT_WR);
+      const error = await rejection(server.recvUntil("\n"), "recvUntil");
+      ensure(error instanceof IncompleteReadError, `rejected with ${error}`);
+      sameText(error.partial, "abc", "partial");
+      same(error.expected, undefined, "expected");
+      same(await server.recv(), null, "recv after it");
+    },
+  },
+  {
+    name: "the end stays the end when asked again",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      await client.sendAll("abc");
+      await client.shutdown(SHUT_WR);
+      sameText(await receiveAll(server), "abc", "what came");
+      for (let i = 0; i < 3; i++) {
+        same(await server.recv(), null, "recv");
+        same(await server.recv(5, MSG_PEEK), null, "a look");
+        same(server.tryRecv(), null, "tryRecv");
+        same(await server.recvInto(new Uint8Array(5)), null, "recvInto");
+      }
+      const error = await rejection(server.recvExactly(1), "recvExactly");
+      ensure(error instanceof IncompleteReadError, `rejected with ${error}`);
+    },
+  },
+  {
+    name: "for await gives every byte and leaving early closes nothing",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      await client.sendAll("abc");
+      await inHand(server, 3);
+      let text = "";
+      for await (const bytes of server) {
+        text += textOf(bytes);
+        if (text.length === 3) break;
+      }
+      same(server.isClosed, false, "isClosed after leaving early");
+      await client.sendAll("def");
+      await client.shutdown(SHUT_WR);
+      for await (const bytes of server) text += textOf(bytes);
+      same(text, "abcdef", "what both loops got");
+      same(server.isClosed, false, "isClosed at the end");
+      await server.sendAll("still open");
+      sameText(await client.recvExactly(10), "still open", "the answer");
+    },
+  },
+];

@@ -1,0 +1,81 @@
+/**
+ * The kinds of streams that the laws are run over.
+ *
+ * @module
+ */
+
+import { AF_INET, AF_INET6, AF_UNIX } from "../constants.ts";
+import { memoryNetwork, type MemoryNetworkOptions } from "../runtime/memory.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { StreamMaker, Trait } from "./law.ts";
+
+const NO_PATHS: Partial<Record<Trait, string>> = {
+  paths: "an Internet address has no path",
+};
+
+const NO_RESET: Partial<Record<Trait, string>> = {
+  reset: "a Unix-domain socket has no RST",
+  ports: "a Unix-domain address has no port",
+};
+
+/** 8 MiB: a network in memory has no packets to lose, but the same code. */
+const MEMORY_VOLUME_BYTES = 8_388_608;
+
+/** TCP over the IPv4 loopback address. */
+export function tcp4Maker(runtime: Runtime): StreamMaker {
+  return {
+    name: "tcp4",
+    runtime,
+    family: AF_INET,
+    freshAddress: () => "127.0.0.1:0",
+    lacks: NO_PATHS,
+  };
+}
+
+/** TCP over the IPv6 loopback address. */
+export function tcp6Maker(runtime: Runtime): StreamMaker {
+  return {
+    name: "tcp6",
+    runtime,
+    family: AF_INET6,
+    freshAddress: () => "[::1]:0",
+    lacks: NO_PATHS,
+  };
+}
+
+/** Unix-domain streams; `freshPath` gives a path that nobody has yet. */
+export function unixMaker(
+  runtime: Runtime,
+  freshPath: () => string,
+): StreamMaker {
+  return {
+    name: "unix",
+    runtime,
+    family: AF_UNIX,
+    freshAddress: () => ({ path: freshPath() }),
+    lacks: NO_RESET,
+  };
+}
+
+/** Unix-domain streams with abstract names, which only Linux has. */
+export function abstractMaker(
+  runtime: Runtime,
+  freshName: () => string,
+): StreamMaker {
+  return {
+    name: "abstract",
+    runtime,
+    family: AF_UNIX,
+    freshAddress: () => ({ path: `\0${freshName()}` }),
+    lacks: { ...NO_RESET, paths: "an abstract name is no path" },
+  };
+}
+
+/** IPv4 streams of a network in memory, a new one with each call. */
+export function memoryMaker(options: MemoryNetworkOptions = {}): StreamMaker {
+  return {
+    ...tcp4Maker(memoryNetwork(options)),
+    name: "memory",
+    volumeBytes: MEMORY_VOLUME_BYTES,
+  };
+}

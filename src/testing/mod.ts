@@ -1,0 +1,33 @@
+/**
+ * What tests of network programs need: a network in memory, a clock that
+ * stands still, a count of live handles, and the laws that every runtime must
+ * keep. No test framework is imported.
+ *
+ * @module
+ */
+
+export type { HandleCounts, HandleKind } from "../census.ts";
+export type { Clock, Timer } from "../clock.ts";
+export type { MemoryNetworkOptions } from "../runtime/memory.ts";
+export { memoryNetwork } from "../runtime/memory.ts";
+export { LawBroken } from "./expect.ts";
+export { FakeClock } from "./fake_clock.ts";
+export type {
+  CheckOptions,
+  Closable,
+  Law,
+  LawBench,
+  StreamMaker,
+  Trait,
+} from "./law.ts";
+export { checkLaw, whyNot } from "./law.ts";
+export { listenerLaws } from "./laws/listener.ts";
+export { streamLaws } from "./laws/stream.ts";
+export { liveHandles } from "./live_handles.ts";
+export {
+  abstractMaker,
+  memoryMaker,
+  tcp4Maker,
+  tcp6Maker,
+  unixMaker,
+} from "./makers.ts";
