@@ -7,7 +7,7 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./lib.ts";
 import { denoManifest, readJson } from "./npm_manifest.ts";
@@ -27,6 +27,16 @@ if (JSON.stringify(deno.exports) !== JSON.stringify(npm.exports)) {
 }
 for (const [key, path] of Object.entries(deno.exports)) {
   if (!existsSync(join(root, path))) faults.push(`${key}: no file ${path}`);
+}
+
+/** The folders that are reached through `mod.ts` alone. */
+const INNER = ["names", "socket"];
+for (const folder of readdirSync(join(root, "src"))) {
+  const path = `./src/${folder}/mod.ts`;
+  if (INNER.includes(folder) || !existsSync(join(root, path))) continue;
+  if (deno.exports[`./${folder}`] !== path) {
+    faults.push(`${path} is no entry point of deno.json`);
+  }
 }
 
 /** What belongs to a machine or a mirror and not into a repository. */

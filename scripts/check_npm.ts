@@ -6,13 +6,17 @@
  * @module
  */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findRuntime, RUNTIMES } from "../tests/runtimes.ts";
 import { deno, root, run } from "./lib.ts";
 import { denoManifest, NPM_NAME, readJson } from "./npm_manifest.ts";
 
+if (!existsSync(join(root, "npm", "package.json"))) {
+  console.log("FAILED: npm/ is not built, see `npm run build`");
+  process.exit(1);
+}
 const modules = join(root, "node_modules");
 const dir = mkdtempSync(join(tmpdir(), "anysock-npm-"));
 let failed = 0;
