@@ -26,6 +26,10 @@ export class Acceptor implements ListenerSink {
   readonly address: Address;
   /** Settles when the descriptor is released; never rejects. */
   readonly released: Promise<void>;
+  /** Told of every change that a poll may wait for. */
+  onChange: (() => void) | undefined;
+  /** Whether a poll waits for input: then one accept is kept outstanding. */
+  isWatched = false;
   readonly #raw: RawListener;
   readonly #runtime: Runtime;
   readonly #backlog: number;
@@ -59,12 +63,24 @@ export class Acceptor implements ListenerSink {
     this.#gate.retry();
     // Nobody reads it yet, so that it must not fill up meanwhile.
     if (this.#waiting.includes(connection)) stream.pause();
+    this.onChange?.();
   }
 
   /** Accepting failed. Told to one `accept`, which may be called again. */
   failed(fault: Fault): void {
     this.#fault = fault;
     this.#gate.retry();
+    this.onChange?.();
+  }
+
+  /** Whether an accept would give something, or fail, at once. */
+  get isReadable(): boolean {
+    return this.#waiting.length > 0 || this.#fault !== undefined;
+  }
+
+  /** A poll waits: keeps one accept outstanding while nothing is in hand. */
+  keepAccepting(): void {
+    if (!this.isReadable) this.#raw.resume();
   }
 
   /** The descriptor is released. */
@@ -90,6 +106,7 @@ export class Acceptor implements ListenerSink {
 
   #take(op: string): Connection | undefined {
     const connection = this.#waiting.shift();
+    if (this.isWatched) this.keepAccepting();
     if (connection !== undefined) return connection;
     const fault = this.#fault;
     this.#fault = undefined;

@@ -18,6 +18,7 @@ import {
 } from "../constants.ts";
 import type { AddressLike, WaitOptions } from "../contracts.ts";
 import { socketError } from "../errors.ts";
+import type { readiness } from "../readiness.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { toWait } from "./arguments.ts";
@@ -69,15 +70,18 @@ export type Listener =
     | "connections"
     | "family"
     | "getSockName"
+    | "getBlocking"
     | "getTimeout"
     | "isClosed"
     | "proto"
     | "ref"
+    | "setBlocking"
     | "setTimeout"
     | "toString"
     | "tryAccept"
     | "type"
     | "unref"
+    | typeof readiness
   >
   & AsyncDisposable;
 

@@ -33,6 +33,8 @@ export class Connection implements StreamSink, SenderOwner {
   readonly receiver: Receiver;
   /** The sending half. */
   readonly sender: Sender;
+  /** Told of every change that a poll may wait for. */
+  onChange: (() => void) | undefined;
   readonly #raw: RawStream;
   readonly #clock: Clock;
   #fault: Fault | undefined;
@@ -76,7 +78,9 @@ export class Connection implements StreamSink, SenderOwner {
 
   /** Bytes came. */
   data(chunk: Bytes): boolean {
-    return this.receiver.data(chunk);
+    const wantsMore = this.receiver.data(chunk);
+    this.onChange?.();
+    return wantsMore;
   }
 
   /** The peer's FIN; or the rest of a reset that a write was told of already. */
@@ -84,6 +88,7 @@ export class Connection implements StreamSink, SenderOwner {
     if (this.#fault !== undefined) this.receiver.failed(this.#fault);
     else this.receiver.end();
     if (this.#isClosing && this.#isShutdown) this.#raw.close();
+    this.onChange?.();
   }
 
   /** The connection died. */
@@ -92,6 +97,7 @@ export class Connection implements StreamSink, SenderOwner {
     this.receiver.failed(this.#fault);
     this.sender.failed(this.#fault);
     if (this.#isClosing) this.#raw.close();
+    this.onChange?.();
   }
 
   /** The kernel takes more. */
@@ -119,6 +125,11 @@ export class Connection implements StreamSink, SenderOwner {
     const { code, cause, reason } = fault;
     const address = this.peerAddress;
     return socketError(code, { op, address, bytesSent, cause, reason });
+  }
+
+  /** The sending half changed. */
+  changed(): void {
+    this.onChange?.();
   }
 
   /** A write was told that the connection is dead; reads will follow. */

@@ -33,6 +33,8 @@ export interface UntilOptions {
 export class Receiver {
   /** Bytes handed to the program since connect. */
   bytesReceived = 0;
+  /** Whether a poll waits for input: then one read is kept outstanding. */
+  isWatched = false;
   readonly #raw: RawStream;
   readonly #gate: Gate;
   readonly #faultError: MakeFaultError;
@@ -66,6 +68,11 @@ export class Receiver {
   /** Whether a receiving call is pending. */
   get isBusy(): boolean {
     return this.#gate.isBusy;
+  }
+
+  /** Whether a receive would give something, or fail, at once. */
+  get isReadable(): boolean {
+    return this.#queue.length > 0 || this.isEnded || this.#isShut;
   }
 
   /** Whether the peer's FIN or an error came. */
@@ -221,6 +228,11 @@ export class Receiver {
     this.#queue.clear();
   }
 
+  /** A poll waits: keeps one read outstanding while nothing is in hand. */
+  keepReading(): void {
+    if (!this.isReadable) this.#want();
+  }
+
   /** Reads and drops until the end. */
   drain(): void {
     this.#raw.resume();
@@ -272,6 +284,7 @@ export class Receiver {
 
   /** Lets a paused flow go on once there is room again. */
   #flow(): void {
+    if (this.isWatched) return this.keepReading();
     if (!this.#isPaused || this.#queue.length >= READ_MARK_BYTES) return;
     this.#isPaused = false;
     this.#raw.resume();

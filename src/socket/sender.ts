@@ -17,11 +17,16 @@ import { Gate, isCancellable } from "./gate.ts";
 /** At most so many accepted bytes are unwritten. */
 export const WRITE_MARK_BYTES = 65_536;
 
+/** A socket counts as writable while less than so much is unwritten. */
+const WRITABLE_BYTES = 32_768;
+
 /** Chunks from this size on are worth a write of their own. */
 const LARGE_CHUNK_BYTES = 16_384;
 
 /** What the sending half needs from its connection. */
 export interface SenderOwner {
+  /** Something changed that a poll may wait for. */
+  changed(): void;
   /** Makes the error of a code. */
   error(code: string, op: string, bytesSent?: number): SocketError;
   /** Makes the error of a fault. */
@@ -45,6 +50,8 @@ export class Sender {
   #isWriting = false;
   /** A send by reference is under way. */
   #isDirect = false;
+  /** The kernel took less than it was given at the last write. */
+  #isFull = false;
   #isFinished = false;
   #isClosed = false;
   #fault: Fault | undefined;
@@ -67,6 +74,12 @@ export class Sender {
     return this.#isDirect || this.#gate.isBusy;
   }
 
+  /** Whether a send would take something, or fail, at once. */
+  get isWritable(): boolean {
+    if (this.#fault !== undefined || this.#isFinished) return true;
+    return !this.isBusy && !this.#isFull && this.#unwritten < WRITABLE_BYTES;
+  }
+
   /** Accepted bytes that the kernel has not taken. */
   get unwritten(): number {
     return this.#unwritten;
@@ -76,6 +89,7 @@ export class Sender {
 
   /** The kernel takes more. */
   writable(): void {
+    this.#isFull = false;
     if (!this.#isWriting) this.#pump();
     this.#changed();
   }
@@ -92,6 +106,7 @@ export class Sender {
     this.#wake?.();
     this.#gate.retry();
     if (this.#unwritten === 0) this.#onFlushed?.();
+    this.#owner.changed();
   }
 
   // ---- what the program asks
@@ -175,6 +190,7 @@ export class Sender {
   #accept(op: string, data: Uint8Array): number | undefined {
     if (this.#unwritten === 0 && this.#raw.writesAtOnce) {
       const taken = this.#writeNow(op, data);
+      this.#isFull = taken < data.length;
       this.bytesSent += taken;
       return taken > 0 ? taken : undefined;
     }
@@ -195,7 +211,8 @@ export class Sender {
       const taken = this.#handOver(chunk);
       if (typeof taken !== "number") return void this.#awaitWrite(taken);
       this.#written(taken);
-      if (taken < chunk.length) return;
+      this.#isFull = taken < chunk.length;
+      if (this.#isFull) return;
     }
   }
 
@@ -314,6 +331,7 @@ export class Sender {
       throw this.#raise(error, op);
     } finally {
       this.#isDirect = false;
+      this.#owner.changed();
     }
   }
 

@@ -7,7 +7,7 @@
 import type { Address, CloseOptions } from "../contracts.ts";
 import type { AddressFamily } from "../constants.ts";
 import { AF_INET, AF_INET6, SOCK_STREAM } from "../constants.ts";
-import { formatAddress } from "../address.ts";
+import { formatAddress, show } from "../address.ts";
 import type { SocketError } from "../errors.ts";
 import { socketError } from "../errors.ts";
 import { checkTimeout } from "./arguments.ts";
@@ -86,6 +86,25 @@ export abstract class Socket {
   /** The default of `timeoutMs` in milliseconds; `null` is for ever. */
   getTimeout(): number | null {
     return this.#wait.timeoutMs;
+  }
+
+  /**
+   * `false` makes the socket non-blocking: calls that would wait reject with
+   * `BlockingIOError`. `true` makes them wait for ever. The same as
+   * `setTimeout(0)` and `setTimeout(null)`.
+   *
+   * @throws {TypeError} if it is no boolean.
+   */
+  setBlocking(flag: boolean): void {
+    if (typeof flag !== "boolean") {
+      throw new TypeError(`flag is a boolean: ${show(flag)}`);
+    }
+    this.setTimeout(flag ? null : 0);
+  }
+
+  /** Whether calls wait, be it for a limited time. */
+  getBlocking(): boolean {
+    return this.#wait.timeoutMs !== 0;
   }
 
   /** How calls without options wait. */

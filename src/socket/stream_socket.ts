@@ -21,6 +21,7 @@ import type {
   WaitOptions,
 } from "../contracts.ts";
 import { SocketError } from "../errors.ts";
+import { readiness } from "../readiness.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Acceptor } from "./acceptor.ts";
 import { checkCount, toLinger, toWait } from "./arguments.ts";
@@ -30,6 +31,8 @@ import type { EndpointOptions } from "./endpoint.ts";
 import { openConnection, openListener } from "./endpoint.ts";
 import type { Wait } from "./gate.ts";
 import { StreamHalf } from "./stream_half.ts";
+import type { StreamState } from "./stream_readiness.ts";
+import { StreamReadiness } from "./stream_readiness.ts";
 
 /** How a stream socket is made. Use `socket()`, `connect()` or `listen()`. */
 export interface StreamSocketInit extends EndpointOptions {
@@ -79,6 +82,9 @@ export class StreamSocket extends StreamHalf {
   #lingerMs = 0;
   #closed: Promise<void> | undefined;
   #onClosed: (() => void) | undefined;
+  /** Why a non-blocking connect failed, until somebody asks. */
+  #error: SocketError | undefined;
+  #readiness: StreamReadiness | undefined;
 
   /** Made by `socket()`, `connect()`, `accept()` and their like. */
   constructor(init: StreamSocketInit) {
@@ -244,7 +250,9 @@ export class StreamSocket extends StreamHalf {
    * Connects. A name is resolved and its addresses are raced (RFC 8305): an
    * attempt has 250 ms before the next joins in, families take turns, losers
    * are closed, and every failure is in the `cause`. An aborted or timed-out
-   * connect never appears at the peer later.
+   * connect never appears at the peer later. A non-blocking one (`timeoutMs`
+   * 0) goes on behind its `EINPROGRESS`: writability tells that it is over,
+   * `getSockOpt(SOL_SOCKET, SO_ERROR)` how.
    *
    * @throws {TypeError} | {RangeError} if it is no address.
    * @throws {SocketError} `ECONNREFUSED`, `ETIMEDOUT`, `EISCONN`, `EALREADY`…
@@ -259,7 +267,11 @@ export class StreamSocket extends StreamHalf {
     if (this.#connection !== undefined || this.#isListening) {
       throw this.error("EISCONN", "connect");
     }
-    if (wait.timeoutMs === 0) throw this.error("EINPROGRESS", "connect");
+    if (wait.timeoutMs === 0) return this.#connectInBackground(endpoint);
+    await this.#open(endpoint, wait);
+  }
+
+  async #open(endpoint: Endpoint, wait: Wait): Promise<void> {
     const controller = this.#connecting = new AbortController();
     try {
       const connection = await this.#dial(endpoint, wait, controller.signal);
@@ -269,7 +281,21 @@ export class StreamSocket extends StreamHalf {
       this.#opened(connection);
     } finally {
       this.#connecting = undefined;
+      this.#readiness?.changed();
     }
+  }
+
+  /** Writability tells that it is over, `SO_ERROR` how. */
+  #connectInBackground(endpoint: Endpoint): never {
+    this.#error = undefined;
+    this.#open(endpoint, FOREVER).catch((error) => {
+      if (this.#isClosed) return;
+      this.#error = error instanceof SocketError
+        ? error
+        : this.error("EIO", "connect");
+      this.#readiness?.changed();
+    });
+    throw this.error("EINPROGRESS", "connect");
   }
 
   #dial(
@@ -308,7 +334,37 @@ export class StreamSocket extends StreamHalf {
   /** The connection or listener is there: what was said before holds for it. */
   #opened(holder: Connection | Acceptor): void {
     if (!this.#isReferenced) holder.ref(false);
+    this.#readiness?.adopt();
     if (this.#onClosed !== undefined) void holder.released.then(this.#onClosed);
+  }
+
+  // ---- polling
+
+  /** What `select` and `Selector` ask. */
+  get [readiness](): StreamReadiness {
+    return this.#readiness ??= new StreamReadiness(this.#state());
+  }
+
+  #state(): StreamState {
+    // deno-lint-ignore no-this-alias -- getters of the literal have their own
+    const socket = this;
+    return {
+      get isClosed() {
+        return socket.#isClosed;
+      },
+      get isConnecting() {
+        return socket.#connecting !== undefined;
+      },
+      get hasError() {
+        return socket.#error !== undefined;
+      },
+      get connection() {
+        return socket.#connection;
+      },
+      get acceptor() {
+        return socket.#acceptor;
+      },
+    };
   }
 
   // ---- the stream half's needs
@@ -349,6 +405,7 @@ export class StreamSocket extends StreamHalf {
     if (this.#isClosed) return await this.#whenClosed();
     this.#isClosed = true;
     this.#lingerMs = lingerMs;
+    this.#readiness?.changed();
     this.#connecting?.abort(this.error("EBADF", "connect"));
     if (this.#files > 0) return this.#connection?.interrupt();
     const connection = this.#connection;
@@ -370,6 +427,7 @@ export class StreamSocket extends StreamHalf {
   override reset(): void {
     this.connection("reset").reset("reset");
     this.#isClosed = true;
+    this.#readiness?.changed();
   }
 
   /**
@@ -381,6 +439,7 @@ export class StreamSocket extends StreamHalf {
   detach(): unknown {
     const native = this.connection("detach").detach("detach");
     this.#isClosed = true;
+    this.#readiness?.changed();
     return native;
   }
 
@@ -416,6 +475,8 @@ export class StreamSocket extends StreamHalf {
     return this.describe(this.getSockName(), peer, state);
   }
 }
+
+const FOREVER: Wait = { timeoutMs: null, signal: undefined };
 
 function familyName(family: AddressFamily): FamilyName {
   return family === AF_UNIX ? "unix" : "inet";

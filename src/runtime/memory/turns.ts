@@ -5,9 +5,7 @@
  * @module
  */
 
-interface MacrotaskGlobals {
-  readonly setImmediate?: (task: () => void) => unknown;
-}
+import { afterTurn } from "../../turn.ts";
 
 /**
  * Runs tasks in order, never within the call that gave them. What a task
@@ -27,7 +25,7 @@ export class Turns {
   #arm(): void {
     if (this.#isArmed || this.#tasks.length === 0) return;
     this.#isArmed = true;
-    nextTurn(() => this.#runBatch());
+    afterTurn(() => this.#runBatch());
   }
 
   #runBatch(): void {
@@ -46,14 +44,4 @@ export class Turns {
       this.#arm();
     }
   }
-}
-
-function nextTurn(task: () => void): void {
-  // dnt-shim-ignore
-  const { setImmediate } = globalThis as MacrotaskGlobals;
-  if (setImmediate !== undefined) {
-    setImmediate(task);
-    return;
-  }
-  setTimeout(task, 0);
 }

@@ -1,0 +1,62 @@
+/**
+ * What callers hand to `select` and `Selector`, checked.
+ *
+ * @module
+ */
+
+import { show } from "../address.ts";
+import type { WaitOptions } from "../contracts.ts";
+import type { Pollable, Readiness } from "../readiness.ts";
+import { ALL_EVENTS, readiness } from "../readiness.ts";
+
+/** How a poll waits. */
+export interface PollWait {
+  /** Milliseconds; `null` for ever. */
+  readonly timeoutMs: number | null;
+  /** Aborts it. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The readiness of what should be a socket. */
+export function readinessOf(socket: Pollable, where: string): Readiness {
+  const found = (socket as Partial<Pollable> | null | undefined)?.[readiness];
+  if (found === undefined) {
+    throw new TypeError(
+      `${where} holds sockets of this library: ${show(socket)}`,
+    );
+  }
+  return found;
+}
+
+/** A set of events that is not empty. */
+export function checkEvents(events: unknown): number {
+  if (typeof events !== "number") {
+    throw new TypeError(`Events are a number: ${show(events)}`);
+  }
+  if (!Number.isInteger(events) || events <= 0 || events > ALL_EVENTS) {
+    throw new RangeError(
+      `Events are EVENT_READ, EVENT_WRITE, EVENT_ERROR or'ed: ${events}`,
+    );
+  }
+  return events;
+}
+
+/** The argument `timeoutMs` or `{ timeoutMs, signal }`; not NaN. */
+export function toPollWait(
+  value: number | null | WaitOptions | undefined,
+): PollWait {
+  const options = typeof value === "object" && value !== null
+    ? value
+    : { timeoutMs: value ?? null };
+  const { timeoutMs = null, signal } = options;
+  if (timeoutMs !== null && typeof timeoutMs !== "number") {
+    throw new TypeError(`timeoutMs is a number or null: ${show(timeoutMs)}`);
+  }
+  if (timeoutMs !== null && Number.isNaN(timeoutMs)) {
+    throw new RangeError(`timeoutMs is a number of milliseconds: ${timeoutMs}`);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal: ${show(signal)}`);
+  }
+  return { timeoutMs: timeoutMs === Infinity ? null : timeoutMs, signal };
+}

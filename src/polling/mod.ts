@@ -1,0 +1,28 @@
+/**
+ * Waiting for many sockets at once: `select`, and `Selector` for more of them.
+ *
+ * @example Which of these can be read?
+ * ```ts
+ * import { socketPair } from "@anysock/anysock";
+ * import { select } from "@anysock/anysock/polling";
+ *
+ * const [a, b] = await socketPair();
+ * await a.sendAll("hello");
+ * const [readers] = await select([a, b], [], [], 1_000);
+ * console.log(readers.length); // 1: it is b
+ * await Promise.all([a.close(), b.close()]);
+ * ```
+ *
+ * @module
+ */
+
+export type { Pollable, Readiness, Watch } from "../readiness.ts";
+export {
+  EVENT_ERROR,
+  EVENT_READ,
+  EVENT_WRITE,
+  readiness,
+} from "../readiness.ts";
+export { select } from "./select.ts";
+export type { SelectorKey } from "./selector.ts";
+export { Selector } from "./selector.ts";

@@ -1,0 +1,313 @@
+/**
+ * `Selector`, with the rules of Python's `selectors`.
+ *
+ * @module
+ */
+
+import type { WaitOptions } from "../contracts.ts";
+import { socketError } from "../errors.ts";
+import type { Pollable, Readiness, Watch } from "../readiness.ts";
+import type { PollWait } from "./arguments.ts";
+import { checkEvents, readinessOf, toPollWait } from "./arguments.ts";
+import { Wakeup } from "./wakeup.ts";
+
+/** A socket that is registered, what for, and the program's own data. */
+export interface SelectorKey<S extends Pollable = Pollable, D = unknown> {
+  /** The socket. */
+  readonly socket: S;
+  /** The events waited for. */
+  readonly events: number;
+  /** What was given at `register` or `modify`. */
+  readonly data: D;
+}
+
+/** What is behind a key. */
+interface Entry<S extends Pollable, D> {
+  key: SelectorKey<S, D>;
+  readonly point: Readiness;
+  watch: Watch;
+}
+
+/**
+ * Watches many sockets at once. Level-triggered: a socket is reported by each
+ * `select` as long as it is ready. One that died, was closed or was reset is
+ * reported for whatever was asked, and never makes a call fail.
+ *
+ * `select` costs O(sockets that changed or are ready), however many are
+ * registered.
+ *
+ * @example One loop, many sockets
+ * ```ts
+ * import { connect, listen } from "@anysock/anysock";
+ * import { EVENT_READ, Selector } from "@anysock/anysock/polling";
+ *
+ * await using server = await listen("127.0.0.1:0");
+ * await using client = await connect(server.getSockName());
+ * using selector = new Selector<typeof server, string>();
+ * selector.register(server, EVENT_READ, "the server");
+ * for (const [key] of await selector.select(1_000)) console.log(key.data);
+ * ```
+ */
+export class Selector<S extends Pollable = Pollable, D = unknown> {
+  readonly #entries = new Map<S, Entry<S, D>>();
+  /** Those that changed since they were last found not ready. */
+  readonly #candidates = new Set<Entry<S, D>>();
+  readonly #wakeup = new Wakeup();
+  #isSelecting = false;
+  #isNotified = false;
+  #isClosed = false;
+
+  /**
+   * Registers a socket. Acts on a pending `select` too.
+   *
+   * @param events `EVENT_READ`, `EVENT_WRITE`, `EVENT_ERROR`, or'ed together
+   * @throws {TypeError} | {RangeError} if it is no socket or no event.
+   * @throws {SocketError} `EEXIST` if it is registered, `EBADF` after close.
+   */
+  register(
+    socket: S,
+    events: number,
+    ...data: undefined extends D ? [data?: D] : [data: D]
+  ): SelectorKey<S, D> {
+    this.#check("register");
+    const point = readinessOf(socket, "A selector");
+    const mask = checkEvents(events);
+    if (this.#entries.has(socket)) throw fail("EEXIST", "register");
+    const key = { socket, events: mask, data: data[0] as D };
+    const entry: Entry<S, D> = { key, point, watch: NO_WATCH };
+    this.#entries.set(socket, entry);
+    this.#watch(entry);
+    return key;
+  }
+
+  /**
+   * Changes events and data of a registered socket. Acts on a pending
+   * `select` too.
+   *
+   * @throws {SocketError} `ENOENT` if it is not registered, `EBADF`.
+   */
+  modify(
+    socket: S,
+    events: number,
+    ...data: undefined extends D ? [data?: D] : [data: D]
+  ): SelectorKey<S, D> {
+    const entry = this.#entry("modify", socket);
+    const mask = checkEvents(events);
+    entry.watch.end();
+    entry.key = { socket, events: mask, data: data[0] as D };
+    this.#watch(entry);
+    return entry.key;
+  }
+
+  /**
+   * Forgets a socket and gives its key. What was read for it meanwhile stays
+   * with it.
+   *
+   * @throws {SocketError} `ENOENT` if it is not registered, `EBADF`.
+   */
+  unregister(socket: S): SelectorKey<S, D> {
+    const entry = this.#entry("unregister", socket);
+    this.#entries.delete(socket);
+    this.#candidates.delete(entry);
+    entry.watch.end();
+    return entry.key;
+  }
+
+  /**
+   * The key of a registered socket.
+   *
+   * @throws {SocketError} `ENOENT` if it is not registered, `EBADF`.
+   */
+  getKey(socket: S): SelectorKey<S, D> {
+    return this.#entry("getKey", socket).key;
+  }
+
+  /**
+   * The registered sockets and their keys: a live view.
+   *
+   * @throws {SocketError} `EBADF` after close.
+   */
+  getMap(): ReadonlyMap<S, SelectorKey<S, D>> {
+    this.#check("getMap");
+    return new KeyView(this.#entries);
+  }
+
+  /**
+   * Waits until a registered socket is ready, and gives the keys of those that
+   * are, with the events that hold among those asked for.
+   *
+   * @param timeout milliseconds, or options; `0` or less polls, `null` waits
+   * @returns empty when the time is up or `notify` was called
+   * @throws {RangeError} if the timeout is NaN.
+   * @throws {SocketError} `EBUSY` if a `select` is pending; `EBADF` after
+   *   close, which also ends a pending one.
+   */
+  async select(
+    timeout?: number | null | WaitOptions,
+  ): Promise<[SelectorKey<S, D>, number][]> {
+    this.#check("select");
+    const wait = toPollWait(timeout);
+    wait.signal?.throwIfAborted();
+    if (this.#isSelecting) throw fail("EBUSY", "select");
+    this.#isSelecting = true;
+    try {
+      return await this.#collectOrWait(wait);
+    } finally {
+      this.#isSelecting = false;
+    }
+  }
+
+  async #collectOrWait(
+    wait: PollWait,
+  ): Promise<[SelectorKey<S, D>, number][]> {
+    const end = wait.timeoutMs === null
+      ? Infinity
+      : performance.now() + wait.timeoutMs;
+    const isPoll = wait.timeoutMs !== null && wait.timeoutMs <= 0;
+    let ready = this.#collect();
+    if (ready.length === 0 && isPoll && this.#takeNotice()) return [];
+    if (ready.length === 0 && isPoll) {
+      await this.#wakeup.settle();
+      this.#check("select");
+      return this.#collect();
+    }
+    while (ready.length === 0 && !this.#takeNotice()) {
+      const left = end === Infinity
+        ? null
+        : Math.max(end - performance.now(), 0);
+      const { signal } = wait;
+      const isWoken = await this.#wakeup.wait({ timeoutMs: left, signal });
+      this.#check("select");
+      ready = this.#collect();
+      if (!isWoken) break;
+    }
+    return ready;
+  }
+
+  /** Looks at the candidates alone, and drops those that are not ready. */
+  #collect(): [SelectorKey<S, D>, number][] {
+    const ready: [SelectorKey<S, D>, number][] = [];
+    for (const entry of this.#candidates) {
+      const events = entry.point.events() & entry.key.events;
+      if (events !== 0) ready.push([entry.key, events]);
+      else this.#candidates.delete(entry);
+    }
+    return ready;
+  }
+
+  /** Ends a pending `select`, or the next one, with an empty result. */
+  notify(): void {
+    this.#check("notify");
+    this.#isNotified = true;
+    this.#wakeup.wake();
+  }
+
+  #takeNotice(): boolean {
+    const isNotified = this.#isNotified;
+    this.#isNotified = false;
+    return isNotified;
+  }
+
+  /** Forgets all sockets, closing none. May be called again. */
+  close(): void {
+    this.#isClosed = true;
+    for (const entry of this.#entries.values()) entry.watch.end();
+    this.#entries.clear();
+    this.#candidates.clear();
+    this.#wakeup.wake();
+  }
+
+  /** Closes, so that `using` works. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** The results of one `select` after another, until `close`. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<
+    [SelectorKey<S, D>, number][]
+  > {
+    while (!this.#isClosed) {
+      try {
+        yield await this.select();
+      } catch (error) {
+        // Closed while it waited: the end, no failure.
+        if (this.#isClosed) return;
+        throw error;
+      }
+    }
+  }
+
+  #watch(entry: Entry<S, D>): void {
+    this.#candidates.add(entry);
+    entry.watch = entry.point.watch(entry.key.events, () => {
+      this.#candidates.add(entry);
+      this.#wakeup.wake();
+    });
+    this.#wakeup.wake();
+  }
+
+  #entry(op: string, socket: S): Entry<S, D> {
+    this.#check(op);
+    const entry = this.#entries.get(socket);
+    if (entry === undefined) throw fail("ENOENT", op);
+    return entry;
+  }
+
+  #check(op: string): void {
+    if (this.#isClosed) throw fail("EBADF", op);
+  }
+}
+
+const NO_WATCH: Watch = { end: () => {} };
+
+function fail(code: string, op: string): Error {
+  return socketError(code, { op });
+}
+
+/** A live, read-only view of a selector's keys. */
+class KeyView<S extends Pollable, D>
+  implements ReadonlyMap<S, SelectorKey<S, D>> {
+  readonly #entries: ReadonlyMap<S, Entry<S, D>>;
+
+  constructor(entries: ReadonlyMap<S, Entry<S, D>>) {
+    this.#entries = entries;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(socket: S): SelectorKey<S, D> | undefined {
+    return this.#entries.get(socket)?.key;
+  }
+
+  has(socket: S): boolean {
+    return this.#entries.has(socket);
+  }
+
+  keys(): MapIterator<S> {
+    return this.#entries.keys();
+  }
+
+  *values(): Generator<SelectorKey<S, D>, undefined> {
+    for (const { key } of this.#entries.values()) yield key;
+  }
+
+  *entries(): Generator<[S, SelectorKey<S, D>], undefined> {
+    for (const [socket, { key }] of this.#entries) yield [socket, key];
+  }
+
+  [Symbol.iterator](): Generator<[S, SelectorKey<S, D>], undefined> {
+    return this.entries();
+  }
+
+  forEach(
+    callback: (
+      key: SelectorKey<S, D>,
+      socket: S,
+      map: ReadonlyMap<S, SelectorKey<S, D>>,
+    ) => void,
+  ): void {
+    for (const [socket, key] of this.entries()) callback(key, socket, this);
+  }
+}
