@@ -19,7 +19,13 @@ import {
   type Wire,
 } from "./memory/stream.ts";
 import { type MemoryNames, memoryNames } from "./memory/names.ts";
-import { AddressTable, isWildcard, mapped, unmapped } from "./memory/table.ts";
+import {
+  AddressTable,
+  isGroup,
+  isWildcard,
+  mapped,
+  unmapped,
+} from "./memory/table.ts";
 import { Turns } from "./memory/turns.ts";
 import type { NameService } from "./names.ts";
 import {
@@ -183,6 +189,7 @@ class MemoryNetwork implements Runtime {
   }
 
   #answerer(to: Address): MemoryListener {
+    if (isGroup(to)) throw new Fault("ENETUNREACH");
     if (!this.#table.has(to)) throw new Fault("EHOSTUNREACH");
     const found = this.#table.find(reachable(to));
     if (found !== undefined) return found;

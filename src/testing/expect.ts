@@ -24,7 +24,9 @@ export function ensure(condition: boolean, text: string): asserts condition {
 /** @throws {LawBroken} unless both are the same value (`Object.is`). */
 export function same(actual: unknown, expected: unknown, what: string): void {
   if (Object.is(actual, expected)) return;
-  throw new LawBroken(`${what}: expected ${show(expected)}, got ${show(actual)}`);
+  throw new LawBroken(
+    `${what}: expected ${show(expected)}, got ${show(actual)}`,
+  );
 }
 
 /** @throws {LawBroken} unless both say the same in JSON, keys in any order. */
@@ -85,6 +87,12 @@ export async function rejection(
     return error;
   }
   throw new LawBroken(`${what}: did not reject but gave ${show(value)}`);
+}
+
+/** A promise that is awaited later, or never where the law breaks before. */
+export function later<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 /** What a call throws. @throws {LawBroken} if it does not. */

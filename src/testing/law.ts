@@ -74,6 +74,8 @@ export interface LawBench {
 
 /** What a bench can close. */
 export interface Closable {
+  /** Settles when the descriptor is released, where there is one. */
+  readonly closed?: Promise<void>;
   /** Ends it; never rejects. */
   close(options?: { readonly lingerMs?: number }): Promise<void>;
 }
@@ -230,9 +232,9 @@ class Bench implements LawBench {
 
   async closeAll(): Promise<void> {
     this.#isOver = true;
-    const closing = [...this.#handles].map((each) =>
-      each.close({ lingerMs: 0 })
-    );
-    await Promise.all(closing);
+    const handles = [...this.#handles];
+    await Promise.all(handles.map((each) => each.close({ lingerMs: 0 })));
+    // A socket whose files were open is released after its own close.
+    await Promise.all(handles.map((each) => each.closed));
   }
 }

@@ -44,6 +44,16 @@ export function isWildcard(address: Address): boolean {
   return address.hostname === (address.family === "ipv4" ? "0.0.0.0" : "::");
 }
 
+/** Whether a stream can go there at all: a group of hosts is no peer. */
+export function isGroup(address: Address): boolean {
+  const plain = unmapped(address);
+  if (plain.family === "unix") return false;
+  if (plain.family === "ipv6") return /^ff[0-9a-f]{2}:/.test(plain.hostname);
+  const first = Number(plain.hostname.split(".")[0]);
+  return (first >= 224 && first < 240) ||
+    plain.hostname === "255.255.255.255";
+}
+
 /** The claimed addresses of one network. */
 export class AddressTable {
   readonly #hosts: ReadonlySet<string>;

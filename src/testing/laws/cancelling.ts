@@ -10,6 +10,7 @@ import type { StreamSocket } from "../../socket/mod.ts";
 import {
   ensure,
   isSocketError,
+  later,
   rejection,
   rejectsWith,
   same,
@@ -41,8 +42,6 @@ const RECEIVES: readonly (readonly [
   ],
 ];
 
-
-
 /** Laws of aborts, timeouts, and of one call at a time. */
 export const cancellingLaws: readonly Law[] = [
   {
@@ -54,7 +53,7 @@ export const cancellingLaws: readonly Law[] = [
         await inHand(server, 3);
         const controller = new AbortController();
         const { signal } = controller;
-        const pending = rejection(call(server, { signal }), op);
+        const pending = later(rejection(call(server, { signal }), op));
         const reason = { why: op };
         controller.abort(reason);
         same(await pending, reason, `${op} rejected with`);
@@ -73,7 +72,7 @@ export const cancellingLaws: readonly Law[] = [
       ];
       for (const [index, call] of calls.entries()) {
         const controller = new AbortController();
-        const pending = rejection(call(controller), `call ${index}`);
+        const pending = later(rejection(call(controller), `call ${index}`));
         controller.abort();
         same(await pending, controller.signal.reason, "rejected with");
         await client.sendAll("abc");
@@ -88,15 +87,17 @@ export const cancellingLaws: readonly Law[] = [
       const pattern = new Pattern(7);
       const dice = new Dice(71);
       const total = 2_000_000;
-      const sending = sendSmallPieces(client, pattern, total);
+      const sending = later(sendSmallPieces(client, pattern, total));
       let received = 0;
       while (received < total) {
         const controller = new AbortController();
         const { signal } = controller;
         const size = Math.min(dice.size(40_000), total - received);
-        const pending = dice.chance(0.5)
-          ? server.recv(size, { signal })
-          : server.recvExactly(size, { signal });
+        const pending = later(
+          dice.chance(0.5)
+            ? server.recv(size, { signal })
+            : server.recvExactly(size, { signal }),
+        );
         const abort = () => controller.abort();
         if (dice.chance(0.5)) queueMicrotask(abort);
         const timer = dice.chance(0.5) ? setTimeout(abort) : undefined;
@@ -176,19 +177,19 @@ export const cancellingLaws: readonly Law[] = [
       same(server.getTimeout(), 5, "getTimeout");
       await rejectsWith(server.recv(), "ETIMEDOUT", "recv");
       await rejectsWith(server.recvExactly(1), "ETIMEDOUT", "recvExactly");
-      const patient = server.recv({ timeoutMs: null });
-      const failure = rejectsWith(
+      const patient = later(server.recv({ timeoutMs: null }));
+      const failure = later(rejectsWith(
         client.recv({ timeoutMs: 40 }),
         "ETIMEDOUT",
         "recv",
-      );
+      ));
       await failure;
       await client.sendAll("a");
       sameText(await patient, "a", "a call that waits for ever");
       server.setTimeout(0);
       await rejectsWith(server.recv(), "EAGAIN", "recv");
       server.setTimeout(null);
-      const pending = server.recv();
+      const pending = later(server.recv());
       await client.sendAll("b");
       sameText(await pending, "b", "recv without a timeout");
     },
@@ -198,11 +199,13 @@ export const cancellingLaws: readonly Law[] = [
     async run(bench) {
       const [client, server] = await bench.pair();
       let isOver = false;
-      const pending = rejectsWith(
-        server.recvExactly(1_000_000, { timeoutMs: 60 }),
-        "ETIMEDOUT",
-        "recvExactly",
-      ).finally(() => isOver = true);
+      const pending = later(
+        rejectsWith(
+          server.recvExactly(1_000_000, { timeoutMs: 60 }),
+          "ETIMEDOUT",
+          "recvExactly",
+        ).finally(() => isOver = true),
+      );
       let sent = 0;
       while (!isOver && sent < 1_000_000) {
         await client.sendAll("x");
@@ -217,7 +220,7 @@ export const cancellingLaws: readonly Law[] = [
     name: "a second receiver is EBUSY and the first undisturbed",
     async run(bench) {
       const [client, server] = await bench.pair();
-      const first = server.recv();
+      const first = later(server.recv());
       const seconds: Record<string, () => Promise<unknown>> = {
         recv: () => server.recv(),
         recvInto: () => server.recvInto(new Uint8Array(1)),
@@ -246,7 +249,7 @@ export const cancellingLaws: readonly Law[] = [
     async run(bench) {
       const [client, server] = await bench.pair();
       const pattern = new Pattern(8);
-      const first = client.sendAll(pattern.slice(0, LARGE_BYTES));
+      const first = later(client.sendAll(pattern.slice(0, LARGE_BYTES)));
       await rejectsWith(client.sendAll("x"), "EBUSY", "sendAll");
       await rejectsWith(client.send("x"), "EBUSY", "send");
       throwsWith(() => client.trySend("x"), "EBUSY", "trySend");
@@ -266,14 +269,16 @@ export const cancellingLaws: readonly Law[] = [
       const controller = new AbortController();
       const { signal } = controller;
       const whole = pattern.slice(1_000, LARGE_BYTES);
-      const pending = rejection(client.sendAll(whole, { signal }), "sendAll");
+      const pending = later(
+        rejection(client.sendAll(whole, { signal }), "sendAll"),
+      );
       await inHand(server, 2_000);
       const reason = { why: "enough" };
       controller.abort(reason);
       same(await pending, reason, "rejected with");
       const { bytesSent } = client;
       ensure(bytesSent < LARGE_BYTES, "sendAll was aborted after its end");
-      const ending = client.shutdown(SHUT_WR);
+      const ending = later(client.shutdown(SHUT_WR));
       await receivePattern(server, pattern, 0, bytesSent);
       same(await server.recv(), null, "what comes after bytesSent bytes");
       await ending;
@@ -286,12 +291,12 @@ export const cancellingLaws: readonly Law[] = [
       const pattern = new Pattern(10);
       await client.sendAll(pattern.slice(0, 1_000));
       const whole = pattern.slice(1_000, LARGE_BYTES);
-      const pending = client.sendAll(whole, { timeoutMs: 50 });
+      const pending = later(client.sendAll(whole, { timeoutMs: 50 }));
       const error = await rejection(pending, "sendAll");
       isSocketError(error, "ETIMEDOUT", "sendAll", "sendAll");
       const { bytesSent } = client;
       same(error.bytesSent, bytesSent - 1_000, "bytesSent of the error");
-      const ending = client.shutdown(SHUT_WR);
+      const ending = later(client.shutdown(SHUT_WR));
       await receivePattern(server, pattern, 0, bytesSent);
       same(await server.recv(), null, "what comes after bytesSent bytes");
       await ending;
@@ -331,7 +336,7 @@ export const cancellingLaws: readonly Law[] = [
         memory.fill(0xff);
         await client.shutdown(SHUT_WR);
       };
-      const sent = sending();
+      const sent = later(sending());
       for (let round = 0; round < 128; round++) {
         const bytes = await server.recvExactly(65_536);
         ensure(bytes.every((byte) => byte === round), `round ${round}`);
@@ -365,7 +370,7 @@ async function endsWith(
   count: number,
   value: number,
 ): Promise<void> {
-  const ending = client.shutdown(SHUT_WR);
+  const ending = later(client.shutdown(SHUT_WR));
   const bytes = await receiveAll(server);
   await ending;
   same(bytes.length, count, "bytes that came");

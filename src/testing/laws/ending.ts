@@ -4,17 +4,13 @@
  * @module
  */
 
-import {
-  MSG_WAITALL,
-  SHUT_RD,
-  SHUT_RDWR,
-  SHUT_WR,
-} from "../../constants.ts";
+import { MSG_WAITALL, SHUT_RD, SHUT_RDWR, SHUT_WR } from "../../constants.ts";
 import type { StreamSocket } from "../../socket/mod.ts";
 import {
   ensure,
   failureOf,
   isSocketError,
+  later,
   rejection,
   rejectsWith,
   same,
@@ -70,8 +66,10 @@ const halfCloseLaws: readonly Law[] = [
       await client.sendAll("question");
       await client.shutdown(SHUT_WR);
       sameText(await receiveAll(server), "question", "the question");
-      const answer = server.sendAll(pattern.slice(0, 3_000_000))
-        .then(() => server.shutdown(SHUT_WR));
+      const answer = later(
+        server.sendAll(pattern.slice(0, 3_000_000))
+          .then(() => server.shutdown(SHUT_WR)),
+      );
       await receivePattern(client, pattern, 0, 3_000_000);
       same(await client.recv(), null, "what follows the answer");
       await answer;
@@ -84,8 +82,10 @@ const halfCloseLaws: readonly Law[] = [
       const pattern = new Pattern(21);
       await server.shutdown(SHUT_WR);
       same(await client.recv(), null, "the server's end");
-      const question = client.sendAll(pattern.slice(0, 3_000_000))
-        .then(() => client.shutdown(SHUT_WR));
+      const question = later(
+        client.sendAll(pattern.slice(0, 3_000_000))
+          .then(() => client.shutdown(SHUT_WR)),
+      );
       await receivePattern(server, pattern, 0, 3_000_000);
       same(await server.recv(), null, "what follows the question");
       await question;
@@ -113,7 +113,7 @@ const halfCloseLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const pattern = new Pattern(22);
       const sent = await sendUntilStuck(client, pattern, 0);
-      const ending = client.shutdown(SHUT_WR);
+      const ending = later(client.shutdown(SHUT_WR));
       await receivePattern(server, pattern, 0, sent);
       same(await server.recv(), null, "what follows");
       await ending;
@@ -137,7 +137,7 @@ const halfCloseLaws: readonly Law[] = [
     name: "SHUT_RD gives null to a receive that is pending",
     async run(bench) {
       const [, server] = await bench.pair();
-      const pending = server.recv();
+      const pending = later(server.recv());
       await server.shutdown(SHUT_RD);
       same(await pending, null, "recv");
     },
@@ -168,7 +168,7 @@ const halfCloseLaws: readonly Law[] = [
     async run(bench) {
       const [client, server] = await bench.pair();
       const pattern = new Pattern(23);
-      const sending = client.sendAll(pattern.slice(0, LARGE_BYTES));
+      const sending = later(client.sendAll(pattern.slice(0, LARGE_BYTES)));
       await rejectsWith(client.shutdown(SHUT_WR), "EBUSY", "shutdown");
       await receivePattern(server, pattern, 0, LARGE_BYTES);
       await sending;
@@ -182,7 +182,7 @@ const closeLaws: readonly Law[] = [
     async run(bench) {
       for (const [op, call] of Object.entries(PENDING)) {
         const [, server] = await bench.pair();
-        const pending = rejectsWith(call(server), "EBADF", op);
+        const pending = later(rejectsWith(call(server), "EBADF", op));
         await server.close({ lingerMs: 0 });
         await pending;
       }
@@ -192,11 +192,11 @@ const closeLaws: readonly Law[] = [
     name: "close wakes a pending send with EBADF",
     async run(bench) {
       const [client] = await bench.pair();
-      const sending = rejectsWith(
+      const sending = later(rejectsWith(
         client.sendAll(new Uint8Array(LARGE_BYTES)),
         "EBADF",
         "sendAll",
-      );
+      ));
       await client.close({ lingerMs: 0 });
       await sending;
     },
@@ -206,11 +206,11 @@ const closeLaws: readonly Law[] = [
     async run(bench) {
       const listener = await bench.listen();
       const socket = bench.socket();
-      const pending = rejectsWith(
+      const pending = later(rejectsWith(
         socket.connect(listener.getSockName()),
         "EBADF",
         "connect",
-      );
+      ));
       await socket.close();
       await pending;
     },
@@ -220,7 +220,7 @@ const closeLaws: readonly Law[] = [
     async run(bench) {
       const [client, server] = await bench.pair();
       same(client.isClosed, false, "isClosed before");
-      const closing = Promise.all([client.close(), client.close()]);
+      const closing = later(Promise.all([client.close(), client.close()]));
       same(client.isClosed, true, "isClosed at once");
       same(await server.recv(), null, "recv of the peer");
       await server.close();
@@ -256,7 +256,7 @@ const closeLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const pattern = new Pattern(24);
       const sent = await sendUntilStuck(server, pattern, 0);
-      const closing = server.close({ lingerMs: 10_000 });
+      const closing = later(server.close({ lingerMs: 10_000 }));
       await receivePattern(client, pattern, 0, sent);
       same(await client.recv(), null, "what follows");
       await client.close();
@@ -268,10 +268,10 @@ const closeLaws: readonly Law[] = [
     async run(bench) {
       const [client, server] = await bench.pair();
       const pattern = new Pattern(25);
-      await client.sendAll(new Uint8Array(40_000));
+      await client.sendAll(new Uint8Array(5_000));
       await inHand(server, 1);
       const sent = await sendUntilStuck(server, pattern, 0);
-      const closing = server.close({ lingerMs: 10_000 });
+      const closing = later(server.close({ lingerMs: 10_000 }));
       await receivePattern(client, pattern, 0, sent);
       same(await client.recv(), null, "what follows");
       await client.close();
@@ -284,8 +284,8 @@ const closeLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const pattern = new Pattern(26);
       const sent = await sendUntilStuck(server, pattern, 0);
-      const closing = server.close({ lingerMs: 10_000 });
-      const talking = client.sendAll(new Uint8Array(3_000_000));
+      const closing = later(server.close({ lingerMs: 10_000 }));
+      const talking = later(client.sendAll(new Uint8Array(3_000_000)));
       await receivePattern(client, pattern, 0, sent);
       same(await client.recv(), null, "what follows");
       await talking;
@@ -333,7 +333,10 @@ const closeLaws: readonly Law[] = [
       const fresh = bench.socket();
       ensure(/unconnected>$/.test(`${fresh}`), `${fresh}`);
       const [client] = await bench.pair();
-      ensure(/^<Socket AF_\w+ SOCK_STREAM .*→.* open>$/.test(`${client}`), `${client}`);
+      ensure(
+        /^<Socket AF_\w+ SOCK_STREAM .*→.* open>$/.test(`${client}`),
+        `${client}`,
+      );
       await client.close({ lingerMs: 0 });
       ensure(/closed>$/.test(`${client}`), `${client}`);
     },
@@ -346,8 +349,8 @@ const resetLaws: readonly Law[] = [
     needs: ["reset"],
     async run(bench) {
       const [client, server] = await bench.pair();
-      const pending = rejectsWith(server.recv(), "ECONNRESET", "recv");
-      const own = rejectsWith(client.recv(), "EBADF", "recv");
+      const pending = later(rejectsWith(server.recv(), "ECONNRESET", "recv"));
+      const own = later(rejectsWith(client.recv(), "EBADF", "recv"));
       client.reset();
       same(client.isClosed, true, "isClosed");
       await own;
@@ -410,11 +413,11 @@ const resetLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       await client.sendAll("abc");
       await inHand(server, 3);
-      const pending = rejectsWith(
+      const pending = later(rejectsWith(
         server.recvExactly(10),
         "ECONNRESET",
         "recvExactly",
-      );
+      ));
       client.reset();
       await pending;
     },
@@ -426,11 +429,11 @@ const resetLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       await client.sendAll("abc");
       await inHand(server, 3);
-      const pending = rejectsWith(
+      const pending = later(rejectsWith(
         client.sendAll(new Uint8Array(LARGE_BYTES)),
         "ECONNRESET",
         "sendAll",
-      );
+      ));
       server.reset();
       const { bytesSent } = await pending;
       same(bytesSent, client.bytesSent - 3, "bytesSent of the error");

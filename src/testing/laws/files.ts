@@ -6,7 +6,7 @@
 
 import { SHUT_WR } from "../../constants.ts";
 import type { Bytes } from "../../contracts.ts";
-import { rejectsWith, same, sameText } from "../expect.ts";
+import { later, rejectsWith, same, sameText } from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
 import { inHand, receiveAll, receivePattern } from "./kit.ts";
@@ -20,7 +20,7 @@ export const fileLaws: readonly Law[] = [
     async run(bench) {
       const [client, server] = await bench.pair();
       const file = bench.keep(server.makeFile("r", UTF8));
-      const first = file.readLine();
+      const first = later(file.readLine());
       await client.sendAll("Grü");
       await client.sendAll("ße\nsecond\r\n\nla");
       same(await first, "Grüße\n", "the first line");
@@ -54,7 +54,7 @@ export const fileLaws: readonly Law[] = [
     async run(bench) {
       const [client, server] = await bench.pair();
       const file = bench.keep(server.makeFile());
-      const pending = file.read(6);
+      const pending = later(file.read(6));
       for (const piece of ["ab", "cd", "efgh"]) await client.sendAll(piece);
       sameText(await pending, "abcdef", "read(6)");
       await client.sendAll("ij");
@@ -97,11 +97,11 @@ export const fileLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const asking = bench.keep(client.makeFile("rw", UTF8));
       const answering = bench.keep(server.makeFile("rw", UTF8));
-      const serving = (async () => {
+      const serving = later((async () => {
         for await (const line of answering) {
           await answering.write(`<${line.trimEnd()}>\n`);
         }
-      })();
+      })());
       for (const word of ["one", "two", "three"]) {
         await asking.write(`${word}\n`);
         same(await asking.readLine(), `<${word}>\n`, "the answer");
@@ -166,8 +166,10 @@ export const webStreamLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       same(server.readable, server.readable, "readable asked for twice");
       const pattern = new Pattern(30);
-      const sending = client.sendAll(pattern.slice(0, 500_000))
-        .then(() => client.shutdown(SHUT_WR));
+      const sending = later(
+        client.sendAll(pattern.slice(0, 500_000))
+          .then(() => client.shutdown(SHUT_WR)),
+      );
       const reader = server.readable.getReader();
       let received = 0;
       let step = await reader.read();
@@ -186,7 +188,7 @@ export const webStreamLaws: readonly Law[] = [
     async run(bench) {
       const [client, server] = await bench.pair();
       same(server.readable.locked, false, "locked");
-      const pending = server.recv();
+      const pending = later(server.recv());
       await client.sendAll("a");
       sameText(await pending, "a", "recv beside an unused readable");
     },
@@ -196,7 +198,7 @@ export const webStreamLaws: readonly Law[] = [
     async run(bench) {
       const [client, server] = await bench.pair();
       const reader = server.readable.getReader({ mode: "byob" });
-      const pending = reader.read(new Uint8Array(100));
+      const pending = later(reader.read(new Uint8Array(100)));
       await client.sendAll("a");
       const first = await pending;
       sameText(first.value, "a", "the first read");
@@ -235,7 +237,7 @@ export const webStreamLaws: readonly Law[] = [
     needs: ["reset"],
     async run(bench) {
       const [client, server] = await bench.pair();
-      const pending = rejectsWith(server.recv(), "ECONNRESET", "recv");
+      const pending = later(rejectsWith(server.recv(), "ECONNRESET", "recv"));
       await client.writable.abort();
       same(client.isClosed, true, "isClosed");
       await pending;
@@ -246,9 +248,11 @@ export const webStreamLaws: readonly Law[] = [
     async run(bench) {
       const [client, server] = await bench.pair();
       const pattern = new Pattern(31);
-      const echo = server.readable.pipeTo(server.writable);
-      const sending = client.sendAll(pattern.slice(0, 1_000_000))
-        .then(() => client.shutdown(SHUT_WR));
+      const echo = later(server.readable.pipeTo(server.writable));
+      const sending = later(
+        client.sendAll(pattern.slice(0, 1_000_000))
+          .then(() => client.shutdown(SHUT_WR)),
+      );
       await receivePattern(client, pattern, 0, 1_000_000);
       same(await client.recv(), null, "what follows");
       await Promise.all([echo, sending]);
@@ -261,7 +265,7 @@ export const webStreamLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const reader: ReadableStreamDefaultReader<Bytes> = server.readable
         .getReader();
-      const pending = rejectsWith(reader.read(), "ECONNRESET", "recv");
+      const pending = later(rejectsWith(reader.read(), "ECONNRESET", "recv"));
       client.reset();
       await pending;
     },

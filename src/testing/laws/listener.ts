@@ -8,6 +8,7 @@ import { SHUT_WR } from "../../constants.ts";
 import type { Listener, StreamSocket } from "../../socket/mod.ts";
 import {
   ensure,
+  later,
   rejection,
   rejectsWith,
   same,
@@ -89,7 +90,7 @@ export const listenerLaws: readonly Law[] = [
       const listener = await bench.listen();
       const client = await bench.connectTo(listener.getSockName());
       await client.sendAll("gone already");
-      const closing = client.close();
+      const closing = later(client.close());
       const server = await accept(bench, listener);
       sameText(await receiveAll(server), "gone already", "what it sent");
       await server.close();
@@ -139,7 +140,7 @@ export const listenerLaws: readonly Law[] = [
     name: "a second accept is EBUSY and the first undisturbed",
     async run(bench) {
       const listener = await bench.listen();
-      const first = accept(bench, listener);
+      const first = later(accept(bench, listener));
       await rejectsWith(listener.accept(), "EBUSY", "accept");
       throwsWith(() => listener.tryAccept(), "EBUSY", "tryAccept");
       const step = listener.connections()[Symbol.asyncIterator]().next();
@@ -153,7 +154,7 @@ export const listenerLaws: readonly Law[] = [
     async run(bench) {
       const listener = await bench.listen();
       const controller = new AbortController();
-      const pending = rejection(listener.accept(controller), "accept");
+      const pending = later(rejection(listener.accept(controller), "accept"));
       const reason = { why: "enough" };
       controller.abort(reason);
       same(await pending, reason, "rejected with");
@@ -199,13 +200,13 @@ export const listenerLaws: readonly Law[] = [
     async run(bench) {
       const listener = await bench.listen();
       const heard: string[] = [];
-      const serving = (async () => {
+      const serving = later((async () => {
         for await (const [socket] of listener.connections()) {
           bench.keep(socket);
           heard.push(textOf(await receiveAll(socket)));
           if (heard.length === 3) void listener.close();
         }
-      })();
+      })());
       for (const word of ["a", "b", "c"]) {
         await clientSaying(bench, listener, word);
       }
@@ -245,7 +246,7 @@ export const listenerLaws: readonly Law[] = [
     name: "close wakes a pending accept with EBADF",
     async run(bench) {
       const listener = await bench.listen();
-      const pending = rejectsWith(listener.accept(), "EBADF", "accept");
+      const pending = later(rejectsWith(listener.accept(), "EBADF", "accept"));
       await listener.close();
       await pending;
       await listener.close();
@@ -289,7 +290,7 @@ export const listenerLaws: readonly Law[] = [
         signal: AbortSignal.abort("told before"),
       });
       same(await rejection(early, "connect"), "told before", "rejected with");
-      const pending = bench.socket().connect(address, { signal });
+      const pending = later(bench.socket().connect(address, { signal }));
       const reason = { why: "enough" };
       controller.abort(reason);
       same(await rejection(pending, "connect"), reason, "rejected with");

@@ -13,6 +13,7 @@ import {
 import { IncompleteReadError, LimitOverrunError } from "../../errors.ts";
 import {
   ensure,
+  later,
   rejection,
   rejectsWith,
   same,
@@ -104,7 +105,7 @@ export const receivingLaws: readonly Law[] = [
     async run(bench) {
       const [client, server] = await bench.pair();
       const memory = new Uint8Array(8).fill(0x2e);
-      const pending = server.recvInto(memory.subarray(2, 6));
+      const pending = later(server.recvInto(memory.subarray(2, 6)));
       await client.sendAll("ab");
       const first = await pending ?? 0;
       await fill(server, memory.subarray(2 + first, 4));
@@ -146,11 +147,11 @@ export const receivingLaws: readonly Law[] = [
     name: "MSG_WAITALL waits for all bytes and gives fewer only at the end",
     async run(bench) {
       const [client, server] = await bench.pair();
-      const whole = server.recv(6, MSG_WAITALL);
+      const whole = later(server.recv(6, MSG_WAITALL));
       await client.sendAll("abc");
       await client.sendAll("def");
       sameText(await whole, "abcdef", "recv(6)");
-      const cut = server.recv(6, MSG_WAITALL);
+      const cut = later(server.recv(6, MSG_WAITALL));
       await client.sendAll("gh");
       await client.shutdown(SHUT_WR);
       sameText(await cut, "gh", "recv(6) before the end");
@@ -196,7 +197,7 @@ export const receivingLaws: readonly Law[] = [
     name: "recvExactly waits for every byte when they come one by one",
     async run(bench) {
       const [client, server] = await bench.pair();
-      const pending = server.recvExactly(5);
+      const pending = later(server.recvExactly(5));
       for (const letter of "abcdefg") await client.sendAll(letter);
       sameText(await pending, "abcde", "recvExactly(5)");
       sameText(await server.recvExactly(2), "fg", "recvExactly(2)");
@@ -207,7 +208,7 @@ export const receivingLaws: readonly Law[] = [
     name: "recvExactly is IncompleteReadError when the peer ends before",
     async run(bench) {
       const [client, server] = await bench.pair();
-      const pending = rejection(server.recvExactly(10), "recvExactly");
+      const pending = later(rejection(server.recvExactly(10), "recvExactly"));
       await client.sendAll("abc");
       await client.close();
       const error = await pending;
@@ -221,7 +222,7 @@ export const receivingLaws: readonly Law[] = [
     name: "recvUntil finds a delimiter when it comes in pieces",
     async run(bench) {
       const [client, server] = await bench.pair();
-      const pending = server.recvUntil("\r\n");
+      const pending = later(server.recvUntil("\r\n"));
       await client.sendAll("ab\r");
       await client.sendAll("\ncd");
       sameText(await pending, "ab", "the first line");
@@ -240,7 +241,7 @@ export const receivingLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const line = "a\r\r\r\n";
       for (let cut = 1; cut < line.length; cut++) {
-        const pending = server.recvUntil("\r\r\n");
+        const pending = later(server.recvUntil("\r\r\n"));
         await client.sendAll(line.slice(0, cut));
         await client.sendAll(line.slice(cut));
         sameText(await pending, "a\r", `cut at ${cut}`);

@@ -19,6 +19,7 @@ import {
   ensure,
   failureOf,
   isSocketError,
+  later,
   rejection,
   rejectsWith,
   same,
@@ -90,7 +91,7 @@ const addressLaws: readonly Law[] = [
       const listener = await bench.listen();
       const client = bench.socket();
       await client.bind(bench.maker.freshAddress());
-      const accepting = listener.accept();
+      const accepting = later(listener.accept());
       await client.connect(listener.getSockName());
       const [server] = await accepting;
       bench.keep(server);
@@ -201,7 +202,7 @@ const stateLaws: readonly Law[] = [
       const listener = await bench.listen();
       const address = listener.getSockName();
       const client = bench.socket();
-      const first = client.connect(address);
+      const first = later(client.connect(address));
       await rejectsWith(client.connect(address), "EALREADY", "connect");
       await first;
     },
@@ -416,7 +417,8 @@ const MISUSES: readonly Misuse[] = [
     what: "a port that is text",
     error: TypeError,
     value: '"80"',
-    call: ({ runtime }) => connect(["127.0.0.1", wrong("80")], { runtime }),
+    call: ({ runtime }) =>
+      connect(["127.0.0.1", wrong<number>("80")], { runtime }),
   },
   {
     what: "a port in a text that is out of range",
@@ -541,7 +543,10 @@ function isMisuse(
   value: string,
   what: string,
 ): void {
-  ensure(error instanceof Expected, `${what}: expected ${Expected.name}, got ${error}`);
+  ensure(
+    error instanceof Expected,
+    `${what}: expected ${Expected.name}, got ${error}`,
+  );
   same(error.name, Expected.name, `${what}: name`);
   ensure(
     error.message.includes(value),

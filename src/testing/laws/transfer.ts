@@ -7,7 +7,7 @@
 import { SHUT_WR } from "../../constants.ts";
 import { Dice } from "../../runtime/memory/dice.ts";
 import type { StreamSocket } from "../../socket/mod.ts";
-import { ensure, same, textOf } from "../expect.ts";
+import { ensure, later, same, textOf } from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
 import { receivePattern, sendUntilStuck } from "./kit.ts";
@@ -86,7 +86,7 @@ export const transferLaws: readonly Law[] = [
     async run(bench) {
       const [client, server] = await bench.pair();
       const pattern = new Pattern(3);
-      const first = client.sendAll(pattern.slice(0, 1));
+      const first = later(client.sendAll(pattern.slice(0, 1)));
       same((await server.recv())?.length, 1, "bytes of the first receive");
       await first;
       const sent = 1 + await sendUntilStuck(client, pattern, 1);
@@ -109,7 +109,7 @@ export const transferLaws: readonly Law[] = [
       const pattern = new Pattern(4);
       const stuck = await sendUntilStuck(client, pattern, 0);
       const total = stuck + 1_000_000;
-      const rest = client.sendAll(pattern.slice(stuck, 1_000_000));
+      const rest = later(client.sendAll(pattern.slice(stuck, 1_000_000)));
       await receivePattern(server, pattern, 0, total);
       await rest;
     },
@@ -139,7 +139,7 @@ export const transferLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const pattern = new Pattern(5);
       const total = 300_000;
-      const reading = receivePattern(server, pattern, 0, total);
+      const reading = later(receivePattern(server, pattern, 0, total));
       let sent = 0;
       while (sent < total) {
         const piece = pattern.slice(sent, total - sent);
@@ -158,7 +158,7 @@ export const transferLaws: readonly Law[] = [
     name: "a string arrives as UTF-8 when sent",
     async run(bench) {
       const [client, server] = await bench.pair();
-      const sending = client.sendAll("Grüße, 世界 🙂");
+      const sending = later(client.sendAll("Grüße, 世界 🙂"));
       same(textOf(await server.recvExactly(20)), "Grüße, 世界 🙂", "what came");
       await sending;
     },

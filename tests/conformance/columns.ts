@@ -1,0 +1,81 @@
+/**
+ * The columns of the law tables that need a real kernel: the drivers that the
+ * runtime at hand has, each over one kind of stream.
+ *
+ * @module
+ */
+
+import { networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { currentRuntime } from "../../src/runtime/detect.ts";
+import { nodeRuntime } from "../../src/runtime/node.ts";
+import type { Runtime } from "../../src/runtime/runtime.ts";
+import type { StreamMaker } from "../../src/testing/mod.ts";
+import { lawTests } from "./law_tests.ts";
+
+/** The runtime of this process: `"deno"`, `"bun"`, `"node20"`, `"node26"`… */
+function hostName(): string {
+  if ("Deno" in globalThis) return "deno";
+  if ("Bun" in globalThis) return "bun";
+  return `node${process.version.slice(1).split(".")[0]}`;
+}
+
+/** The runtime's own driver, and on Deno and Bun their `node:net` as well. */
+function drivers(): readonly (readonly [name: string, runtime: Runtime])[] {
+  const native = currentRuntime();
+  if (native.name === "node") return [["node:net", native]];
+  return [["native", native], ["node:net", nodeRuntime()]];
+}
+
+/**
+ * Declares every law for every driver; columns are named `host/driver/maker`.
+ * `lack` says why none of them can run here.
+ */
+export function columnTests(
+  make: (runtime: Runtime) => StreamMaker,
+  lack?: string,
+): void {
+  for (const [driver, runtime] of drivers()) {
+    const { name } = make(runtime);
+    const gone = lack ?? missing(name, runtime);
+    const column = `${hostName()}/${driver}/${name}`;
+    lawTests(column, () => make(runtime), gone);
+  }
+}
+
+/** Why a runtime has no such streams at all. */
+function missing(maker: string, { supports }: Runtime): string | undefined {
+  const support = maker === "abstract"
+    ? supports.abstractNames
+    : supports.unixStreams;
+  const isUnix = maker === "abstract" || maker === "unix";
+  return isUnix && typeof support === "string" ? support : undefined;
+}
+
+let paths = 0;
+
+/** A path in the system's folder for such things that nobody has yet. */
+export function freshPath(): string {
+  return join(tmpdir(), `${freshName()}.sock`);
+}
+
+/** A name that no other process and no earlier call has. */
+export function freshName(): string {
+  return `anysock-${process.pid}-${++paths}`;
+}
+
+/** Why there is no IPv6 here; `undefined` if there is. */
+export function lackOfIPv6(): string | undefined {
+  const all = Object.values(networkInterfaces()).flat();
+  return all.some((each) => each?.address === "::1")
+    ? undefined
+    : "this machine has no IPv6 loopback address";
+}
+
+/** Why there are no abstract names here; `undefined` if there are. */
+export function lackOfAbstractNames(): string | undefined {
+  return process.platform === "linux"
+    ? undefined
+    : "only Linux has abstract names";
+}
