@@ -45,6 +45,8 @@ export interface NodeSocket {
   readonly errored: Error | null;
   /** Whether `end` was called. */
   readonly writableEnded: boolean;
+  /** Whether FIN was sent. */
+  readonly writableFinished: boolean;
   /** How many bytes the kernel has not taken yet. */
   readonly writableLength: number;
   /** Whether the peer's FIN was told. */
@@ -79,12 +81,14 @@ export interface NodeSocket {
   unref(): unknown;
 }
 
-/** What lies under a socket. None of it is documented. */
+/** What lies under a socket or server. None of it is documented. */
 export interface NodeInternals {
   /** The libuv handle. */
   _handle?: {
     /** 0, or a negative errno. */
     getpeername?(out: object): number;
+    /** Told of each connection that a listening handle has accepted. */
+    onconnection?: (this: unknown, status: number, handle: unknown) => void;
   } | null;
   /** `null` once nothing has been asked for and nothing was refused. */
   readableFlowing: boolean | null;

@@ -54,11 +54,11 @@ export interface Ends {
   readonly local: Address | undefined;
 }
 
-/** The addresses of an Internet socket. */
-export function inetEnds(socket: NodeSocket): Ends {
+/** The addresses of an Internet socket. Asking for `local` costs 1 µs. */
+export function inetEnds(socket: NodeSocket, local?: Address): Ends {
   return {
     remote: inetAddress(socket.remoteAddress, socket.remotePort),
-    local: inetAddress(socket.localAddress, socket.localPort),
+    local: local ?? inetAddress(socket.localAddress, socket.localPort),
   };
 }
 
@@ -81,6 +81,7 @@ export class NodeStream implements RawStream {
   #sink: StreamSink | undefined;
   #fault: Fault | undefined;
   #pending: PendingWrite | undefined;
+  #ending: Promise<void> | undefined;
   /** Writes whose callback has not come. */
   #unsettled = 0;
   /** Nothing but `closed()` is told any more. */
@@ -142,10 +143,12 @@ export class NodeStream implements RawStream {
   }
 
   shutdown(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#socket.destroyed) return reject(this.#faultOf(undefined));
-      this.#socket.end((error) => {
-        if (error) reject(this.#faultOf(error));
+    return this.#ending ??= new Promise((resolve, reject) => {
+      const socket = this.#socket;
+      if (socket.destroyed) return reject(this.#faultOf(undefined));
+      // An adopted socket may have been ended before.
+      socket.end((error) => {
+        if (error && !socket.writableFinished) reject(this.#faultOf(error));
         else resolve();
       });
     });
