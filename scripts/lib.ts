@@ -7,11 +7,11 @@
 
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { repositoryRoot } from "../tests/runtimes.ts";
 
 /** The folder of the repository. */
-export const root: string = dirname(dirname(fileURLToPath(import.meta.url)));
+export const root: string = repositoryRoot();
 
 /** Where the pinned Deno, Bun and Node 26 were installed. */
 export const tools: string = join(root, "tools", "runtimes", "node_modules");
@@ -39,19 +39,6 @@ export interface RunOptions {
   readonly timeoutMs?: number;
 }
 
-let endsOnSignals = false;
-
-/**
- * Makes a signal run the handlers of `exit`, which end the children: they are
- * groups of their own and do not hear of it otherwise.
- */
-function endOnSignals(): void {
-  if (endsOnSignals) return;
-  endsOnSignals = true;
-  process.once("SIGINT", () => process.exit(130));
-  process.once("SIGTERM", () => process.exit(143));
-}
-
 /** Runs a program to its end and gives what it said. */
 export function run(
   command: string,
@@ -59,7 +46,6 @@ export function run(
   options: RunOptions = {},
 ): Promise<Finished> {
   const timeoutMs = options.timeoutMs ?? 600_000;
-  endOnSignals();
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: options.cwd ?? root,
@@ -72,11 +58,10 @@ export function run(
       output += `\n${command} was killed after ${timeoutMs} ms\n`;
       killGroup(child.pid);
     }, timeoutMs);
-    const stop = (): void => killGroup(child.pid);
-    process.once("exit", stop);
+    const release = endWithUs(() => killGroup(child.pid));
     const finish = (code: number): void => {
       clearTimeout(timer);
-      process.off("exit", stop);
+      release();
       resolve({ code, output });
     };
     for (const stream of [child.stdout, child.stderr]) {
@@ -92,6 +77,22 @@ export function run(
     });
     child.on("close", (code) => finish(code ?? 1));
   });
+}
+
+/**
+ * Calls `stop` when this process exits or is told to: a child that leads a
+ * group of its own does not hear of it otherwise. Gives back what undoes it.
+ */
+function endWithUs(stop: () => void): () => void {
+  const quit = (): void => process.exit(1);
+  process.on("exit", stop);
+  process.on("SIGINT", quit);
+  process.on("SIGTERM", quit);
+  return () => {
+    process.off("exit", stop);
+    process.off("SIGINT", quit);
+    process.off("SIGTERM", quit);
+  };
 }
 
 /** Ends a process started as leader of a group, with all its children. */
