@@ -24,3 +24,10 @@ export { formatAddress, parseAddress } from "./src/address.ts";
 export { capabilities, currentRuntime } from "./src/runtime/detect.ts";
 export type { Feature, Runtime, Support } from "./src/runtime/runtime.ts";
 export * from "./src/socket/mod.ts";
+export * from "./src/names/mod.ts";
+export {
+  inetAton,
+  inetNtoa,
+  inetNtop,
+  inetPton,
+} from "./src/byteorder/inet.ts";

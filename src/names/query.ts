@@ -1,0 +1,212 @@
+/**
+ * How the name services ask: one question with its deadline and signal, and
+ * the errors that it ends with.
+ *
+ * @module
+ */
+
+import { show } from "../address.ts";
+import type { Clock } from "../clock.ts";
+import type { WaitOptions } from "../contracts.ts";
+import { HError, type SocketError, socketError } from "../errors.ts";
+import { currentRuntime } from "../runtime/detect.ts";
+import type { SystemFile } from "../runtime/names.ts";
+import type { ResolvedHost, Runtime } from "../runtime/runtime.ts";
+import { Fault } from "../runtime/runtime.ts";
+
+/**
+ * Options of every look-up. It waits for ever unless told; `timeoutMs: 0`
+ * answers only what needs no look-up. A look-up that is cut short goes on in
+ * the system, where it cannot be cancelled; nobody hears of its answer.
+ */
+export interface NameOptions extends WaitOptions {
+  /** What looks up; the current runtime unless told. */
+  readonly runtime?: Runtime;
+}
+
+interface Wait {
+  readonly timeoutMs: number | null;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Makes the error of a `Fault` for a call. */
+export type MakeError = (fault: Fault, op: string, about: string) => Error;
+
+/** A question to the name services. */
+export interface Question<T> {
+  /** The function's name. */
+  readonly op: string;
+  /** What it asks about, for the error text. */
+  readonly about: string;
+  /** Finds the answer. */
+  readonly work: (query: Query) => Promise<T>;
+  /** The errors that it ends with; `GaiError` unless told. */
+  readonly makeError?: MakeError;
+}
+
+/** The answer, unless a deadline or a signal comes first. */
+export async function ask<T>(
+  options: NameOptions,
+  question: Question<T>,
+): Promise<T> {
+  const { op, about, work, makeError = gaiError } = question;
+  const wait = toWait(options);
+  wait.signal?.throwIfAborted();
+  const runtime = options.runtime ?? currentRuntime();
+  const query = new Query(runtime, wait.timeoutMs !== 0);
+  try {
+    return await race(runtime.clock, wait, work(query));
+  } catch (error) {
+    throw error instanceof Fault ? makeError(error, op, about) : error;
+  } finally {
+    query.end();
+  }
+}
+
+/** Everything that can be looked up, as long as the question stands. */
+export class Query {
+  readonly #runtime: Runtime;
+  readonly #mayWait: boolean;
+  #isOver = false;
+
+  /** A question to a runtime; each look-up fails if it may not wait. */
+  constructor(runtime: Runtime, mayWait: boolean) {
+    this.#runtime = runtime;
+    this.#mayWait = mayWait;
+  }
+
+  /** Starts no further look-up. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** The addresses of a name, in `getaddrinfo`'s order. */
+  lookup(name: string, family: 0 | 4 | 6): Promise<readonly ResolvedHost[]> {
+    this.#check();
+    return this.#runtime.lookup(name, family);
+  }
+
+  /** The name of a numeric address. */
+  reverse(address: string): Promise<string> {
+    this.#check();
+    return this.#runtime.names.reverse(address);
+  }
+
+  /** What a name is a DNS alias of. */
+  alias(name: string): Promise<string | undefined> {
+    this.#check();
+    return this.#runtime.names.alias(name);
+  }
+
+  /** Whether `alias` may be asked with no question to the user. */
+  mayAskServers(): boolean {
+    return this.#runtime.names.mayAskServers();
+  }
+
+  /** The text of a system's file; `undefined` if it cannot be read. */
+  file(name: SystemFile): Promise<string | undefined> {
+    this.#check();
+    return this.#runtime.names.readSystemFile(name);
+  }
+
+  /** This host's name. */
+  hostname(): string {
+    return this.#runtime.names.hostname();
+  }
+
+  /** This host's addresses. */
+  addresses(): readonly ResolvedHost[] {
+    return this.#runtime.names.addresses();
+  }
+
+  #check(): void {
+    if (this.#isOver) throw new Fault("ECANCELED");
+    if (!this.#mayWait) throw new Fault("EAGAIN");
+  }
+}
+
+function toWait(options: NameOptions): Wait {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`Options must be an object: ${show(options)}`);
+  }
+  const { timeoutMs = null, signal } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal: ${show(signal)}`);
+  }
+  if (timeoutMs === null) return { timeoutMs, signal };
+  if (typeof timeoutMs !== "number") {
+    throw new TypeError(
+      `timeoutMs must be a number or null: ${show(timeoutMs)}`,
+    );
+  }
+  // Not `timeoutMs < 0`, which NaN would pass.
+  if (!(timeoutMs >= 0)) {
+    throw new RangeError(`timeoutMs is not negative: ${timeoutMs}`);
+  }
+  return { timeoutMs: timeoutMs === Infinity ? null : timeoutMs, signal };
+}
+
+/** Settles as `work` does, or sooner by the deadline or the signal. */
+function race<T>(clock: Clock, wait: Wait, work: Promise<T>): Promise<T> {
+  const { timeoutMs, signal } = wait;
+  // With 0 nothing waits: each look-up has failed already.
+  if (!timeoutMs && signal === undefined) return work;
+  return new Promise<T>((resolve, reject) => {
+    const clean = (): void => {
+      timer?.cancel();
+      signal?.removeEventListener("abort", onAbort);
+    };
+    const fail = (reason: unknown): void => {
+      clean();
+      reject(reason);
+    };
+    const onAbort = (): void => fail(signal?.reason);
+    const timer = timeoutMs
+      ? clock.start(timeoutMs, () => fail(new Fault("ETIMEDOUT")))
+      : undefined;
+    signal?.addEventListener("abort", onAbort);
+    work.then((answer) => {
+      clean();
+      resolve(answer);
+    }, fail);
+  });
+}
+
+/** A `GaiError`, or what belongs to the code. */
+export function gaiError(fault: Fault, op: string, about: string): SocketError {
+  const { code, cause } = fault;
+  return socketError(code, {
+    op,
+    cause,
+    reason: reasonOf(fault, about, (reason) => socketError(code, reason)),
+  });
+}
+
+/** The codes of `h_errno` in the place of those of `getaddrinfo`. */
+const H_CODES: Readonly<Record<string, string>> = {
+  EAI_ADDRFAMILY: "NO_DATA",
+  EAI_AGAIN: "TRY_AGAIN",
+  EAI_FAIL: "NO_RECOVERY",
+  EAI_NODATA: "NO_DATA",
+  EAI_NONAME: "HOST_NOT_FOUND",
+};
+
+/** An `HError`, or what belongs to the code. */
+export function hError(fault: Fault, op: string, about: string): SocketError {
+  const code = H_CODES[fault.code];
+  if (code === undefined) return gaiError(fault, op, about);
+  const { cause } = fault;
+  const plain = new Fault(code, cause, fault.reason);
+  const reason = reasonOf(plain, about, (rest) => new HError(code, rest));
+  return new HError(code, { op, cause, reason });
+}
+
+/** The text of the code, and what it is about. */
+function reasonOf(
+  fault: Fault,
+  about: string,
+  make: (options: { readonly op: string }) => SocketError,
+): string {
+  const text = fault.reason ?? make({ op: "" }).message.replace(/^.*?: /, "");
+  return about === "" ? text : `${text}: ${about}`;
+}
