@@ -31,6 +31,8 @@ const AREAS: readonly (readonly [area: string, pattern: RegExp])[] = [
   ["posix", /^src\/posix\//],
   ["server", /^src\/server\//],
   ["shm", /^src\/shm\//],
+  // fromNodeSocket() and its like are about one runtime each, by name.
+  ["adopt", /^src\/socket\/adopt\.ts$/],
   ["socket", /^src\/socket\//],
   ["testing", /^src\/testing\//],
   ["ground", /^src\/[^/]+\.ts$/],
@@ -43,7 +45,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "mod.ts": ["byteorder", "contract", "detect", "ground", "names", "socket"],
   server: ["socket", "framing", "contract", "detect", "ground"],
   testing: ALL,
-  socket: ["contract", "detect", "names", "ground"],
+  socket: ["adopt", "contract", "detect", "names", "ground"],
+  adopt: ["socket", "contract", "drivers", "ground"],
   names: ["byteorder", "contract", "detect", "ground"],
   framing: ["ground", "byteorder"],
   polling: ["ground", "byteorder"],

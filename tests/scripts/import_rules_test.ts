@@ -27,6 +27,13 @@ import {
     breaches: ["4: socket may not import drivers (src/runtime/deno.ts)"],
   },
   {
+    file: "src/socket/adopt.ts",
+    text: `import { adoptDenoConn } from "../runtime/deno.ts";
+import { StreamSocket } from "./stream_socket.ts";
+import { lines } from "../framing/mod.ts";`,
+    breaches: ["3: adopt may not import framing (src/framing/mod.ts)"],
+  },
+  {
     file: "src/framing/lines.ts",
     text: `import type { Socket } from "../socket/socket.ts";`,
     breaches: ["1: framing may not import socket (src/socket/socket.ts)"],
