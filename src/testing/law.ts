@@ -97,25 +97,38 @@ export interface CheckOptions {
 }
 
 /**
- * Why a law cannot be run over a kind of stream; `undefined` if it can.
+ * Whether a law speaks of such streams at all: a law of Unix paths says
+ * nothing about TCP.
+ *
+ * @example
+ * ```ts
+ * import { concerns, memoryMaker, streamLaws } from "@anysock/anysock/testing";
+ *
+ * const maker = memoryMaker();
+ * console.log(streamLaws.filter((law) => concerns(law, maker)).length);
+ * ```
+ */
+export function concerns(law: Law, maker: StreamMaker): boolean {
+  return (law.needs ?? []).every((need) => maker.lacks?.[need] === undefined);
+}
+
+/**
+ * What a law needs and the runtime cannot do, in the runtime's own words;
+ * `undefined` if it can do all.
  *
  * @example
  * ```ts
  * import { memoryMaker, streamLaws, whyNot } from "@anysock/anysock/testing";
  *
  * const maker = memoryMaker();
- * console.log(streamLaws.filter((law) => whyNot(law, maker)).length);
+ * console.log(streamLaws.map((law) => whyNot(law, maker))[0]); // undefined
  * ```
  */
 export function whyNot(law: Law, maker: StreamMaker): string | undefined {
-  for (const trait of law.needs ?? []) {
-    const lack = maker.lacks?.[trait];
-    if (lack !== undefined) return lack;
-    const { supports } = maker.runtime;
-    const support = (supports as Partial<Record<Trait, unknown>>)[trait];
-    if (typeof support === "string") return support;
-  }
-  return undefined;
+  const { supports } = maker.runtime;
+  return (law.needs ?? [])
+    .map((need) => (supports as Partial<Record<Trait, unknown>>)[need])
+    .find((support) => typeof support === "string");
 }
 
 /**

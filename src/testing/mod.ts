@@ -20,7 +20,7 @@ export type {
   StreamMaker,
   Trait,
 } from "./law.ts";
-export { checkLaw, whyNot } from "./law.ts";
+export { checkLaw, concerns, whyNot } from "./law.ts";
 export { listenerLaws } from "./laws/listener.ts";
 export { streamLaws } from "./laws/stream.ts";
 export { liveHandles } from "./live_handles.ts";

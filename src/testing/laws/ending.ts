@@ -322,9 +322,11 @@ const closeLaws: readonly Law[] = [
     name: "await using closes a socket at the end of its block",
     async run(bench) {
       const [client, server] = await bench.pair();
-      await client[Symbol.asyncDispose]();
+      const closing = client[Symbol.asyncDispose]();
       same(client.isClosed, true, "isClosed");
       same(await server.recv(), null, "recv of the peer");
+      await server.close();
+      await closing;
     },
   },
   {

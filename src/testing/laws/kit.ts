@@ -14,7 +14,7 @@ import type { Pattern } from "../pattern.ts";
 const STUCK_MS = 200;
 
 /** More than kernels buffer for one connection: 64 MiB. */
-const BOUNDLESS_BYTES = 67_108_864;
+export const BOUNDLESS_BYTES = 67_108_864;
 
 const PIECE_BYTES = 65_536;
 
