@@ -24,7 +24,10 @@ import { Gate } from "./gate.ts";
 export class Acceptor implements ListenerSink {
   /** The address claimed. */
   readonly address: Address;
-  /** Settles when the descriptor is released; never rejects. */
+  /**
+   * Settles when its descriptor is released and those of the connections that
+   * nobody accepted; never rejects.
+   */
   readonly released: Promise<void>;
   /** Told of every change that a poll may wait for. */
   onChange: (() => void) | undefined;
@@ -39,6 +42,8 @@ export class Acceptor implements ListenerSink {
   #isClosed = false;
   #isReleased = false;
   #onReleased: () => void = ignore;
+  /** What waited unaccepted at the close, until it is released. */
+  #refused: readonly Promise<void>[] = [];
 
   /** Takes charge of a raw listener. */
   constructor(raw: RawListener, runtime: Runtime, backlog: number) {
@@ -58,7 +63,7 @@ export class Acceptor implements ListenerSink {
   connection(stream: RawStream): void {
     const connection = new Connection(stream, this.#runtime);
     const isSurplus = this.#waiting.length >= this.#backlog;
-    if (this.#isClosed || isSurplus) return refuse(connection);
+    if (this.#isClosed || isSurplus) return void refuse(connection);
     this.#waiting.push(connection);
     this.#gate.retry();
     // Nobody reads it yet, so that it must not fill up meanwhile.
@@ -88,7 +93,7 @@ export class Acceptor implements ListenerSink {
     if (this.#isReleased) return;
     this.#isReleased = true;
     released("listener");
-    this.#onReleased();
+    void Promise.all(this.#refused).then(this.#onReleased);
   }
 
   // ---- what the socket asks
@@ -121,7 +126,7 @@ export class Acceptor implements ListenerSink {
     this.#isClosed = true;
     this.#gate.fail("EBADF");
     this.#gate.dispose();
-    for (const connection of this.#waiting.splice(0)) refuse(connection);
+    this.#refused = this.#waiting.splice(0).map(refuse);
     this.#raw.close();
     return this.released;
   }
@@ -143,8 +148,8 @@ export class Acceptor implements ListenerSink {
 }
 
 /** Nobody will take the connection: RST, as the kernel does. */
-function refuse(connection: Connection): void {
-  void connection.close(0);
+function refuse(connection: Connection): Promise<void> {
+  return connection.close(0);
 }
 
 function ignore(): void {}

@@ -37,6 +37,7 @@ export class Receiver {
   isWatched = false;
   readonly #raw: RawStream;
   readonly #gate: Gate;
+  readonly #makeError: MakeError;
   readonly #faultError: MakeFaultError;
   readonly #queue = new ByteQueue();
   #isPaused = false;
@@ -57,6 +58,7 @@ export class Receiver {
   ) {
     this.#raw = raw;
     this.#gate = new Gate(clock, makeError);
+    this.#makeError = makeError;
     this.#faultError = faultError;
   }
 
@@ -121,6 +123,7 @@ export class Receiver {
 
   /** Like `recv`, without waiting: `undefined` if nothing is in hand. */
   tryRecv(op: string, maxBytes: number): Bytes | null | undefined {
+    if (this.isBusy) throw this.#makeError("EBUSY", op);
     return this.#shift(op, maxBytes);
   }
 
@@ -156,6 +159,7 @@ export class Receiver {
 
   /** Like `recvInto`, without waiting. */
   tryRecvInto(op: string, buffer: Uint8Array): number | null | undefined {
+    if (this.isBusy) throw this.#makeError("EBUSY", op);
     return this.#fill(op, buffer);
   }
 

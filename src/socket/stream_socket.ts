@@ -143,11 +143,10 @@ export class StreamSocket extends StreamHalf {
   /**
    * The address of the peer, from connect or accept until `close`.
    *
-   * @throws {SocketError} `ENOTCONN` if there is none, `EBADF` after `close`.
+   * @throws {SocketError} `ENOTCONN` if there is none, also after `close`.
    */
   getPeerName(): Address {
-    this.#checkOpen("getPeerName");
-    const peer = this.#connection?.peerAddress;
+    const peer = this.#isClosed ? undefined : this.#connection?.peerAddress;
     if (peer === undefined) throw this.error("ENOTCONN", "getPeerName");
     return peer;
   }
