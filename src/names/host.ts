@@ -206,7 +206,7 @@ async function hostByAddress(query: Query, text: string): Promise<HostInfo> {
     (await query.lookup(text, 0))[0];
   if (host === undefined) throw new Fault("EAI_NONAME");
   const address = host.hostname;
-  const hostname = await query.reverse(address);
+  const hostname = await query.reverse(address, 0);
   const hosts = await query.file("hosts") ?? "";
   const { aliases = [] } = hostEntry(hosts, hostname, [address]) ?? {};
   return {

@@ -82,14 +82,14 @@ async function hostName(
   address: InetAddress,
   flags: number,
 ): Promise<string> {
-  const { hostname, scopeId } = address;
+  const { hostname, port, scopeId } = address;
   const numeric = scopeId === undefined ? hostname : `${hostname}%${scopeId}`;
   if (flags & NI_NUMERICHOST) {
     if (flags & NI_NAMEREQD) throw new Fault("EAI_NONAME");
     return numeric;
   }
   try {
-    const name = await query.reverse(hostname);
+    const name = await query.reverse(hostname, port);
     return flags & NI_NOFQDN ? await withoutOwnDomain(query, name) : name;
   } catch (error) {
     const isNameless = error instanceof Fault && error.code === "EAI_NONAME";

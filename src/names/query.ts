@@ -86,10 +86,10 @@ export class Query {
     return this.#runtime.lookup(name, family);
   }
 
-  /** The name of a numeric address. */
-  reverse(address: string): Promise<string> {
+  /** The name of a numeric address; see `NameService.reverse`. */
+  reverse(address: string, port: number): Promise<string> {
     this.#check();
-    return this.#runtime.names.reverse(address);
+    return this.#runtime.names.reverse(address, port);
   }
 
   /** What a name is a DNS alias of. */

@@ -16,9 +16,10 @@ export interface NameService {
   hostname(): string;
   /**
    * The name of a numeric address, without zone, as `getnameinfo` knows it;
-   * rejects with a Fault `EAI_NONAME` if it has none.
+   * rejects with a Fault `EAI_NONAME` if it has none. The port matters to
+   * Deno's permissions alone.
    */
-  reverse(address: string): Promise<string>;
+  reverse(address: string, port: number): Promise<string>;
   /**
    * What a name is a DNS alias of (its CNAME); `undefined` if it is none. Asks
    * the name server, never the hosts file.

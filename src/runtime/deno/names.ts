@@ -8,7 +8,7 @@
 import type { NameService, SystemFile } from "../names.ts";
 import { nodeFault } from "../node/faults.ts";
 import { nodeNames, systemPath } from "../node/names.ts";
-import type { ResolvedHost } from "../runtime.ts";
+import { Fault, type ResolvedHost } from "../runtime.ts";
 
 /** The members of the `Deno` namespace that are used. */
 interface DenoNamespace {
@@ -24,6 +24,15 @@ function deno(): DenoNamespace {
   return (globalThis as unknown as { Deno: DenoNamespace }).Deno;
 }
 
+const NO_SERVER = "the name server may not be asked without --allow-net";
+
+/** Deno's `node:dns` does not say that a permission was missing. */
+function isRefused(error: unknown): boolean {
+  const { cause } = error as Fault;
+  const { code } = (cause ?? {}) as { readonly code?: unknown };
+  return code === "UNKNOWN" && !isGranted({ name: "net" });
+}
+
 function isGranted(descriptor: object): boolean {
   return deno().permissions.querySync(descriptor).state === "granted";
 }
@@ -37,12 +46,16 @@ class DenoNames implements NameService {
     }
   }
 
-  reverse(address: string): Promise<string> {
-    return nodeNames().reverse(address);
+  reverse(address: string, port: number): Promise<string> {
+    return nodeNames().reverse(address, port);
   }
 
-  alias(name: string): Promise<string | undefined> {
-    return nodeNames().alias(name);
+  async alias(name: string): Promise<string | undefined> {
+    try {
+      return await nodeNames().alias(name);
+    } catch (error) {
+      throw isRefused(error) ? new Fault("EPERM", error, NO_SERVER) : error;
+    }
   }
 
   mayAskServers(): boolean {

@@ -67,6 +67,7 @@ const NO_ANSWER: ReadonlySet<string> = new Set([
   "EREFUSED",
   "ESERVFAIL",
   "ETIMEOUT",
+  "UNKNOWN",
 ]);
 
 class NodeNames implements NameService {
@@ -74,12 +75,12 @@ class NodeNames implements NameService {
     return host().getBuiltinModule("node:os").hostname();
   }
 
-  reverse(address: string): Promise<string> {
+  reverse(address: string, port: number): Promise<string> {
     return new Promise((resolve, reject) => {
       try {
         // The service is of no use here: `getnameinfo` has TCP's alone.
         host().getBuiltinModule("node:dns")
-          .lookupService(address, 0, (error, hostname) => {
+          .lookupService(address, port, (error, hostname) => {
             if (error) reject(lookupFault(error));
             else resolve(hostname);
           });
@@ -95,7 +96,7 @@ class NodeNames implements NameService {
         host().getBuiltinModule("node:dns").resolveCname(
           name,
           (error, names) => {
-            if (!error) return resolve(names[0]);
+            if (!error) return resolve(names[0]?.replace(/\.$/, ""));
             const { code = "" } = error as { code?: string };
             if (NO_ALIAS.has(code)) return resolve(undefined);
             reject(
