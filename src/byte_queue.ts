@@ -212,9 +212,9 @@ export class ByteQueue {
 
   /** Moves the chunks down once half of the array is used up. */
   #compact(): void {
-    if (this.#first < this.#chunks.length) {
-      if (this.#first < 64 || this.#first * 2 < this.#chunks.length) return;
-    }
+    const isEmpty = this.#first === this.#chunks.length;
+    const isHalfUsed = this.#first * 2 >= this.#chunks.length;
+    if (!isHalfUsed || (!isEmpty && this.#first < 64)) return;
     this.#chunks.splice(0, this.#first);
     this.#first = 0;
   }

@@ -75,6 +75,12 @@ function deno(): DenoNamespace {
 const SMALLEST_READ_BYTES = 4096;
 const LARGEST_READ_BYTES = 65_536;
 
+/**
+ * From this size on a buffer that is half full is given away instead of copied
+ * from: zeroing the next one costs less than the copy and an array beside it.
+ */
+const LARGE_BUFFER_BYTES = 32_768;
+
 class DenoStream implements RawStream {
   readonly remoteAddress: Address | undefined;
   readonly writesAtOnce = false;
@@ -112,23 +118,27 @@ class DenoStream implements RawStream {
   pause(): void {}
 
   async #readChunk(): Promise<void> {
-    const buffer = this.#scratch ?? new Uint8Array(this.#readBytes);
-    this.#scratch = buffer;
+    const buffer = this.#scratch ??= new Uint8Array(this.#readBytes);
     const count = await this.#read(buffer);
     if (count === undefined) return;
-    // A well-filled buffer is given away; copying a short read is cheaper
-    // than a fresh buffer and keeps no 4 KiB alive for a few bytes.
-    if (count * 2 < buffer.length) {
-      this.#readBytes = Math.max(buffer.length >> 1, SMALLEST_READ_BYTES);
-      if (this.#readBytes < buffer.length) this.#scratch = undefined;
-      this.#sink?.data(buffer.slice(0, count));
-      return;
+    this.#adapt(count);
+    const isGivenAway = buffer.length >= LARGE_BUFFER_BYTES &&
+      count * 2 >= buffer.length;
+    if (isGivenAway && this.#scratch === buffer) this.#scratch = undefined;
+    this.#sink?.data(
+      isGivenAway ? buffer.subarray(0, count) : buffer.slice(0, count),
+    );
+  }
+
+  /** The next buffer: doubled if this one was filled, halved if hardly. */
+  #adapt(count: number): void {
+    const size = this.#readBytes;
+    if (count === size) {
+      this.#readBytes = Math.min(size * 2, LARGEST_READ_BYTES);
+    } else if (count * 4 < size) {
+      this.#readBytes = Math.max(size / 2, SMALLEST_READ_BYTES);
     }
-    if (count === buffer.length) {
-      this.#readBytes = Math.min(buffer.length << 1, LARGEST_READ_BYTES);
-    }
-    this.#scratch = undefined;
-    this.#sink?.data(buffer.subarray(0, count));
+    if (this.#readBytes !== size) this.#scratch = undefined;
   }
 
   async #readInto(buffer: Uint8Array): Promise<void> {

@@ -86,6 +86,18 @@ export class Gate {
     });
   }
 
+  /** Whether the call pending is the one with this attempt. */
+  isWaitingFor(attempt: Attempt): boolean {
+    return this.#attempt === attempt;
+  }
+
+  /** Gives the pending call its result, which needs no further try. */
+  finish(result: unknown): void {
+    const resolve = this.#resolve;
+    this.#settle();
+    resolve(result as never);
+  }
+
   /** Something changed: lets the pending call try again. */
   retry(): void {
     if (this.#attempt === undefined) return;
@@ -96,10 +108,7 @@ export class Gate {
       this.#settle()(error);
       return;
     }
-    if (result === undefined) return;
-    const resolve = this.#resolve;
-    this.#settle();
-    resolve(result as never);
+    if (result !== undefined) this.finish(result);
   }
 
   /** Rejects the pending call with the error of a code. */

@@ -138,6 +138,34 @@ export class Sender {
     return this.#sendDirect(op, gather(chunks));
   }
 
+  /**
+   * `sendAll` of one piece that cannot be cut short: the usual case. Where the
+   * kernel takes it at once, no promise is made.
+   */
+  sendOne(op: string, data: Uint8Array): Promise<void> {
+    if (!this.#isIdle || data.length === 0) {
+      return this.sendAll(op, [data], UNLIMITED);
+    }
+    let taken: number | Promise<number>;
+    this.#callStart = this.bytesSent;
+    try {
+      taken = this.#raw.write(data);
+    } catch (error) {
+      return Promise.reject(this.#raise(error, op));
+    }
+    if (taken === data.length) {
+      this.bytesSent += taken;
+      return DONE;
+    }
+    return this.#sendRest(op, [data], taken);
+  }
+
+  /** Whether a write may go to the runtime at once. */
+  get #isIdle(): boolean {
+    return this.#unwritten === 0 && !this.#isDirect && !this.#isFinished &&
+      !this.#isClosed && this.#fault === undefined && !this.#gate.isBusy;
+  }
+
   /** Settles when the kernel has everything accepted. */
   flush(op: string, wait: Wait): Promise<void> {
     if (this.isBusy) return this.#refuse("EBUSY", op);
@@ -418,6 +446,7 @@ export class Sender {
 }
 
 const DONE: Promise<void> = Promise.resolve();
+const UNLIMITED: Wait = { timeoutMs: null, signal: undefined };
 
 function ignore(): void {}
 

@@ -16,6 +16,7 @@ import type {
 import type { Receive } from "./arguments.ts";
 import {
   checkCount,
+  DEFAULT_MAX_BYTES,
   toBuffer,
   toBytes,
   toChunks,
@@ -28,6 +29,7 @@ import type { Connection } from "./connection.ts";
 import type { FileMode, FileOptions } from "./file.ts";
 import { SocketFile } from "./file.ts";
 import type { Wait } from "./gate.ts";
+import { isCancellable } from "./gate.ts";
 import { shutdownConnection } from "./shutdown.ts";
 import { Socket } from "./socket.ts";
 import { readableOf, writableOf } from "./web_streams.ts";
@@ -40,7 +42,6 @@ export interface RecvUntilOptions extends WaitOptions {
   readonly keepDelimiter?: boolean;
 }
 
-const EMPTY: Bytes = new Uint8Array(0);
 const KNOWN_RECEIVE_FLAGS = MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT;
 
 /**
@@ -94,11 +95,13 @@ export abstract class StreamHalf extends Socket {
   ): Promise<Bytes | null> {
     try {
       const { receiver } = this.connection("recv");
-      if (maxBytes === undefined) {
-        return receiver.recv("recv", 65_536, this.defaultWait);
+      if (flags === undefined && typeof maxBytes !== "object") {
+        const count = checkCount(maxBytes ?? DEFAULT_MAX_BYTES, "maxBytes");
+        if (count === 0) return Promise.resolve(new Uint8Array(0));
+        return receiver.recv("recv", count, this.defaultWait);
       }
       const call = this.#receiveOf("recv", maxBytes, flags);
-      if (call.maxBytes === 0) return Promise.resolve(EMPTY);
+      if (call.maxBytes === 0) return Promise.resolve(new Uint8Array(0));
       return this.#receive(call);
     } catch (error) {
       return Promise.reject(error);
@@ -278,10 +281,13 @@ export abstract class StreamHalf extends Socket {
   ): Promise<void> {
     try {
       const { sender } = this.connection("sendAll");
-      const chunks = data instanceof Uint8Array ? [data] : toChunks(data);
       const wait = options === undefined
         ? this.defaultWait
         : this.#sendWait("sendAll", options);
+      if (data instanceof Uint8Array && !isCancellable(wait)) {
+        return sender.sendOne("sendAll", data);
+      }
+      const chunks = toChunks(data);
       return sender.sendAll("sendAll", chunks, wait);
     } catch (error) {
       return Promise.reject(error);
