@@ -63,7 +63,10 @@ export function adoptNodeSocket(socket: NodeSocket): RawStream {
   if (socket.destroyed || socket.connecting) throw new Fault("ENOTCONN");
   socket.allowHalfOpen = true;
   const ends = inetEnds(socket);
-  if (ends.local !== undefined) return new NodeStream(socket, ends);
+  if (ends.local !== undefined) {
+    socket.setNoDelay(true);
+    return new NodeStream(socket, ends);
+  }
   // Unix sockets tell no addresses.
   const unnamed: Address = { family: "unix", path: "" };
   return new NodeStream(socket, { remote: unnamed, local: unnamed });

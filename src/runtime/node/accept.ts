@@ -6,8 +6,8 @@
  */
 
 import type { NodeInternals, NodeServer, NodeSocket } from "./modules.ts";
-import { netModule, nodeHost } from "./modules.ts";
-import { type Inlet, inlet } from "./stream.ts";
+import { nodeHost } from "./modules.ts";
+import { type Inlet, inlet, takeHandle, wrapHandle } from "./stream.ts";
 
 /** Takes an accepted socket and the way its bytes come. */
 export type Taker = (socket: NodeSocket, way: Inlet | undefined) => void;
@@ -18,10 +18,7 @@ export function takeConnections(server: NodeServer, take: Taker): void {
     const way = inlet();
     if (way === undefined) return take(accepted, undefined);
     // The handle moves to a socket of ours; the server's is left empty.
-    const shell = accepted as unknown as NodeInternals;
-    const handle = shell._handle;
-    shell._handle = null;
-    take(wrap(handle, way), way);
+    take(wrapHandle(takeHandle(accepted), way), way);
   });
   takeHandles(server, take);
 }
@@ -38,15 +35,6 @@ function takeHandles(server: NodeServer, take: Taker): void {
   listening!.onconnection = function (status, handle): void {
     const way = inlet();
     if (status !== 0 || way === undefined) usual.call(this, status, handle);
-    else take(wrap(handle, way), way);
+    else take(wrapHandle(handle, way), way);
   };
-}
-
-function wrap(handle: unknown, way: Inlet): NodeSocket {
-  return new (netModule().Socket)({
-    handle,
-    allowHalfOpen: true,
-    pauseOnCreate: true,
-    onread: way.onread,
-  });
 }

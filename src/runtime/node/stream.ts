@@ -10,7 +10,7 @@ import { Fault } from "../runtime.ts";
 import { inetAddress } from "./addresses.ts";
 import { nodeFault } from "./faults.ts";
 import type { NodeInternals, NodeSocket, OnRead } from "./modules.ts";
-import { nodeHost } from "./modules.ts";
+import { netModule, nodeHost } from "./modules.ts";
 
 /**
  * The memory that all sockets read into. One is enough: the runtime reads and
@@ -46,6 +46,24 @@ export function inlet(): Inlet | undefined {
 /** Keeps an error event from ending the process where nobody listens yet. */
 export function ignore(): void {}
 
+/** The handle of a socket, which is left without. */
+export function takeHandle(socket: NodeSocket): unknown {
+  const shell = socket as unknown as NodeInternals;
+  const handle = shell._handle;
+  shell._handle = null;
+  return handle;
+}
+
+/** A socket of ours around a connected handle. It reads nothing yet. */
+export function wrapHandle(handle: unknown, way: Inlet): NodeSocket {
+  return new (netModule().Socket)({
+    handle,
+    allowHalfOpen: true,
+    pauseOnCreate: true,
+    onread: way.onread,
+  });
+}
+
 /** The addresses of a stream, as far as they are known. */
 export interface Ends {
   /** The address of the peer. */
@@ -76,7 +94,7 @@ export class NodeStream implements RawStream {
   readonly remoteAddress: Address | undefined;
   readonly writesAtOnce = false;
   readonly #local: Address | undefined;
-  readonly #socket: NodeSocket;
+  #socket: NodeSocket;
   readonly #inlet: Inlet | undefined;
   #sink: StreamSink | undefined;
   #fault: Fault | undefined;
@@ -84,6 +102,7 @@ export class NodeStream implements RawStream {
   #ending: Promise<void> | undefined;
   /** Writes whose callback has not come. */
   #unsettled = 0;
+  #isFlowing = false;
   /** Nothing but `closed()` is told any more. */
   #isSilent = false;
   #hasClosed = false;
@@ -96,9 +115,20 @@ export class NodeStream implements RawStream {
     this.remoteAddress = ends.remote;
     if (from !== undefined) from.take = this.#onData;
     else socket.pause();
-    socket.on("error", this.#onError);
-    socket.on("end", this.#onEnd);
-    socket.on("close", this.#onClose);
+    this.#listen();
+  }
+
+  #listen(): void {
+    this.#socket.on("error", this.#onError);
+    this.#socket.on("end", this.#onEnd);
+    this.#socket.on("close", this.#onClose);
+  }
+
+  #unlisten(): void {
+    this.#socket.off("error", this.#onError);
+    this.#socket.off("end", this.#onEnd);
+    this.#socket.off("close", this.#onClose);
+    this.#socket.off("data", this.#onChunk);
   }
 
   localAddress(): Address {
@@ -111,18 +141,19 @@ export class NodeStream implements RawStream {
     if (this.#inlet === undefined) this.#socket.on("data", this.#onChunk);
     if (this.#fault === undefined && !this.#socket.readableEnded) return;
     queueMicrotask(() => {
-      if (this.#isSilent) return;
-      if (this.#fault === undefined) return sink.end();
+      if (this.#fault === undefined && !this.#isSilent) return sink.end();
       this.#tellFault();
       if (this.#hasClosed) sink.closed();
     });
   }
 
   resume(): void {
+    this.#isFlowing = true;
     this.#socket.resume();
   }
 
   pause(): void {
+    this.#isFlowing = false;
     this.#socket.pause();
   }
 
@@ -143,6 +174,7 @@ export class NodeStream implements RawStream {
   }
 
   shutdown(): Promise<void> {
+    if (this.#fault !== undefined) return Promise.reject(this.#fault);
     return this.#ending ??= new Promise((resolve, reject) => {
       const socket = this.#socket;
       if (socket.destroyed) return reject(this.#faultOf(undefined));
@@ -182,10 +214,7 @@ export class NodeStream implements RawStream {
 
   detach(): unknown {
     const socket = this.#socket;
-    socket.off("error", this.#onError);
-    socket.off("end", this.#onEnd);
-    socket.off("close", this.#onClose);
-    socket.off("data", this.#onChunk);
+    this.#unlisten();
     socket.pause();
     // As if nobody had asked for bytes yet: a 'data' listener starts the flow.
     (socket as unknown as NodeInternals).readableFlowing = null;
@@ -198,8 +227,10 @@ export class NodeStream implements RawStream {
     return socket;
   }
 
-  readonly #onData = (chunk: Bytes): boolean =>
-    this.#isSilent || this.#sink === undefined || this.#sink.data(chunk);
+  readonly #onData = (chunk: Bytes): boolean => {
+    if (this.#isSilent || this.#sink === undefined) return true;
+    return this.#isFlowing = this.#sink.data(chunk);
+  };
 
   readonly #onChunk = (chunk: Uint8Array): void => {
     if (!this.#onData(alone(chunk))) this.#socket.pause();
@@ -207,8 +238,10 @@ export class NodeStream implements RawStream {
 
   readonly #onEnd = (): void => {
     if (this.#isSilent) return;
-    if (!this.#wasReset()) return this.#sink?.end();
-    this.#fail(new Fault("ECONNRESET"));
+    if (this.#fault === undefined && !this.#wasReset()) {
+      return this.#sink?.end();
+    }
+    this.#onError(this.#fault ?? new Fault("ECONNRESET"));
     this.#socket.destroy();
   };
 
@@ -226,32 +259,50 @@ export class NodeStream implements RawStream {
     return (_handle?.getpeername?.({}) ?? 0) < 0;
   }
 
-  readonly #onError = (error: unknown): void => this.#fail(nodeFault(error));
-
-  #fail(fault: Fault): void {
-    if (this.#isSilent || this.#fault !== undefined) return;
-    this.#fault = fault;
-    if (this.#sink !== undefined) this.#tellFault();
-  }
+  readonly #onError = (error: unknown): void => {
+    this.#fault = nodeFault(error);
+    this.#tellFault();
+  };
 
   #tellFault(): void {
+    if (this.#isSilent || this.#sink === undefined) return;
     // What the stream itself had in hand would be lost with it.
-    if (this.#inlet === undefined) this.#drain();
-    this.#sink?.failed(this.#fault!);
+    if (this.#inlet === undefined) this.#drain(this.#sink);
+    this.#isSilent = true;
+    this.#sink.failed(this.#fault!);
   }
 
-  #drain(): void {
+  #drain(sink: StreamSink): void {
     for (let chunk; (chunk = this.#socket.read()) !== null;) {
-      this.#sink?.data(alone(chunk));
+      sink.data(alone(chunk));
     }
   }
 
   readonly #onWritten = (error?: Error | null): void => {
     this.#unsettled--;
+    const { destroyed } = this.#socket;
+    if (error && !destroyed && this.#inlet !== undefined) {
+      this.#readOn(error, this.#inlet);
+    }
     // Node 20 tells success for writes that its own `destroy` cut off.
-    if (error || this.#socket.destroyed) this.#rejectWrite(error);
+    if (error || destroyed) this.#rejectWrite(error);
     else if (this.#unsettled === 0) this.#resolveWrite();
   };
+
+  /**
+   * What the peer said before it closed can be read after a write has failed.
+   * But next Node destroys the socket, unread bytes and all: so the handle
+   * moves to another, which tells the failure when there is no more to read.
+   */
+  #readOn(error: Error, way: Inlet): void {
+    if (this.#isSilent) return;
+    this.#fault = nodeFault(error);
+    this.#unlisten();
+    this.#socket.on("error", ignore);
+    this.#socket = wrapHandle(takeHandle(this.#socket), way);
+    this.#listen();
+    if (this.#isFlowing) this.#socket.resume();
+  }
 
   #resolveWrite(): void {
     const pending = this.#pending;
