@@ -343,7 +343,9 @@ function adopt(socket: BunSocket, remote: Address | undefined): RawStream {
   const local = remote?.family === "unix" ? UNNAMED : localOf(socket);
   const stream = new BunStream(socket, remote, local);
   socket.reload({ socket: CLIENT_HANDLER });
-  // Whether it flowed or not: now it is known.
+  // What it was before is not known: now it is. A handle taken out of
+  // `node:net` would keep no process alive.
+  socket.ref();
   socket.resume();
   stream.pause();
   return stream;
