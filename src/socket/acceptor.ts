@@ -52,7 +52,7 @@ export class Acceptor implements ListenerSink {
     this.#backlog = Math.max(backlog, 1);
     this.address = raw.localAddress;
     this.released = new Promise((resolve) => this.#onReleased = resolve);
-    this.#gate = new Gate(runtime.clock, (code, op) => this.error(code, op));
+    this.#gate = new Gate(runtime.clock, this);
     opened("listener");
     raw.attach(this);
   }

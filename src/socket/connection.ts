@@ -27,8 +27,6 @@ export const DEFAULT_LINGER_MS = 2000;
 
 /** A connected stream and everything that is known of it. */
 export class Connection implements StreamSink, SenderOwner {
-  /** Settles when the descriptor is released; never rejects. */
-  readonly released: Promise<void>;
   /** The receiving half. */
   readonly receiver: Receiver;
   /** The sending half. */
@@ -41,22 +39,25 @@ export class Connection implements StreamSink, SenderOwner {
   #isClosing = false;
   #isReleased = false;
   #isShutdown = false;
-  #onReleased: () => void = ignore;
+  #released: Promise<void> | undefined;
+  #onReleased: (() => void) | undefined;
 
   /** Takes charge of a raw stream. */
   constructor(raw: RawStream, runtime: Runtime) {
     this.#raw = raw;
     this.#clock = runtime.clock;
-    this.released = new Promise((resolve) => this.#onReleased = resolve);
     this.sender = new Sender(raw, runtime.clock, this);
-    this.receiver = new Receiver(
-      raw,
-      runtime.clock,
-      (code, op) => this.error(code, op),
-      (fault, op) => this.faultError(fault, op),
-    );
+    this.receiver = new Receiver(raw, runtime.clock, this);
     opened("stream");
     raw.attach(this);
+  }
+
+  /** Settles when the descriptor is released; never rejects. */
+  get released(): Promise<void> {
+    if (this.#isReleased) return DONE;
+    return this.#released ??= new Promise((resolve) =>
+      this.#onReleased = resolve
+    );
   }
 
   /** The address of the peer; `undefined` if it was gone before it had a name. */
@@ -110,7 +111,7 @@ export class Connection implements StreamSink, SenderOwner {
     if (this.#isReleased) return;
     this.#isReleased = true;
     released("stream");
-    this.#onReleased();
+    this.#onReleased?.();
   }
 
   // ---- what the halves ask
@@ -246,4 +247,4 @@ export class Connection implements StreamSink, SenderOwner {
   }
 }
 
-function ignore(): void {}
+const DONE: Promise<void> = Promise.resolve();

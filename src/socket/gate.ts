@@ -21,8 +21,11 @@ export function isCancellable(wait: Wait): boolean {
   return wait.timeoutMs !== null || wait.signal !== undefined;
 }
 
-/** Makes the error of a code for the call named `op`. */
-export type MakeError = (code: string, op: string) => SocketError;
+/** Who the errors of a gate are about. */
+export interface GateOwner {
+  /** Makes the error of a code for the call named `op`. */
+  error(code: string, op: string): SocketError;
+}
 
 /**
  * Tries to finish a call: its result, or `undefined` for "not yet". What it
@@ -35,7 +38,7 @@ const NEVER = Infinity;
 /** Where at most one call waits. */
 export class Gate {
   readonly #clock: Clock;
-  readonly #makeError: MakeError;
+  readonly #owner: GateOwner;
   #attempt: Attempt | undefined;
   #op = "";
   #resolve: (value: never) => void = ignore;
@@ -46,10 +49,10 @@ export class Gate {
   #timer: Timer | undefined;
   #timerAt = NEVER;
 
-  /** A gate whose errors `makeError` makes. */
-  constructor(clock: Clock, makeError: MakeError) {
+  /** A gate whose errors `owner` makes. */
+  constructor(clock: Clock, owner: GateOwner) {
     this.#clock = clock;
-    this.#makeError = makeError;
+    this.#owner = owner;
   }
 
   /** Whether a call is pending. */
@@ -60,7 +63,7 @@ export class Gate {
   /** Tries at once, then at each `retry()`, until there is a result. */
   run<T>(op: string, attempt: () => T | undefined, wait: Wait): Promise<T> {
     if (wait.signal?.aborted) return Promise.reject(wait.signal.reason);
-    if (this.isBusy) return Promise.reject(this.#makeError("EBUSY", op));
+    if (this.isBusy) return Promise.reject(this.#owner.error("EBUSY", op));
     let result: T | undefined;
     try {
       result = attempt();
@@ -74,7 +77,7 @@ export class Gate {
   /** Waits for a `retry()` that gives a result; the caller tried already. */
   wait<T>(op: string, attempt: () => T | undefined, wait: Wait): Promise<T> {
     if (wait.timeoutMs === 0) {
-      return Promise.reject(this.#makeError("EAGAIN", op));
+      return Promise.reject(this.#owner.error("EAGAIN", op));
     }
     return new Promise<T>((resolve, reject) => {
       this.#attempt = attempt;
@@ -114,7 +117,7 @@ export class Gate {
   /** Rejects the pending call with the error of a code. */
   fail(code: string): void {
     if (this.#attempt === undefined) return;
-    const error = this.#makeError(code, this.#op);
+    const error = this.#owner.error(code, this.#op);
     this.#settle()(error);
   }
 
@@ -157,16 +160,16 @@ export class Gate {
 
   #start(delayMs: number): void {
     this.#timerAt = this.#clock.now() + delayMs;
-    this.#timer = this.#clock.start(delayMs, this.#onTimer);
+    this.#timer = this.#clock.start(delayMs, () => this.#expire());
   }
 
-  readonly #onTimer = (): void => {
+  #expire(): void {
     this.#timer = undefined;
     if (this.#deadline === NEVER) return;
     const left = this.#deadline - this.#clock.now();
     if (left > 0) this.#start(left);
     else this.fail("ETIMEDOUT");
-  };
+  }
 }
 
 function ignore(): void {}

@@ -10,14 +10,17 @@ import type { Bytes } from "../contracts.ts";
 import { ByteQueue } from "../byte_queue.ts";
 import { IncompleteReadError, LimitOverrunError } from "../errors.ts";
 import type { Fault, RawStream } from "../runtime/runtime.ts";
-import type { MakeError, Wait } from "./gate.ts";
+import type { GateOwner, Wait } from "./gate.ts";
 import { Gate, isCancellable } from "./gate.ts";
 
 /** A stream that nobody reads is paused once so many bytes are in hand. */
 export const READ_MARK_BYTES = 65_536;
 
-/** What makes the error of the fault that ended a half. */
-export type MakeFaultError = (fault: Fault, op: string) => unknown;
+/** What the receiving half needs from its connection. */
+export interface ReceiverOwner extends GateOwner {
+  /** Makes the error of a fault. */
+  faultError(fault: Fault, op: string): unknown;
+}
 
 /** What `recvUntil` looks for. */
 export interface UntilOptions {
@@ -37,8 +40,7 @@ export class Receiver {
   isWatched = false;
   readonly #raw: RawStream;
   readonly #gate: Gate;
-  readonly #makeError: MakeError;
-  readonly #faultError: MakeFaultError;
+  readonly #owner: ReceiverOwner;
   readonly #queue = new ByteQueue();
   #isPaused = false;
   #isEnded = false;
@@ -53,16 +55,10 @@ export class Receiver {
   #recvBytes = 0;
 
   /** A half that reads from `raw`. */
-  constructor(
-    raw: RawStream,
-    clock: Clock,
-    makeError: MakeError,
-    faultError: MakeFaultError,
-  ) {
+  constructor(raw: RawStream, clock: Clock, owner: ReceiverOwner) {
     this.#raw = raw;
-    this.#gate = new Gate(clock, makeError);
-    this.#makeError = makeError;
-    this.#faultError = faultError;
+    this.#owner = owner;
+    this.#gate = new Gate(clock, owner);
   }
 
   /** Bytes in hand. */
@@ -146,7 +142,7 @@ export class Receiver {
 
   /** Like `recv`, without waiting: `undefined` if nothing is in hand. */
   tryRecv(op: string, maxBytes: number): Bytes | null | undefined {
-    if (this.isBusy) throw this.#makeError("EBUSY", op);
+    if (this.isBusy) throw this.#owner.error("EBUSY", op);
     return this.#shift(op, maxBytes);
   }
 
@@ -182,7 +178,7 @@ export class Receiver {
 
   /** Like `recvInto`, without waiting. */
   tryRecvInto(op: string, buffer: Uint8Array): number | null | undefined {
-    if (this.isBusy) throw this.#makeError("EBUSY", op);
+    if (this.isBusy) throw this.#owner.error("EBUSY", op);
     return this.#fill(op, buffer);
   }
 
@@ -320,7 +316,9 @@ export class Receiver {
   /** Nothing in hand: the end, the error, or a wish for more. */
   #starved(op: string, lent?: Uint8Array): null | undefined {
     if (this.#isEnded || this.#isShut) return null;
-    if (this.#fault !== undefined) throw this.#faultError(this.#fault, op);
+    if (this.#fault !== undefined) {
+      throw this.#owner.faultError(this.#fault, op);
+    }
     this.#want(lent);
     return undefined;
   }
@@ -332,7 +330,9 @@ export class Receiver {
       this.bytesReceived += partial.length;
       throw new IncompleteReadError(partial, expected);
     }
-    if (this.#fault !== undefined) throw this.#faultError(this.#fault, op);
+    if (this.#fault !== undefined) {
+      throw this.#owner.faultError(this.#fault, op);
+    }
     this.#want();
     return undefined;
   }

@@ -41,7 +41,9 @@ export class Sender {
   bytesSent = 0;
   readonly #raw: RawStream;
   readonly #owner: SenderOwner;
-  readonly #gate: Gate;
+  readonly #clock: Clock;
+  /** Made for the first call that may have to wait here: most never do. */
+  #madeGate: Gate | undefined;
   /** Accepted bytes in memory of ours, oldest first. */
   #accepted: Uint8Array[] = [];
   /** Their count, those that the runtime holds included. */
@@ -66,12 +68,18 @@ export class Sender {
   constructor(raw: RawStream, clock: Clock, owner: SenderOwner) {
     this.#raw = raw;
     this.#owner = owner;
-    this.#gate = new Gate(clock, (code, op) => this.#error(code, op));
+    this.#clock = clock;
+  }
+
+  get #gate(): Gate {
+    return this.#madeGate ??= new Gate(this.#clock, {
+      error: (code, op) => this.#error(code, op),
+    });
   }
 
   /** Whether a sending call is pending. */
   get isBusy(): boolean {
-    return this.#isDirect || this.#gate.isBusy;
+    return this.#isDirect || this.#madeGate?.isBusy === true;
   }
 
   /** Whether a send would take something, or fail, at once. */
@@ -104,7 +112,7 @@ export class Sender {
 
   #changed(): void {
     this.#wake?.();
-    this.#gate.retry();
+    this.#madeGate?.retry();
     if (this.#unwritten === 0) this.#onFlushed?.();
     this.#owner.changed();
   }
@@ -163,7 +171,8 @@ export class Sender {
   /** Whether a write may go to the runtime at once. */
   get #isIdle(): boolean {
     return this.#unwritten === 0 && !this.#isDirect && !this.#isFinished &&
-      !this.#isClosed && this.#fault === undefined && !this.#gate.isBusy;
+      !this.#isClosed && this.#fault === undefined &&
+      this.#madeGate?.isBusy !== true;
   }
 
   /** Settles when the kernel has everything accepted. */
@@ -185,14 +194,14 @@ export class Sender {
 
   /** Ends the pending call; the half lives on. */
   interrupt(): void {
-    this.#gate.fail("EBADF");
+    this.#madeGate?.fail("EBADF");
   }
 
   /** The socket is closed: ends the pending call; what is accepted stays. */
   close(): void {
     this.#isClosed = true;
-    this.#gate.fail("EBADF");
-    this.#gate.dispose();
+    this.#madeGate?.fail("EBADF");
+    this.#madeGate?.dispose();
     this.#wake?.();
   }
 
