@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import type { Address } from "../../src/contracts.ts";
 import { adoptBunSocket, bunRuntime } from "../../src/runtime/bun.ts";
 import type { BunSocket } from "../../src/runtime/bun.ts";
 import type { Fault } from "../../src/runtime/runtime.ts";
 import { test } from "../harness.ts";
+import { repositoryRoot } from "../runtimes.ts";
 import { withRawPeer } from "../support/raw_peer.ts";
 import { ListenerRecorder } from "../support/recorder.ts";
 import { withTempDir } from "../temp.ts";
@@ -526,3 +528,19 @@ test(
     }),
   { skip: SKIP },
 );
+
+for (const kept of ["none", "listener", "accepted", "client"]) {
+  for (const way of ["native", "signal"]) {
+    const what = `${kept} of a Bun connection (${way})`;
+    test(`${what} keeps the process alive when the others are let go`, () => {
+      const script = "tests/fixtures/bun_driver/keep_alive.ts";
+      const { stdout, stderr } = spawnSync(
+        process.execPath,
+        [join(repositoryRoot(), script), kept, way],
+        { encoding: "utf8" },
+      );
+      assert.equal(stderr, "");
+      assert.equal(stdout, kept === "none" ? "" : "alive\n");
+    }, { skip: SKIP });
+  }
+}
