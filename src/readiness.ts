@@ -15,9 +15,6 @@ export const EVENT_ERROR = 4;
 /** Every event there is. */
 export const ALL_EVENTS: number = EVENT_READ | EVENT_WRITE | EVENT_ERROR;
 
-/** The key under which a socket offers its readiness. */
-export const readiness: unique symbol = Symbol("anysock.readiness");
-
 /** One interest in a socket, until it is ended. */
 export interface Watch {
   /** Ends the interest. What was read meanwhile stays with the socket. */
@@ -26,8 +23,8 @@ export interface Watch {
 
 /** What can be polled. */
 export interface Pollable {
-  /** The readiness of the object. */
-  readonly [readiness]: Readiness;
+  /** What `select` and `Selector` ask. */
+  readonly readiness: Readiness;
 }
 
 /** The readiness of one socket. */

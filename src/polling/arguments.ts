@@ -7,7 +7,7 @@
 import { show } from "../address.ts";
 import type { WaitOptions } from "../contracts.ts";
 import type { Pollable, Readiness } from "../readiness.ts";
-import { ALL_EVENTS, readiness } from "../readiness.ts";
+import { ALL_EVENTS } from "../readiness.ts";
 
 /** How a poll waits. */
 export interface PollWait {
@@ -19,8 +19,8 @@ export interface PollWait {
 
 /** The readiness of what should be a socket. */
 export function readinessOf(socket: Pollable, where: string): Readiness {
-  const found = (socket as Partial<Pollable> | null | undefined)?.[readiness];
-  if (found === undefined) {
+  const found = (socket as Partial<Pollable> | null | undefined)?.readiness;
+  if (typeof found?.watch !== "function") {
     throw new TypeError(
       `${where} holds sockets of this library: ${show(socket)}`,
     );

@@ -17,12 +17,7 @@
  */
 
 export type { Pollable, Readiness, Watch } from "../readiness.ts";
-export {
-  EVENT_ERROR,
-  EVENT_READ,
-  EVENT_WRITE,
-  readiness,
-} from "../readiness.ts";
+export { EVENT_ERROR, EVENT_READ, EVENT_WRITE } from "../readiness.ts";
 export { select } from "./select.ts";
 export type { SelectorKey } from "./selector.ts";
 export { Selector } from "./selector.ts";

@@ -18,7 +18,6 @@ import {
 } from "../constants.ts";
 import type { AddressLike, WaitOptions } from "../contracts.ts";
 import { socketError } from "../errors.ts";
-import type { readiness } from "../readiness.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { toWait } from "./arguments.ts";
@@ -74,6 +73,7 @@ export type Listener =
     | "getTimeout"
     | "isClosed"
     | "proto"
+    | "readiness"
     | "ref"
     | "setBlocking"
     | "setTimeout"
@@ -81,7 +81,6 @@ export type Listener =
     | "tryAccept"
     | "type"
     | "unref"
-    | typeof readiness
   >
   & AsyncDisposable;
 

@@ -21,7 +21,7 @@ import type {
   WaitOptions,
 } from "../contracts.ts";
 import { SocketError } from "../errors.ts";
-import { readiness } from "../readiness.ts";
+import type { Readiness } from "../readiness.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Acceptor } from "./acceptor.ts";
 import { checkCount, toLinger, toWait } from "./arguments.ts";
@@ -340,7 +340,7 @@ export class StreamSocket extends StreamHalf {
   // ---- polling
 
   /** What `select` and `Selector` ask. */
-  get [readiness](): StreamReadiness {
+  get readiness(): Readiness {
     return this.#readiness ??= new StreamReadiness(this.#state());
   }
 
