@@ -64,8 +64,13 @@ export interface LawBench {
     address: AddressLike,
     options?: ConnectOptions,
   ): Promise<StreamSocket>;
-  /** A connected client and its accepted server, both able to reset. */
-  pair(): Promise<[client: StreamSocket, server: StreamSocket]>;
+  /**
+   * A connected client and its accepted server. `resetter` will send RST,
+   * which has to be said beforehand on Deno, where it changes the driver.
+   */
+  pair(
+    resetter?: "client" | "server",
+  ): Promise<[client: StreamSocket, server: StreamSocket]>;
   /** A socket that is neither bound nor connected. */
   socket(): StreamSocket;
   /** Takes charge of something that the law got by other ways. */
@@ -219,11 +224,14 @@ class Bench implements LawBench {
     return this.keep(await connect(address, { ...options, runtime }));
   }
 
-  async pair(): Promise<[StreamSocket, StreamSocket]> {
-    const abortive = this.maker.lacks?.reset === undefined;
-    const listener = await this.listen({ abortive });
+  async pair(
+    resetter?: "client" | "server",
+  ): Promise<[StreamSocket, StreamSocket]> {
+    const listener = await this.listen({ abortive: resetter === "server" });
     const [client, [server]] = await Promise.all([
-      this.connectTo(listener.getSockName(), { abortive }),
+      this.connectTo(listener.getSockName(), {
+        abortive: resetter === "client",
+      }),
       listener.accept(),
     ]);
     this.keep(server);

@@ -16,7 +16,25 @@ export interface KnownGap {
 }
 
 /** All of them. */
-export const KNOWN_GAPS: readonly KnownGap[] = [];
+export const KNOWN_GAPS: readonly KnownGap[] = [
+  {
+    columns: /^bun\/node:net\/tcp/,
+    laws: /^connect is ENETUNREACH/,
+    cause: "Bun 1.4 reports every failed connect of node:net as ECONNREFUSED",
+  },
+  {
+    columns: /^bun\/[^/]+\/(unix|abstract)$/,
+    laws: /^1,000 connects are all served/,
+    cause: "Bun 1.4 listens with a backlog of 512 whatever is asked, and a " +
+      "Unix connect that finds it full (EAGAIN) is ECONNREFUSED there",
+  },
+  {
+    columns: /^deno\/node:net\/tcp/,
+    laws: /^a pending send is ECONNRESET/,
+    cause: "Deno's node:net looks for an end with a read that takes the " +
+      "ECONNRESET away, and then says EPIPE",
+  },
+];
 
 /** The cause that keeps a law from being run over a column. */
 export function knownGap(column: string, law: string): string | undefined {

@@ -350,7 +350,7 @@ const resetLaws: readonly Law[] = [
     name: "reset makes the peer see ECONNRESET and closes at once",
     needs: ["reset"],
     async run(bench) {
-      const [client, server] = await bench.pair();
+      const [client, server] = await bench.pair("client");
       const pending = later(rejectsWith(server.recv(), "ECONNRESET", "recv"));
       const own = later(rejectsWith(client.recv(), "EBADF", "recv"));
       client.reset();
@@ -365,7 +365,7 @@ const resetLaws: readonly Law[] = [
     name: "buffered data come before the error and the error stays",
     needs: ["reset"],
     async run(bench) {
-      const [client, server] = await bench.pair();
+      const [client, server] = await bench.pair("client");
       await client.sendAll("abc");
       await inHand(server, 3);
       client.reset();
@@ -386,7 +386,7 @@ const resetLaws: readonly Law[] = [
     name: "a reset is an error and no end when much is unread",
     needs: ["reset"],
     async run(bench) {
-      const [client, server] = await bench.pair();
+      const [client, server] = await bench.pair("client");
       const pattern = new Pattern(27);
       await sendUntilStuck(client, pattern, 0);
       const { bytesSent } = client;
@@ -412,7 +412,7 @@ const resetLaws: readonly Law[] = [
     name: "recvExactly is ECONNRESET when the peer crashes mid-message",
     needs: ["reset"],
     async run(bench) {
-      const [client, server] = await bench.pair();
+      const [client, server] = await bench.pair("client");
       await client.sendAll("abc");
       await inHand(server, 3);
       const pending = later(rejectsWith(
@@ -428,7 +428,7 @@ const resetLaws: readonly Law[] = [
     name: "a pending send is ECONNRESET when the peer resets",
     needs: ["reset"],
     async run(bench) {
-      const [client, server] = await bench.pair();
+      const [client, server] = await bench.pair("server");
       await client.sendAll("abc");
       await inHand(server, 3);
       const pending = later(rejectsWith(

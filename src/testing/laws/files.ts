@@ -236,7 +236,7 @@ export const webStreamLaws: readonly Law[] = [
     name: "writable.abort breaks the connection",
     needs: ["reset"],
     async run(bench) {
-      const [client, server] = await bench.pair();
+      const [client, server] = await bench.pair("client");
       const pending = later(rejectsWith(server.recv(), "ECONNRESET", "recv"));
       await client.writable.abort();
       same(client.isClosed, true, "isClosed");
@@ -262,7 +262,7 @@ export const webStreamLaws: readonly Law[] = [
     name: "readable errors with the failure when the peer resets",
     needs: ["reset"],
     async run(bench) {
-      const [client, server] = await bench.pair();
+      const [client, server] = await bench.pair("client");
       const reader: ReadableStreamDefaultReader<Bytes> = server.readable
         .getReader();
       const pending = later(rejectsWith(reader.read(), "ECONNRESET", "recv"));
