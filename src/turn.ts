@@ -6,6 +6,7 @@
 
 interface Macrotasks {
   readonly setImmediate?: (task: () => void) => unknown;
+  readonly clearImmediate?: (id: unknown) => void;
 }
 
 /**
@@ -18,4 +19,22 @@ export function afterTurn(task: () => void): void {
   const { setImmediate } = globalThis as Macrotasks;
   if (setImmediate !== undefined) setImmediate(task);
   else setTimeout(task, 0);
+}
+
+/** A task that waits for the end of the turn. */
+export interface TurnEnd {
+  /** Takes it back; nothing happens when it has run already. */
+  cancel(): void;
+}
+
+/** Like {@linkcode afterTurn}, for a task that may be taken back. */
+export function atTurnEnd(task: () => void): TurnEnd {
+  // dnt-shim-ignore
+  const { setImmediate, clearImmediate } = globalThis as Macrotasks;
+  if (setImmediate !== undefined && clearImmediate !== undefined) {
+    const id = setImmediate(task);
+    return { cancel: () => clearImmediate(id) };
+  }
+  const id = setTimeout(task, 0);
+  return { cancel: () => clearTimeout(id) };
 }

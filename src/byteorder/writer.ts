@@ -54,6 +54,11 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#offset);
   }
 
+  /** All that was written: a view, valid until something else is. */
+  view(): Bytes {
+    return this.#bytes.subarray(0, this.#offset);
+  }
+
   /** Forgets what was written beyond the first `offset` bytes. */
   rewind(offset: number): void {
     if (!Number.isInteger(offset) || offset < 0 || offset > this.#offset) {

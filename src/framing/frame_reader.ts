@@ -1,0 +1,163 @@
+/**
+ * Frames out of a byte stream.
+ *
+ * @module
+ */
+
+import type { Clock } from "../clock.ts";
+import type {
+  Bytes,
+  ByteStream,
+  ReceiveOptions,
+  WaitOptions,
+} from "../contracts.ts";
+import type { Codec } from "./codec.ts";
+import { pullDecoder } from "./foreign.ts";
+import { DROPPED, NONE, type PullDecoder } from "./pull.ts";
+
+/** The stream has ended and every frame was given. */
+export const END: unique symbol = Symbol("end");
+
+/** What a look for frames gives. */
+export type Found<T> = T | typeof NONE | typeof END;
+
+/** So many bytes are collected for one batch at most: 1 MiB. */
+const LARGEST_BATCH = 1_048_576;
+
+/** Feeds the chunks of a stream to a decoder. */
+export class FrameReader<T> {
+  readonly #stream: ByteStream;
+  readonly #decoder: PullDecoder<T>;
+  readonly #clock: Clock;
+  /** The frames that the end of the stream completed; set at the end. */
+  #last: T[] | undefined;
+  #failure: { readonly error: unknown } | undefined;
+  #isWaiting = false;
+
+  /** Reads nothing by itself. */
+  constructor(stream: ByteStream, codec: Codec<T, never>, clock: Clock) {
+    this.#stream = stream;
+    this.#decoder = pullDecoder(codec);
+    this.#clock = clock;
+  }
+
+  /** Whether a receive waits for bytes. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
+  /** Begins with bytes that were received before. */
+  begin(bytes: Uint8Array): void {
+    this.#decoder.feed(bytes, 0);
+  }
+
+  /** Gives away the bytes that belong to no frame given. */
+  rest(): Bytes {
+    return this.#decoder.take();
+  }
+
+  /** The next frame that is in hand, here or in the stream. */
+  take(): Found<T> {
+    if (this.#failure) throw this.#failure.error;
+    for (;;) {
+      const last = this.#last;
+      if (last !== undefined) return last.length > 0 ? last.shift()! : END;
+      const frame = this.#next();
+      if (frame !== NONE) return frame;
+      const chunk = this.#stream.tryRecv();
+      if (chunk === undefined) return NONE;
+      this.#accept(chunk);
+    }
+  }
+
+  /** All frames that are in hand, one at least. */
+  takeMany(): Found<T[]> {
+    if (this.#failure) throw this.#failure.error;
+    const frames: T[] = [];
+    try {
+      this.#collect(frames);
+    } catch (error) {
+      // The frames ahead come first; the error is there for the next call.
+      if (frames.length === 0) throw error;
+    }
+    if (frames.length > 0) return frames;
+    return this.#last === undefined ? NONE : END;
+  }
+
+  #collect(frames: T[]): void {
+    let size = 0;
+    while (this.#last === undefined) {
+      this.#drain(frames);
+      if (size >= LARGEST_BATCH) return;
+      const chunk = this.#stream.tryRecv();
+      if (chunk === undefined) return;
+      size += chunk?.length ?? 0;
+      this.#accept(chunk);
+    }
+    frames.push(...this.#last.splice(0));
+  }
+
+  #next(): T | typeof NONE {
+    try {
+      for (;;) {
+        const frame = this.#decoder.next();
+        if (frame !== DROPPED) return frame;
+      }
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
+  }
+
+  #drain(frames: T[]): void {
+    try {
+      this.#decoder.drain(frames);
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
+  }
+
+  #accept(chunk: Bytes | null): void {
+    if (chunk !== null) {
+      this.#decoder.feed(chunk, 0);
+      return;
+    }
+    this.#last = [];
+    try {
+      this.#decoder.finish(this.#last);
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
+  }
+
+  /**
+   * Waits for bytes until `look` finds something. Whatever cuts it short, no
+   * byte is lost: the next look goes on from there.
+   */
+  async wait<Result>(
+    look: () => Result | typeof NONE,
+    options: WaitOptions = {},
+  ): Promise<Result> {
+    const { timeoutMs } = options;
+    const deadline = typeof timeoutMs === "number"
+      ? this.#clock.now() + timeoutMs
+      : undefined;
+    let left: ReceiveOptions = options;
+    this.#isWaiting = true;
+    try {
+      for (;;) {
+        this.#accept(await this.#stream.recv(left));
+        const found = look();
+        if (found !== NONE) return found;
+        if (deadline !== undefined) {
+          const rest = Math.max(0, deadline - this.#clock.now());
+          left = { ...options, timeoutMs: rest };
+        }
+      }
+    } finally {
+      this.#isWaiting = false;
+    }
+  }
+}

@@ -1,0 +1,301 @@
+/**
+ * Messages over a byte stream.
+ *
+ * @module
+ */
+
+import { type Clock, systemClock } from "../clock.ts";
+import type {
+  Bytes,
+  ByteStream,
+  CloseOptions,
+  WaitOptions,
+} from "../contracts.ts";
+import { socketError } from "../errors.ts";
+import { checkCount, type Codec } from "./codec.ts";
+import { END, type Found, FrameReader } from "./frame_reader.ts";
+import { NONE } from "./pull.ts";
+import { SendQueue } from "./send_queue.ts";
+import { checkWait, within } from "./wait.ts";
+
+/** What `framed` can be told. */
+export interface FramedOptions {
+  /** Bytes that were received already, in front of the stream's. */
+  readonly rest?: Uint8Array;
+  /** From so many unsent bytes on a send waits; 65,536 unless told. */
+  readonly highWaterMark?: number;
+  /** What deadlines run on; the system's clock unless told. */
+  readonly clock?: Clock;
+}
+
+/** What `release` gives back. */
+export interface Released<Stream extends ByteStream> {
+  /** The stream, which carries on behind the last message sent. */
+  readonly stream: Stream;
+  /** What was received behind the last message given. */
+  readonly rest: Bytes;
+}
+
+/** As long as a socket's own close waits. */
+const DEFAULT_LINGER_MS = 2_000;
+
+/**
+ * Sends and receives messages over a byte stream: a socket, or anything that
+ * has its five members.
+ *
+ * @example An echo server's loop, and its client
+ * ```ts
+ * import { connect, listen } from "@anysock/anysock";
+ * import { framed, lengthPrefixed } from "@anysock/anysock/framing";
+ *
+ * const codec = lengthPrefixed({ header: "u16" });
+ * const listener = await listen("127.0.0.1:0");
+ * const client = framed(await connect(listener.getSockName()), codec);
+ * const server = framed((await listener.accept())[0], codec);
+ *
+ * await client.sendMany(["one", "two"]);
+ * await client.flush();
+ * for await (const message of server) {
+ *   await server.send(message);
+ *   if (message.length === 3) break;
+ * }
+ * await server.flush();
+ * console.log(await client.recv()); // the bytes of "one"
+ * await Promise.all([client.close(), server.close(), listener.close()]);
+ * ```
+ *
+ * @throws {RangeError} if `highWaterMark` is out of range
+ */
+export function framed<Out, In, Stream extends ByteStream = ByteStream>(
+  stream: Stream,
+  codec: Codec<Out, In>,
+  options: FramedOptions = {},
+): FramedSocket<Out, In, Stream> {
+  return new FramedSocket(stream, codec, options);
+}
+
+/**
+ * A stream of messages, made by {@linkcode framed}. One may receive and one
+ * may send at the same time; a second receiver is rejected with `EBUSY`.
+ */
+export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
+  implements AsyncDisposable {
+  readonly #stream: Stream;
+  readonly #reader: FrameReader<Out>;
+  readonly #sends: SendQueue<In>;
+  readonly #clock: Clock;
+  readonly #takeOne: () => Found<Out>;
+  readonly #takeMany: () => Found<Out[]>;
+  #isClosed = false;
+
+  /** Use {@linkcode framed}. */
+  constructor(stream: Stream, codec: Codec<Out, In>, options: FramedOptions) {
+    const { rest, highWaterMark = 65_536, clock = systemClock } = options;
+    checkCount(highWaterMark, "highWaterMark", 1);
+    this.#stream = stream;
+    this.#reader = new FrameReader(stream, codec, clock);
+    this.#sends = new SendQueue(stream, codec.encoder(), highWaterMark);
+    this.#clock = clock;
+    this.#takeOne = () => this.#reader.take();
+    this.#takeMany = () => this.#reader.takeMany();
+    if (rest !== undefined) this.#reader.begin(rest);
+  }
+
+  /**
+   * The next message; `null` at the end of the stream, and ever after. A
+   * message that is in hand is given without waiting. Before it waits, what
+   * was sent leaves. An abort or a timeout loses nothing: the next call gets
+   * the message.
+   *
+   * @throws {FrameTooLongError} for a frame above the codec's limit
+   * @throws {CorruptFrameError} for bytes that break the codec's rules
+   * @throws {IncompleteFrameError} if the stream ends within a frame
+   * @throws {SocketError} if the stream fails; `ETIMEDOUT`; `EBUSY` while
+   * another receive waits; `EBADF` after `close` and `release`
+   */
+  recv(options?: WaitOptions): Promise<Out | null> {
+    return this.#receive(this.#takeOne, orNull, "recv", options);
+  }
+
+  /**
+   * Every message that is here already, at least one, or `null` at the end of
+   * the stream. Otherwise like {@linkcode recv}.
+   *
+   * @throws as `recv` does
+   */
+  recvMany(options?: WaitOptions): Promise<Out[] | null> {
+    return this.#receive(this.#takeMany, orNull, "recvMany", options);
+  }
+
+  /**
+   * Sends a message. It is encoded before the call returns, so `message` may
+   * be reused at once; only bytes of a payload from 16 KiB on are taken by
+   * reference, until the promise settles. The promise settles at once while
+   * fewer than 64 KiB wait to be written, else when they do again.
+   *
+   * Messages leave together, in one write: when a receive finds no message in
+   * hand, when 64 KiB wait, at `flush`, or when the turn of the event loop
+   * ends. A cut-short call leaves its message in the queue.
+   *
+   * @throws {TypeError | RangeError} if the codec cannot encode the message
+   * @throws {SocketError} if a write failed, now or before; `EBADF` after
+   * `close` and `release`
+   */
+  send(message: In, options?: WaitOptions): Promise<void> {
+    if (this.#isClosed) return Promise.reject(closed("send"));
+    if (options === undefined) return this.#sends.send(message);
+    return this.#within("send", options, () => this.#sends.send(message));
+  }
+
+  /**
+   * Sends several messages, all of them or, if one cannot be encoded, none.
+   * Otherwise like {@linkcode send}.
+   *
+   * @throws as `send` does
+   */
+  sendMany(messages: Iterable<In>, options?: WaitOptions): Promise<void> {
+    if (this.#isClosed) return Promise.reject(closed("sendMany"));
+    if (options === undefined) return this.#sends.sendMany(messages);
+    return this.#within(
+      "sendMany",
+      options,
+      () => this.#sends.sendMany(messages),
+    );
+  }
+
+  /**
+   * Writes what was sent and settles when the kernel has all of it.
+   *
+   * @throws {SocketError} if a write failed, now or before; `EBADF` after
+   * `close` and `release`
+   */
+  flush(options: WaitOptions = {}): Promise<void> {
+    if (this.#isClosed) return Promise.reject(closed("flush"));
+    return this.#within("flush", options, () => this.#sends.flush());
+  }
+
+  /**
+   * Ends the framing and gives the stream back, for STARTTLS or an HTTP
+   * upgrade: flushes, then gives the stream and the bytes that were received
+   * behind the last message given. `framed(stream, codec, { rest })` goes on
+   * from there.
+   *
+   * @throws {SocketError} if flushing fails; `EBUSY` while a receive waits;
+   * `EBADF` after `close` and `release`
+   */
+  async release(options: WaitOptions = {}): Promise<Released<Stream>> {
+    if (this.#isClosed) throw closed("release");
+    if (this.#reader.isWaiting) throw socketError("EBUSY", { op: "release" });
+    // Nothing may be sent or received while it flushes.
+    this.#isClosed = true;
+    try {
+      await this.#within("release", options, () => this.#sends.flush());
+    } catch (error) {
+      this.#isClosed = false;
+      throw error;
+    }
+    return { stream: this.#stream, rest: this.#reader.rest() };
+  }
+
+  /**
+   * Flushes and closes the stream; both together take at most `lingerMs`. May
+   * be called again. Never rejects. A pending receive rejects with `EBADF`.
+   */
+  async close(options: CloseOptions = {}): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const { lingerMs = DEFAULT_LINGER_MS } = options;
+    const deadline = this.#clock.now() + lingerMs;
+    try {
+      const flushed = this.#sends.flush();
+      await within(flushed, { timeoutMs: lingerMs }, "close", this.#clock);
+    } catch {
+      // A peer that takes nothing more is what the stream's close is for.
+    }
+    this.#sends.drop();
+    const left = Math.max(0, deadline - this.#clock.now());
+    await this.#stream.close({ ...options, lingerMs: left });
+  }
+
+  /** Closes: `await using` does it at the end of its block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** The messages, one by one. Leaving early loses none and closes nothing. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Out> {
+    return iterate((wrap) => this.#receive(this.#takeOne, wrap, "recv"));
+  }
+
+  /** The messages, as many at a time as are in hand. */
+  batches(): AsyncIterableIterator<Out[]> {
+    return iterate((wrap) => this.#receive(this.#takeMany, wrap, "recvMany"));
+  }
+
+  /** What is in hand, or what is worth waiting for. No promise is waited for in vain. */
+  #receive<Frame, Result>(
+    take: () => Found<Frame>,
+    wrap: (found: Frame | typeof END) => Result,
+    op: string,
+    options?: WaitOptions,
+  ): Promise<Result> {
+    try {
+      if (this.#isClosed) throw closed(op);
+      if (this.#reader.isWaiting) throw socketError("EBUSY", { op });
+      if (options !== undefined) checkWait(options);
+      const found = take();
+      if (found !== NONE) return Promise.resolve(wrap(found));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    this.#sends.write();
+    return this.#reader.wait(take, options).then(wrap);
+  }
+
+  #within(
+    op: string,
+    options: WaitOptions,
+    start: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      checkWait(options);
+      return within(start(), options, op, this.#clock);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+}
+
+function closed(op: string): Error {
+  return socketError("EBADF", { op });
+}
+
+function orNull<Frame>(found: Frame | typeof END): Frame | null {
+  return found === END ? null : found;
+}
+
+function step<Frame>(found: Frame | typeof END): IteratorResult<Frame> {
+  return found === END
+    ? { done: true, value: undefined }
+    : { done: false, value: found };
+}
+
+/** Written by hand: an async generator costs several times as much a step. */
+function iterate<Frame>(
+  receive: (
+    wrap: (found: Frame | typeof END) => IteratorResult<Frame>,
+  ) => Promise<IteratorResult<Frame>>,
+): AsyncIterableIterator<Frame> {
+  let isDone = false;
+  const done = () => Promise.resolve(step<Frame>(END));
+  return {
+    next: () => isDone ? done() : receive(step),
+    return() {
+      isDone = true;
+      return done();
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/**
+ * Frames gathered for one write.
+ *
+ * @module
+ */
+
+import { ByteWriter } from "../byteorder/mod.ts";
+import { toBytes } from "../bytes.ts";
+import type { BytesLike } from "../contracts.ts";
+
+/** From this size on a copy costs more than a segment of its own: 16 KiB. */
+export const BY_REFERENCE: number = 16_384;
+
+/** A writer that grew beyond this many bytes is not kept: 128 KiB. */
+const KEPT_SIZE = 131_072;
+
+/** What is gathered when nothing was sent before, in bytes. */
+const FIRST_SIZE = 4_096;
+
+/** Bytes that stand behind the first `at` bytes of the writer. */
+interface Reference {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A place that a writer can be brought back to. */
+export interface Mark {
+  readonly offset: number;
+  readonly references: number;
+}
+
+/** A writer that takes large pieces by reference. */
+export class GatherWriter extends ByteWriter {
+  #references: Reference[] = [];
+  #referenced = 0;
+
+  /** Small at first; it grows with use. */
+  constructor() {
+    super(FIRST_SIZE);
+  }
+
+  /** Bytes gathered, those by reference too. */
+  get size(): number {
+    return this.offset + this.#referenced;
+  }
+
+  /** How many pieces are there by reference. */
+  get references(): number {
+    return this.#references.length;
+  }
+
+  /** Bytes as they are, from 16 KiB on by reference; a string as UTF-8. */
+  override bytes(data: BytesLike): this {
+    const bytes = toBytes(data);
+    if (bytes.length < BY_REFERENCE) return super.bytes(bytes);
+    this.#references.push({ at: this.offset, bytes });
+    this.#referenced += bytes.length;
+    return this;
+  }
+
+  /** Goes back to a place. */
+  restore(offset: number, references: number): void {
+    this.rewind(offset);
+    while (this.#references.length > references) {
+      this.#referenced -= this.#references.pop()!.bytes.length;
+    }
+  }
+
+  /** What was gathered, in order; valid until something else is written. */
+  segments(): Uint8Array[] {
+    const own = this.view();
+    const segments: Uint8Array[] = [];
+    let from = 0;
+    for (const { at, bytes } of this.#references) {
+      if (at > from) segments.push(own.subarray(from, at));
+      segments.push(bytes);
+      from = at;
+    }
+    if (own.length > from) segments.push(own.subarray(from));
+    return segments;
+  }
+
+  /** Whether its memory is small enough to be kept. */
+  get isKeepable(): boolean {
+    return this.view().buffer.byteLength <= KEPT_SIZE;
+  }
+}
+
+/** Writers without a connection: idle connections own none. At most 1 MiB. */
+const spare: GatherWriter[] = [];
+const MOST_SPARE = 8;
+
+/** An empty writer. */
+export function takeWriter(): GatherWriter {
+  return spare.pop() ?? new GatherWriter();
+}
+
+/** Gives back a writer whose memory nobody uses any more. */
+export function giveWriter(writer: GatherWriter): void {
+  writer.restore(0, 0);
+  if (spare.length < MOST_SPARE && writer.isKeepable) spare.push(writer);
+}

@@ -1,0 +1,257 @@
+/**
+ * Messages that are preceded by their length.
+ *
+ * @module
+ */
+
+import type { ByteWriter } from "../byteorder/mod.ts";
+import { toBytes } from "../bytes.ts";
+import type { Bytes, BytesLike } from "../contracts.ts";
+import { CorruptFrameError } from "../errors.ts";
+import {
+  checkCount,
+  checkLimits,
+  checkPayload,
+  type Codec,
+  encoderOf,
+  type FrameLimits,
+  type Limits,
+} from "./codec.ts";
+import {
+  type LengthField,
+  lengthField,
+  type LengthHeader,
+} from "./length_field.ts";
+import { MeasuredDecoder } from "./measured.ts";
+
+/**
+ * Where the length stands and what it counts:
+ *
+ * ```text
+ * offset bytes | length field | the bytes that follow
+ * ```
+ *
+ * So many bytes follow the field: the length, plus `adjustment`, minus the
+ * field's own width if `includesHeader`.
+ */
+export interface LengthPrefixedOptions extends FrameLimits {
+  /** How the length is written; `"u32"` unless told. */
+  readonly header?: LengthHeader;
+  /** Whether the low byte of the length comes first; not unless told. */
+  readonly littleEndian?: boolean;
+  /** Bytes in front of the length field; 0 unless told. */
+  readonly offset?: number;
+  /** Is added to the length; may be negative; 0 unless told. */
+  readonly adjustment?: number;
+  /** Whether the length counts its own field; not unless told. */
+  readonly includesHeader?: boolean;
+  /**
+   * How many bytes of the frame's beginning are no part of the message; those
+   * in front of the field and the field itself unless told. 0 keeps them all.
+   */
+  readonly strip?: number;
+}
+
+interface Layout {
+  readonly header: LengthHeader;
+  readonly little: boolean;
+  readonly offset: number;
+  readonly adjustment: number;
+  readonly includesHeader: boolean;
+  readonly strip: number | undefined;
+  readonly limits: Limits;
+}
+
+/**
+ * Every message is preceded by its length: a number, a varint or ASCII digits.
+ *
+ * An encoder writes zeros for what `strip` takes off, and the length. What
+ * `strip` leaves is part of the message; a length that is left must be right.
+ *
+ * @example The socket HOWTO's five digits
+ * ```ts
+ * import { lengthPrefixed } from "@anysock/anysock/framing";
+ *
+ * const codec = lengthPrefixed({ header: { digits: 5 } });
+ * const frame = codec.encoder().encode("hello"); // 00005hello
+ * console.log(codec.decoder().push(frame).length); // 1
+ * ```
+ *
+ * @throws {RangeError} if an option is out of range
+ * @throws {TypeError} if an option is of the wrong kind
+ */
+export function lengthPrefixed(
+  options: LengthPrefixedOptions = {},
+): Codec<Bytes, BytesLike> {
+  const layout = checkLayout(options);
+  const field = lengthField(layout.header, layout.little);
+  const isPlain = field.isFixed && layout.offset === 0 &&
+    layout.adjustment === 0 && !layout.includesHeader &&
+    layout.strip === undefined;
+  const encoder = encoderOf<BytesLike>((message, out) => {
+    const bytes = toBytes(message);
+    if (isPlain) encodePlain(bytes, out, field, layout.limits);
+    else encodeLayout(bytes, out, field, layout);
+  });
+  return {
+    decoder: () => new LengthPrefixedDecoder(layout),
+    encoder: () => encoder,
+  };
+}
+
+function checkLayout(options: LengthPrefixedOptions): Layout {
+  const { header = "u32", offset = 0, adjustment = 0, strip } = options;
+  checkCount(offset, "offset", 0);
+  checkCount(adjustment, "adjustment", Number.MIN_SAFE_INTEGER);
+  if (strip !== undefined) checkCount(strip, "strip", 0);
+  const little = options.littleEndian ?? false;
+  lengthField(header, little);
+  return {
+    header,
+    little,
+    offset,
+    adjustment,
+    includesHeader: options.includesHeader ?? false,
+    strip,
+    limits: checkLimits(options),
+  };
+}
+
+function encodePlain(
+  bytes: Uint8Array,
+  out: ByteWriter,
+  field: LengthField,
+  limits: Limits,
+): void {
+  const size = bytes.length;
+  checkPayload(size, limits);
+  checkFits(size, field);
+  field.write(out, size, field.least);
+  out.bytes(bytes);
+}
+
+function checkFits(length: number, field: LengthField): void {
+  if (length < 0 || length > field.largest) {
+    throw new RangeError(
+      `The length is 0 to ${field.largest} for this header: ${length}`,
+    );
+  }
+}
+
+function encodeLayout(
+  bytes: Uint8Array,
+  out: ByteWriter,
+  field: LengthField,
+  layout: Layout,
+): void {
+  const { offset, adjustment, includesHeader, limits } = layout;
+  const width = chooseWidth(bytes, field, layout);
+  const strip = layout.strip ?? offset + width;
+  const body = strip + bytes.length - offset - width;
+  if (body < 0) {
+    throw new RangeError(
+      `A message of ${bytes.length} bytes is shorter than its header`,
+    );
+  }
+  checkPayload(body, limits);
+  const length = body - adjustment + (includesHeader ? width : 0);
+  checkFits(length, field);
+  const start = out.offset;
+  for (let i = 0; i < offset; i++) out.u8(bytes[i - strip] ?? 0);
+  field.write(out, length, width);
+  checkOverlap(bytes, out, { from: start, strip, offset, width });
+  for (let i = offset + width; i < strip; i++) out.u8(0);
+  out.bytes(bytes.subarray(Math.max(0, offset + width - strip)));
+}
+
+/**
+ * How wide the length has to be written. What is counted may depend on the
+ * width, and the width on what is counted.
+ */
+function chooseWidth(
+  bytes: Uint8Array,
+  field: LengthField,
+  layout: Layout,
+): number {
+  const { offset, adjustment, includesHeader, strip } = layout;
+  if (field.isFixed) return field.least;
+  if (strip !== undefined && strip <= offset) {
+    // The message brings its own length, perhaps a wider one than needed.
+    const at = offset - strip;
+    if (field.read(bytes, at, bytes.length) >= 0) return field.width;
+  }
+  for (let width = 1; width < 9; width++) {
+    const body = strip === undefined
+      ? bytes.length
+      : strip + bytes.length - offset - width;
+    const length = body - adjustment + (includesHeader ? width : 0);
+    if (field.widthOf(Math.max(0, length)) <= width) return width;
+  }
+  throw new RangeError(`A message of ${bytes.length} bytes has no length`);
+}
+
+/** Checks a length that the message brings against the one it has. */
+function checkOverlap(
+  bytes: Uint8Array,
+  out: ByteWriter,
+  at: { from: number; strip: number; offset: number; width: number },
+): void {
+  const { from, strip, offset, width } = at;
+  if (strip >= offset + width) return;
+  const written = out.view();
+  for (let i = Math.max(strip, offset); i < offset + width; i++) {
+    if (bytes[i - strip] !== written[from + i]) {
+      throw new RangeError(
+        `The length within a message of ${bytes.length} bytes is wrong`,
+      );
+    }
+  }
+}
+
+/** Cuts the stream by the lengths in it. */
+class LengthPrefixedDecoder extends MeasuredDecoder {
+  readonly #layout: Layout;
+  readonly #field: LengthField;
+  readonly #trim: [number, number] = [0, 0];
+
+  constructor(layout: Layout) {
+    super(layout.limits);
+    this.#layout = layout;
+    this.#field = lengthField(layout.header, layout.little);
+  }
+
+  protected override measure(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): number {
+    const { offset, adjustment, includesHeader, strip } = this.#layout;
+    const field = this.#field;
+    const at = start + offset;
+    if (end <= at) return -(offset + 1);
+    const length = field.read(bytes, at, end);
+    // One byte more may be enough to tell that the length is bad.
+    if (length < 0) return -(end - start + 1);
+    const head = offset + field.width;
+    const body = length + adjustment - (includesHeader ? field.width : 0);
+    if (body < 0 || (strip !== undefined && strip > head + body)) {
+      throw new CorruptFrameError(
+        `A length of ${length} is too small for its frame`,
+      );
+    }
+    this.#trim[0] = strip ?? head;
+    if (body > this.limits.maxLength) this.tooLong(body);
+    return head + body;
+  }
+
+  protected override least(bytes: Uint8Array, size: number): number {
+    const { offset } = this.#layout;
+    if (size <= offset) return offset + this.#field.least;
+    this.measure(bytes, 0, size);
+    return offset + this.#field.width;
+  }
+
+  protected override trim(): [number, number] {
+    return this.#trim;
+  }
+}

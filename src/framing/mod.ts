@@ -1,0 +1,75 @@
+/**
+ * Framing: messages out of a byte stream. A stream has no messages of its own:
+ * they are fixed in length, or end with a delimiter, or say how long they are,
+ * or end with the connection.
+ *
+ * @example Lines over a socket
+ * ```ts
+ * import { connect, listen } from "@anysock/anysock";
+ * import { framed, lines } from "@anysock/anysock/framing";
+ *
+ * const listener = await listen("127.0.0.1:0");
+ * const client = framed(await connect(listener.getSockName()), lines());
+ * const server = framed((await listener.accept())[0], lines());
+ *
+ * await client.send("hello");
+ * await client.send("bye");
+ * for await (const line of server) {
+ *   console.log(line); // hello, then bye
+ *   if (line === "bye") break;
+ * }
+ * await Promise.all([client.close(), server.close(), listener.close()]);
+ * ```
+ *
+ * @example Without a socket: a codec is pure
+ * ```ts
+ * import { lengthPrefixed } from "@anysock/anysock/framing";
+ *
+ * const codec = lengthPrefixed({ header: "u16" });
+ * const decoder = codec.decoder();
+ * console.log(decoder.push(new Uint8Array([0, 2, 104]))); // nothing yet
+ * console.log(decoder.need); // 1
+ * console.log(decoder.push(new Uint8Array([105])).length); // 1
+ * ```
+ *
+ * @module
+ */
+
+export {
+  type Codec,
+  type Decoder,
+  DEFAULT_MAX_LENGTH,
+  type Encoder,
+  type FrameLimits,
+} from "./codec.ts";
+export { fixedLength } from "./fixed_length.ts";
+export { delimited, type DelimitedOptions } from "./delimited.ts";
+export { lines, type LinesOptions } from "./lines.ts";
+export type { TextEncoding } from "./text.ts";
+export {
+  lengthPrefixed,
+  type LengthPrefixedOptions,
+} from "./length_prefixed.ts";
+export type { LengthHeader } from "./length_field.ts";
+export { netstring } from "./netstring.ts";
+export {
+  type TaggedInput,
+  type TaggedMessage,
+  type TaggedTypes,
+  typeTagged,
+  type TypeTaggedOptions,
+} from "./type_tagged.ts";
+export { untilEof } from "./until_eof.ts";
+export { jsonLines, type JsonValue } from "./json_lines.ts";
+export { mapCodec, type Mapping } from "./map_codec.ts";
+export {
+  framed,
+  type FramedOptions,
+  type FramedSocket,
+  type Released,
+} from "./framed.ts";
+export {
+  CorruptFrameError,
+  FrameTooLongError,
+  IncompleteFrameError,
+} from "../errors.ts";

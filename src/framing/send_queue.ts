@@ -1,0 +1,182 @@
+/**
+ * Frames on their way out, gathered into few writes.
+ *
+ * @module
+ */
+
+import type { ByteStream } from "../contracts.ts";
+import { atTurnEnd, type TurnEnd } from "../turn.ts";
+import type { Encoder } from "./codec.ts";
+import { type GatherWriter, giveWriter, takeWriter } from "./gather_writer.ts";
+
+/** What a send gives that has nothing to wait for. */
+const SETTLED: Promise<void> = Promise.resolve();
+
+interface Waiter {
+  /** It settles once so many bytes have been written, counted from the start. */
+  readonly target: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Encodes messages at once and writes them together: when it is told to, when
+ * the mark is reached, or when the turn of the event loop ends. One write is
+ * under way at a time; what is sent meanwhile makes the next.
+ */
+export class SendQueue<In> {
+  readonly #stream: ByteStream;
+  readonly #encoder: Encoder<In>;
+  readonly #highWaterMark: number;
+  #writer: GatherWriter | undefined;
+  #turnEnd: TurnEnd | undefined;
+  /** Bytes of the write under way. */
+  #writing = 0;
+  /** Whether the next write is to follow at once. */
+  #isDue = false;
+  /** Bytes written since the start. */
+  #written = 0;
+  readonly #waiters: Waiter[] = [];
+  #failure: { readonly error: unknown } | undefined;
+
+  /** Writes to `stream`. */
+  constructor(
+    stream: ByteStream,
+    encoder: Encoder<In>,
+    highWaterMark: number,
+  ) {
+    this.#stream = stream;
+    this.#encoder = encoder;
+    this.#highWaterMark = highWaterMark;
+  }
+
+  /** Bytes that were sent and are not written. */
+  get size(): number {
+    return this.#writing + (this.#writer?.size ?? 0);
+  }
+
+  /** Encodes a message; see `FramedSocket.send`. */
+  send(message: In): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure.error);
+    const writer = this.#writer ?? this.#open();
+    const { offset, references } = writer;
+    try {
+      this.#encoder.encodeInto(message, writer);
+    } catch (error) {
+      writer.restore(offset, references);
+      return Promise.reject(error);
+    }
+    if (
+      this.#writing + writer.size < this.#highWaterMark &&
+      writer.references === references
+    ) return SETTLED;
+    return this.#settleLater(writer.references > references);
+  }
+
+  /** Encodes messages, all or none; see `FramedSocket.sendMany`. */
+  sendMany(messages: Iterable<In>): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure.error);
+    const writer = this.#writer ?? this.#open();
+    const { offset, references } = writer;
+    const encoder = this.#encoder;
+    try {
+      for (const message of messages) encoder.encodeInto(message, writer);
+    } catch (error) {
+      writer.restore(offset, references);
+      return Promise.reject(error);
+    }
+    if (
+      this.#writing + writer.size < this.#highWaterMark &&
+      writer.references === references
+    ) return SETTLED;
+    return this.#settleLater(writer.references > references);
+  }
+
+  /** Writes what is there and settles when it is written. */
+  flush(): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure.error);
+    this.write();
+    return this.size === 0 ? SETTLED : this.#until(this.#written + this.size);
+  }
+
+  /** Writes what is there, behind a write that is under way. */
+  write(): void {
+    const writer = this.#writer;
+    if (writer === undefined || writer.size === 0 || this.#failure) return;
+    if (this.#writing > 0) {
+      this.#isDue = true;
+      return;
+    }
+    this.#turnEnd?.cancel();
+    this.#turnEnd = undefined;
+    this.#writer = undefined;
+    this.#isDue = false;
+    this.#writing = writer.size;
+    void this.#run(writer);
+  }
+
+  async #run(writer: GatherWriter): Promise<void> {
+    const size = writer.size;
+    try {
+      await this.#stream.sendAll(writer.segments());
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    giveWriter(writer);
+    this.#writing = 0;
+    this.#written += size;
+    if (this.#isDue) this.write();
+    this.#wake();
+  }
+
+  /** After a part of a frame was written, nothing that follows makes sense. */
+  #fail(error: unknown): void {
+    this.#failure = { error };
+    this.#writing = 0;
+    this.drop();
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+  }
+
+  #wake(): void {
+    const waiters = this.#waiters;
+    let done = 0;
+    while (done < waiters.length && waiters[done]!.target <= this.#written) {
+      waiters[done++]!.resolve();
+    }
+    if (done > 0) waiters.splice(0, done);
+  }
+
+  #until(target: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiters = this.#waiters;
+      let at = waiters.length;
+      while (at > 0 && waiters[at - 1]!.target > target) at--;
+      waiters.splice(at, 0, { target, resolve, reject });
+    });
+  }
+
+  /** The mark is reached, or memory of the caller's is part of the queue. */
+  #settleLater(isByReference: boolean): Promise<void> {
+    const all = this.#written + this.size;
+    const isFull = this.size >= this.#highWaterMark;
+    if (isFull) this.write();
+    return this.#until(isByReference ? all : all - this.#highWaterMark + 1);
+  }
+
+  #open(): GatherWriter {
+    this.#turnEnd ??= atTurnEnd(() => {
+      this.#turnEnd = undefined;
+      this.write();
+    });
+    return this.#writer = takeWriter();
+  }
+
+  /** Forgets what is not being written. */
+  drop(): void {
+    this.#turnEnd?.cancel();
+    this.#turnEnd = undefined;
+    if (this.#writer) giveWriter(this.#writer);
+    this.#writer = undefined;
+  }
+}
