@@ -22,7 +22,13 @@ export * from "./src/contracts.ts";
 export * from "./src/errors.ts";
 export { formatAddress, parseAddress } from "./src/address.ts";
 export { capabilities, currentRuntime } from "./src/runtime/detect.ts";
-export type { Feature, Runtime, Support } from "./src/runtime/runtime.ts";
+export type { NameService, SystemFile } from "./src/runtime/names.ts";
+export type {
+  Feature,
+  ResolvedHost,
+  Runtime,
+  Support,
+} from "./src/runtime/runtime.ts";
 export * from "./src/socket/mod.ts";
 export * from "./src/names/mod.ts";
 export {
@@ -31,3 +37,4 @@ export {
   inetNtop,
   inetPton,
 } from "./src/byteorder/inet.ts";
+export type { StructBuffer } from "./src/byteorder/pack.ts";

@@ -227,11 +227,20 @@ function fitted(host: NumericHost, { family, flags }: Request): NumericHost {
   const own = host.family === "ipv4" ? AF_INET : AF_INET6;
   if (family === AF_UNSPEC || family === own) return host;
   if (own === AF_INET && flags & AI_V4MAPPED) return mapped(host);
+  const inner = unmapped(host.hostname);
+  if (own === AF_INET6 && inner !== host.hostname) {
+    return { family: "ipv4", hostname: inner };
+  }
   throw new Fault(WRONG_FAMILY);
 }
 
 function mapped(host: ResolvedHost): NumericHost {
   return { family: "ipv6", hostname: `::ffff:${host.hostname}` };
+}
+
+/** The IPv4 address in a mapped one; other texts as they are. */
+function unmapped(hostname: string): string {
+  return hostname.replace(/^::ffff:(?=[0-9.]+$)/, "");
 }
 
 /** `AI_V4MAPPED`: IPv6 addresses, or else, or besides, mapped IPv4 ones. */
@@ -276,7 +285,7 @@ async function canonNameOf(
   if (numericHost(host) !== undefined) return host;
   const plain = found.map(({ family, hostname }): ResolvedHost => ({
     family,
-    hostname: hostname.replace(/^::ffff:(?=[0-9.]+$)/, ""),
+    hostname: unmapped(hostname),
   }));
   return await canonicalName(query, host, plain);
 }
