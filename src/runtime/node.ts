@@ -8,24 +8,20 @@
 import type { Address } from "../contracts.ts";
 import { systemClock } from "../clock.ts";
 import { connectNode } from "./node/connect.ts";
-import { lookupFault } from "./node/faults.ts";
+import { bindNodeDatagram } from "./node/datagram.ts";
 import { listenNode } from "./node/listen.ts";
-import { dnsModule, type NodeSocket } from "./node/modules.ts";
+import { lookupNode } from "./node/lookup.ts";
+import type { NodeSocket } from "./node/modules.ts";
 import { inetEnds, NodeStream } from "./node/stream.ts";
 import { nodeNames } from "./node/names.ts";
 import { nodeSupports } from "./node/supports.ts";
-import type {
-  Feature,
-  RawStream,
-  ResolvedHost,
-  Runtime,
-  Support,
-} from "./runtime.ts";
+import type { Feature, RawStream, Runtime, Support } from "./runtime.ts";
 import { Fault } from "./runtime.ts";
 
 export { connectNode } from "./node/connect.ts";
 export { nodeFault } from "./node/faults.ts";
 export { listenNode } from "./node/listen.ts";
+export { lookupNode } from "./node/lookup.ts";
 export type { NodeSocket } from "./node/modules.ts";
 
 class NodeRuntime implements Runtime {
@@ -34,6 +30,7 @@ class NodeRuntime implements Runtime {
   readonly connect: Runtime["connect"] = connectNode;
   readonly listen: Runtime["listen"] = listenNode;
   readonly lookup: Runtime["lookup"] = lookupNode;
+  readonly bindDatagram: Runtime["bindDatagram"] = bindNodeDatagram;
   readonly names: Runtime["names"] = nodeNames();
 
   get supports(): Readonly<Record<Feature, Support>> {
@@ -70,30 +67,4 @@ export function adoptNodeSocket(socket: NodeSocket): RawStream {
   // Unix sockets tell no addresses.
   const unnamed: Address = { family: "unix", path: "" };
   return new NodeStream(socket, { remote: unnamed, local: unnamed });
-}
-
-/**
- * The addresses of a name, in `getaddrinfo`'s order.
- *
- * @throws {Fault} `EAI_NONAME` or another `EAI_…`, by rejecting.
- */
-export function lookupNode(
-  hostname: string,
-  family: 0 | 4 | 6,
-): Promise<readonly ResolvedHost[]> {
-  return new Promise((resolve, reject) => {
-    const options = { all: true, family, order: "verbatim" };
-    try {
-      dnsModule().lookup(hostname, options, (error, addresses) => {
-        if (error) return reject(lookupFault(error));
-        if (addresses.length === 0) return reject(new Fault("EAI_NONAME"));
-        resolve(addresses.map(({ address }) => ({
-          family: address.includes(":") ? "ipv6" : "ipv4",
-          hostname: address,
-        })));
-      });
-    } catch (error) {
-      reject(lookupFault(error));
-    }
-  });
 }

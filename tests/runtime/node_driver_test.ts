@@ -22,7 +22,7 @@ import {
 } from "../support/raw_peer.ts";
 import { ListenerRecorder, StreamRecorder } from "../support/recorder.ts";
 import { withTempDir } from "../temp.ts";
-import { thisRuntime } from "../runtimes.ts";
+import { type SpawnOptions, spawnRuntime, thisRuntime } from "../runtimes.ts";
 
 const runtime = nodeRuntime();
 const here = thisRuntime();
@@ -855,4 +855,34 @@ test("lookup gives numeric addresses, or EAI_NONAME", async () => {
   for (const name of ["nobody.invalid", "x".repeat(300)]) {
     await assert.rejects(runtime.lookup(name, 0), faultOf("EAI_NONAME"));
   }
+});
+
+/** Runs a fixture on this runtime; gives what it said, and its exit code. */
+async function runFixture(
+  name: string,
+  options?: SpawnOptions,
+): Promise<[string, unknown]> {
+  const script = `tests/fixtures/runtime/${name}.ts`;
+  const child = spawnRuntime(here, script, [], options);
+  let said = "";
+  child.stdout!.on("data", (chunk) => said += chunk);
+  child.stderr!.on("data", (chunk) => said += chunk);
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  return [said.trim(), code];
+}
+
+test("what is unreferenced keeps no process alive", async () => {
+  const outcome = await runFixture("node_unref");
+  assert.deepEqual(outcome, ["all are open", 0]);
+});
+
+test("a missing permission is EPERM and ends no process", async () => {
+  const outcome = await runFixture("node_denied", {
+    denoFlags: ["--no-prompt", "--no-check"],
+    env: { NODE_OPTIONS: "--permission --allow-fs-read=*" },
+  });
+  assert.deepEqual(outcome, [Array(6).fill("EPERM").join(), 0]);
+}, {
+  skip: (here === "bun" || here === "node20") &&
+    `${here} has no permissions for the network`,
 });

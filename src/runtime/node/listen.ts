@@ -14,8 +14,10 @@ import { Fault } from "../runtime.ts";
 import { takeConnections, type Taker } from "./accept.ts";
 import { inetAddress, target } from "./addresses.ts";
 import { bindFault, nodeFault } from "./faults.ts";
+import { lookupNode } from "./lookup.ts";
 import type { NodeServer, NodeSocket } from "./modules.ts";
 import { fsModule, netModule } from "./modules.ts";
+import { demandListening } from "./permission.ts";
 import { inetEnds, type Inlet, NodeStream } from "./stream.ts";
 import { demand, demandName } from "./supports.ts";
 
@@ -27,17 +29,19 @@ import { demand, demandName } from "./supports.ts";
 export async function listenNode(
   options: RawListenOptions,
 ): Promise<RawListener> {
-  const { address, reusePort, ipv6Only } = options;
+  const { reusePort, ipv6Only } = options;
   if (reusePort === true) demand("reusePort");
   if (ipv6Only === true) demand("ipv6Only");
+  const address = await numeric(options.address);
   if ("path" in address) demandName(address.path);
+  else demandListening(address.hostname, address.port);
   // Nothing may be read before the handle has moved to a socket of ours.
   const server = netModule().createServer({
     allowHalfOpen: true,
     pauseOnConnect: true,
   });
   try {
-    await listening(server, options);
+    await listening(server, { ...options, address });
   } catch (error) {
     const fault = bindFault(error);
     if ("path" in address && isFolderMissing(address.path, fault)) {
@@ -45,7 +49,14 @@ export async function listenNode(
     }
     throw fault;
   }
-  return new NodeListener(server, options);
+  return new NodeListener(server, address);
+}
+
+/** The first address of a name, so that permission can be asked for it. */
+async function numeric(address: RawListenOptions["address"]): Promise<Address> {
+  if ("family" in address) return address;
+  const [first] = await lookupNode(address.hostname, 0);
+  return { ...first!, port: address.port };
 }
 
 /** Node says `EACCES` for a path in a folder that is not there. */
@@ -90,7 +101,7 @@ class NodeListener implements RawListener {
   #sink: ListenerSink | undefined;
   #isClosed = false;
 
-  constructor(server: NodeServer, { address }: RawListenOptions) {
+  constructor(server: NodeServer, address: Address) {
     this.#server = server;
     this.localAddress = "path" in address ? address : boundAddress(server);
     takeConnections(server, this.#take);

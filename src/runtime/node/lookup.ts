@@ -1,0 +1,36 @@
+/**
+ * `getaddrinfo`, through `node:dns`.
+ *
+ * @module
+ */
+
+import type { ResolvedHost } from "../runtime.ts";
+import { Fault } from "../runtime.ts";
+import { lookupFault } from "./faults.ts";
+import { dnsModule } from "./modules.ts";
+
+/**
+ * The addresses of a name, in `getaddrinfo`'s order.
+ *
+ * @throws {Fault} `EAI_NONAME` or another `EAI_…`, by rejecting.
+ */
+export function lookupNode(
+  hostname: string,
+  family: 0 | 4 | 6,
+): Promise<readonly ResolvedHost[]> {
+  return new Promise((resolve, reject) => {
+    const options = { all: true, family, order: "verbatim" };
+    try {
+      dnsModule().lookup(hostname, options, (error, addresses) => {
+        if (error) return reject(lookupFault(error));
+        if (addresses.length === 0) return reject(new Fault("EAI_NONAME"));
+        resolve(addresses.map(({ address }) => ({
+          family: address.includes(":") ? "ipv6" : "ipv4",
+          hostname: address,
+        })));
+      });
+    } catch (error) {
+      reject(lookupFault(error));
+    }
+  });
+}

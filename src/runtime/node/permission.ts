@@ -1,0 +1,51 @@
+/**
+ * Asking for permission to listen.
+ *
+ * @module
+ */
+
+import { Fault } from "../runtime.ts";
+import { nodeHost } from "./modules.ts";
+
+interface Permissions {
+  readonly Deno?: {
+    readonly permissions: {
+      requestSync(asked: { name: "net"; host: string }): { state: string };
+    };
+  };
+  readonly process?: {
+    readonly permission?: { has(scope: string): boolean };
+  };
+}
+
+/**
+ * Throws a Fault `EPERM` unless the program may listen there. It has to be
+ * asked beforehand: `listen` on Deno 2.9 and Node 26 throws for a missing
+ * permission where nobody can catch it, and the process ends. Deno asks the
+ * user as it would have done then.
+ */
+export function demandListening(hostname: string, port: number): void {
+  if (mayListen(hostname, port)) return;
+  const { name, label } = nodeHost();
+  const flag = name === "deno"
+    ? `--allow-net=${bracketed(hostname)}:${port}`
+    : "--allow-net";
+  throw new Fault("EPERM", undefined, `${label} was not given ${flag}`);
+}
+
+function mayListen(hostname: string, port: number): boolean {
+  // dnt-shim-ignore
+  const { Deno, process } = globalThis as unknown as Permissions;
+  if (Deno !== undefined) {
+    const host = `${bracketed(hostname)}:${port}`;
+    const { state } = Deno.permissions.requestSync({ name: "net", host });
+    return state === "granted";
+  }
+  // Older versions know permissions, but none for the network.
+  if (!nodeHost().has("node", 25, 0)) return true;
+  return process?.permission?.has("net") ?? true;
+}
+
+function bracketed(hostname: string): string {
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
+}
