@@ -21,6 +21,7 @@ import {
   toInetAddress,
   UNNAMED,
 } from "./bun/addresses.ts";
+import { bindBunDatagram } from "./bun/datagram.ts";
 import { EarlySink } from "./bun/early_sink.ts";
 import { toConnectFault, toFault } from "./bun/faults.ts";
 import { bun, type BunListener, type BunSocket } from "./bun/native.ts";
@@ -294,6 +295,8 @@ class BunRuntime implements Runtime {
       return Promise.reject(toFault(error));
     }
   }
+
+  readonly bindDatagram: Runtime["bindDatagram"] = bindBunDatagram;
 
   permits(): boolean {
     return true;

@@ -8,6 +8,12 @@
 
 import type { Address, HostAndPort } from "../contracts.ts";
 import { systemClock } from "../clock.ts";
+import type { RawBindOptions, RawDatagram } from "./datagram.ts";
+import {
+  bindDenoDatagram,
+  DATAGRAM_SUPPORTS,
+  denoUnixDatagrams,
+} from "./deno/datagram.ts";
 import { denoNames } from "./deno/names.ts";
 import { nodeRuntime } from "./node.ts";
 import type {
@@ -315,6 +321,10 @@ const SUPPORTS: Readonly<Record<Feature, Support>> = {
   reusePort: true,
   unixStreams: true,
   zeroCopyReceive: true,
+  ...DATAGRAM_SUPPORTS,
+  get unixDatagrams(): Support {
+    return denoUnixDatagrams();
+  },
 };
 
 class DenoRuntime implements Runtime {
@@ -356,6 +366,10 @@ class DenoRuntime implements Runtime {
     } catch (error) {
       throw toFault(error);
     }
+  }
+
+  bindDatagram(options: RawBindOptions): Promise<RawDatagram> {
+    return bindDenoDatagram(options, toFault);
   }
 
   permits(address: Address): boolean {

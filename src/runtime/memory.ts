@@ -10,6 +10,11 @@ import { toEndpoint } from "../address.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Address, HostAndPort, InetAddress } from "../contracts.ts";
 import { parseIPv4, parseIPv6 } from "../ip.ts";
+import type { RawBindOptions, RawDatagram } from "./datagram.ts";
+import {
+  MEMORY_DATAGRAM_SUPPORTS,
+  MemoryDatagrams,
+} from "./memory/datagram.ts";
 import { Dice } from "./memory/dice.ts";
 import { type Caller, MemoryListener } from "./memory/listener.ts";
 import {
@@ -102,6 +107,7 @@ class MemoryNetwork implements Runtime {
   readonly #turns = new Turns();
   readonly #names: ReadonlyMap<string, readonly ResolvedHost[]>;
   readonly #table: AddressTable;
+  readonly #datagrams: MemoryDatagrams;
   readonly #wire: Wire;
 
   constructor(options: MemoryNetworkOptions) {
@@ -110,9 +116,10 @@ class MemoryNetwork implements Runtime {
     this.clock = options.clock ?? systemClock;
     this.#names = readHosts(options.hosts ?? {});
     this.names = memoryNames(this.#names, options.names);
-    this.#table = new AddressTable(
-      [...this.#names.values()].flat().map((host) => host.hostname),
-    );
+    const hosts = [...this.#names.values()].flat()
+      .map((host) => host.hostname);
+    this.#table = new AddressTable(hosts);
+    this.#datagrams = new MemoryDatagrams(this.#turns, hosts);
     const dice = options.seed === undefined
       ? undefined
       : new Dice(options.seed);
@@ -146,6 +153,10 @@ class MemoryNetwork implements Runtime {
     });
     claim.listener = listener;
     return listener;
+  }
+
+  bindDatagram(options: RawBindOptions): Promise<RawDatagram> {
+    return this.#datagrams.bind(options);
   }
 
   permits(_address: Address): boolean {
@@ -358,5 +369,6 @@ function features(
     reusePort: true,
     unixStreams: true,
     zeroCopyReceive: "a memory network copies",
+    ...MEMORY_DATAGRAM_SUPPORTS,
   };
 }

@@ -11,6 +11,11 @@
 
 import type { Clock } from "../clock.ts";
 import type { Address, Bytes, HostAndPort } from "../contracts.ts";
+import type {
+  DatagramFeature,
+  RawBindOptions,
+  RawDatagram,
+} from "./datagram.ts";
 import type { NameService } from "./names.ts";
 
 /** A failure as a driver reports it: a C code and what the runtime said. */
@@ -169,7 +174,8 @@ export type Feature =
   | "noDelay"
   | "reusePort"
   | "unixStreams"
-  | "zeroCopyReceive";
+  | "zeroCopyReceive"
+  | DatagramFeature;
 
 /** One runtime, or one network in memory. */
 export interface Runtime {
@@ -183,6 +189,8 @@ export interface Runtime {
   connect(options: RawConnectOptions): Promise<RawStream>;
   /** Listens, or rejects with a {@linkcode Fault}. */
   listen(options: RawListenOptions): Promise<RawListener>;
+  /** Binds a datagram socket, or rejects with a {@linkcode Fault}. */
+  bindDatagram(options: RawBindOptions): Promise<RawDatagram>;
   /** Whether the runtime's permissions let the program use the address. */
   permits(address: Address): boolean;
   /** The addresses of a name in `getaddrinfo`'s order, or a Fault `EAI_…`. */

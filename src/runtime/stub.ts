@@ -22,6 +22,13 @@ const SUPPORTS: Readonly<Record<Feature, Support>> = {
   noDelay: REASON,
   reusePort: REASON,
   unixStreams: REASON,
+  udpBufferSizes: REASON,
+  udpConnRefused: REASON,
+  udpIpv6Hops: REASON,
+  udpIpv6SourceMembership: REASON,
+  udpReconnect: REASON,
+  udpReusePort: REASON,
+  unixDatagrams: REASON,
   zeroCopyReceive: REASON,
 };
 
@@ -39,6 +46,7 @@ const RUNTIME: Runtime = {
   clock: systemClock,
   connect: refuse,
   listen: refuse,
+  bindDatagram: refuse,
   permits: () => true,
   lookup: refuse,
   names: {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { DATAGRAM_SUPPORTS } from "./datagram.ts";
 import type { Feature, Support } from "../runtime.ts";
 import { Fault } from "../runtime.ts";
 import type { BunSocket } from "./native.ts";
@@ -26,6 +27,7 @@ export const SUPPORTS: Readonly<Record<Feature, Support>> = {
   reusePort: true,
   unixStreams: true,
   zeroCopyReceive: "Bun reads into memory of its own",
+  ...DATAGRAM_SUPPORTS,
 };
 
 /** Throws a Fault `EOPNOTSUPP` for a socket that has no handlers of its own. */

@@ -6,6 +6,7 @@
 
 import type { Feature, Support } from "../runtime.ts";
 import { Fault } from "../runtime.ts";
+import { nodeDatagramSupports } from "./datagram_gaps.ts";
 import { type Host, nodeHost } from "./modules.ts";
 
 let found: Readonly<Record<Feature, Support>> | undefined;
@@ -35,6 +36,7 @@ function supportsOf(host: Host): Readonly<Record<Feature, Support>> {
       `${label} ignores reusePort`,
     unixStreams: true,
     zeroCopyReceive: `${label} reads into memory of its own`,
+    ...nodeDatagramSupports(host),
   };
 }
 

@@ -1,0 +1,303 @@
+/**
+ * The driver for Bun's own datagram sockets. Bun pushes, and a send is done
+ * when it returns. What is only in Bun's `node:dgram`, the sizes of the
+ * kernel's buffers, is served by that, if it is asked for before the bind.
+ *
+ * @module
+ */
+
+import type { Address, Bytes, InetAddress } from "../../contracts.ts";
+import type {
+  DatagramOptionName,
+  DatagramSink,
+  DatagramSupports,
+  RawBindOptions,
+  RawDatagram,
+  RawMembership,
+  RawSend,
+  SendDone,
+} from "../datagram.ts";
+import { refuseOption } from "../datagram.ts";
+import { hostText, inetAddress } from "../node/addresses.ts";
+import { bindNodeDatagram } from "../node/datagram.ts";
+import { interfaceText } from "../node/interfaces.ts";
+import { Fault } from "../runtime.ts";
+import { toFault } from "./faults.ts";
+import { bun } from "./native.ts";
+
+/** Bits of the option `flags`, which Bun's types leave out. */
+const REUSE_PORT = 4;
+const IPV6_ONLY = 8;
+const REUSE_ADDR = 16;
+
+const NO_UNIX = "Bun has no Unix datagram sockets (oven-sh/bun#8274)";
+const FIXED_PEER =
+  "Bun fixes the peer of a socket that is connected before it is bound";
+const NO_SIZES = "Bun sets buffer sizes only if asked before the bind";
+
+/** What Bun's own datagram sockets can do. */
+export const DATAGRAM_SUPPORTS: DatagramSupports = {
+  udpBufferSizes: NO_SIZES,
+  udpConnRefused: true,
+  udpIpv6Hops: true,
+  udpIpv6SourceMembership: true,
+  udpReconnect: FIXED_PEER,
+  udpReusePort: true,
+  unixDatagrams: NO_UNIX,
+};
+
+/** An address as Bun tells it. */
+interface BunAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The members of `Bun.udpSocket`'s sockets that are used. */
+interface BunDatagram {
+  readonly address: BunAddress;
+  send(data: Uint8Array, port?: number, host?: string): boolean;
+  sendMany(batch: readonly unknown[]): number;
+  close(): void;
+  ref(): void;
+  unref(): void;
+  setBroadcast(on: boolean): unknown;
+  setTTL(hops: number): unknown;
+  setMulticastTTL(hops: number): unknown;
+  setMulticastLoopback(on: boolean): unknown;
+  setMulticastInterface(iface: string): unknown;
+  addMembership(group: string, iface?: string): unknown;
+  dropMembership(group: string, iface?: string): unknown;
+  addSourceSpecificMembership(
+    source: string,
+    group: string,
+    iface?: string,
+  ): unknown;
+  dropSourceSpecificMembership(
+    source: string,
+    group: string,
+    iface?: string,
+  ): unknown;
+}
+
+/** Binds, or rejects with a {@linkcode Fault}. */
+export async function bindBunDatagram(
+  options: RawBindOptions,
+): Promise<RawDatagram> {
+  const { address, wants } = options;
+  if (address.family === "unix") {
+    throw new Fault("EOPNOTSUPP", undefined, NO_UNIX);
+  }
+  if (wants?.has("receiveBuffer") || wants?.has("sendBuffer")) {
+    return await bindNodeDatagram(options);
+  }
+  try {
+    return await BunDatagramDriver.bind(options, address);
+  } catch (error) {
+    throw toFault(error);
+  }
+}
+
+class BunDatagramDriver implements RawDatagram {
+  readonly sendsAtOnce = true;
+  readonly queuesSends = false;
+  readonly #family: "ipv4" | "ipv6";
+  /** Whether Bun's socket was made with a peer: its sends take no address. */
+  readonly #isConnected: boolean;
+  #socket!: BunDatagram;
+  #sink: DatagramSink | undefined;
+  /** A peer that came after the bind, and that Bun does not know. */
+  #peer: InetAddress | undefined;
+  /** Bun throws a failed send, and tells it a second time meanwhile. */
+  #isSending = false;
+  #isClosed = false;
+
+  private constructor(family: "ipv4" | "ipv6", isConnected: boolean) {
+    this.#family = family;
+    this.#isConnected = isConnected;
+  }
+
+  static async bind(
+    options: RawBindOptions,
+    address: InetAddress,
+  ): Promise<BunDatagramDriver> {
+    const { peer, reuseAddr, reusePort, ipv6Only } = options;
+    const raw = new BunDatagramDriver(address.family, peer !== undefined);
+    const flags = (reuseAddr ? REUSE_ADDR : 0) | (reusePort ? REUSE_PORT : 0) |
+      (ipv6Only ? IPV6_ONLY : 0);
+    raw.#socket = await bun().udpSocket({
+      hostname: hostText(address),
+      port: address.port,
+      flags,
+      socket: raw.#handler(),
+      ...(peer === undefined ? {} : { connect: raw.#connectTarget(peer) }),
+    }) as BunDatagram;
+    return raw;
+  }
+
+  #connectTarget(peer: Address): object {
+    const { port } = peer as InetAddress;
+    return { hostname: this.#target(peer as InetAddress), port };
+  }
+
+  /** One handler for each socket: Bun's datagram sockets carry no data. */
+  #handler(): object {
+    return {
+      binaryType: "uint8array",
+      data: (
+        _socket: unknown,
+        data: Uint8Array,
+        port: number,
+        host: string,
+        flags?: { readonly truncated: boolean },
+      ) => {
+        const from = toAddress(host, port);
+        this.#sink?.datagram(alone(data), from, flags?.truncated === true);
+      },
+      drain: () => this.#sink?.writable(),
+      error: (error: unknown) => {
+        if (this.#isSending || this.#isClosed) return;
+        this.#sink?.failed(toFault(error ?? new Error("no reason given")));
+      },
+    };
+  }
+
+  localAddress(): Address {
+    const { address, port } = this.#socket.address;
+    return inetAddress(address, port) as Address;
+  }
+
+  attach(sink: DatagramSink): void {
+    this.#sink = sink;
+  }
+
+  resume(): void {}
+
+  connect(peer: Address): Promise<void> {
+    if (this.#isConnected) {
+      return Promise.reject(new Fault("EOPNOTSUPP", undefined, FIXED_PEER));
+    }
+    this.#peer = peer as InetAddress;
+    return Promise.resolve();
+  }
+
+  send(
+    data: Uint8Array,
+    to: Address | undefined,
+    _done: SendDone,
+  ): boolean {
+    const peer = (to ?? this.#peer) as InetAddress | undefined;
+    this.#isSending = true;
+    try {
+      return peer === undefined
+        ? this.#socket.send(data)
+        : this.#socket.send(data, peer.port, this.#target(peer));
+    } catch (error) {
+      throw this.#isClosed ? new Fault("EBADF") : toFault(error);
+    } finally {
+      this.#isSending = false;
+    }
+  }
+
+  sendMany(batch: readonly RawSend[], start: number): number {
+    const flat: unknown[] = [];
+    for (let i = start; i < batch.length; i++) {
+      const { data, to } = batch[i]!;
+      const peer = (to ?? this.#peer) as InetAddress | undefined;
+      if (peer === undefined) flat.push(data);
+      else flat.push(data, peer.port, this.#target(peer));
+    }
+    this.#isSending = true;
+    try {
+      return this.#socket.sendMany(flat);
+    } catch {
+      // Nothing went: sending them one by one tells which and why.
+      return 0;
+    } finally {
+      this.#isSending = false;
+    }
+  }
+
+  #target(to: InetAddress): string {
+    if (this.#family === "ipv6" && to.family === "ipv4") {
+      return `::ffff:${to.hostname}`;
+    }
+    return to.scopeId === undefined ? to.hostname : hostText(to);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#socket.close();
+    queueMicrotask(() => this.#sink?.closed());
+  }
+
+  ref(flag: boolean): void {
+    if (flag) this.#socket.ref();
+    else this.#socket.unref();
+  }
+
+  setOption(name: DatagramOptionName, value: number): void {
+    if (name === "receiveBuffer" || name === "sendBuffer") {
+      return refuseOption(NO_SIZES);
+    }
+    const isHops = name === "ttl" || name === "multicastTtl";
+    if (isHops && value === 0) refuseOption("Bun refuses 0 hops");
+    const socket = this.#socket;
+    this.#translated(() => {
+      if (name === "broadcast") socket.setBroadcast(value !== 0);
+      else if (name === "ttl") socket.setTTL(value);
+      else if (name === "multicastTtl") socket.setMulticastTTL(value);
+      else socket.setMulticastLoopback(value !== 0);
+    });
+  }
+
+  getOption(name: DatagramOptionName): number {
+    const isSize = name === "receiveBuffer" || name === "sendBuffer";
+    return refuseOption(isSize ? NO_SIZES : "Bun does not read this option");
+  }
+
+  setMulticastInterface(iface: string | number): void {
+    const any = this.#family === "ipv4" ? "0.0.0.0" : "::";
+    const text = interfaceText(iface, this.#family) ?? any;
+    this.#translated(() => this.#socket.setMulticastInterface(text));
+  }
+
+  join({ group, interface: iface, source }: RawMembership): void {
+    const text = interfaceText(iface, this.#family);
+    this.#translated(() =>
+      source === undefined
+        ? this.#socket.addMembership(group, text)
+        : this.#socket.addSourceSpecificMembership(source, group, text)
+    );
+  }
+
+  leave({ group, interface: iface, source }: RawMembership): void {
+    const text = interfaceText(iface, this.#family);
+    this.#translated(() =>
+      source === undefined
+        ? this.#socket.dropMembership(group, text)
+        : this.#socket.dropSourceSpecificMembership(source, group, text)
+    );
+  }
+
+  #translated(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      throw toFault(error);
+    }
+  }
+}
+
+function toAddress(host: string, port: number): Address {
+  return host.includes(":")
+    ? inetAddress(host, port) as Address
+    : { family: "ipv4", hostname: host, port };
+}
+
+/** Bun makes a fresh array of the exact size, but may call it a Buffer. */
+function alone(data: Uint8Array): Bytes {
+  return data.constructor === Uint8Array
+    ? data as Bytes
+    : new Uint8Array(data.buffer as ArrayBuffer);
+}

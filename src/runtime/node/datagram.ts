@@ -1,0 +1,299 @@
+/**
+ * The driver for `node:dgram`: Node's own, and those of Deno and Bun, whose
+ * drivers send here what their native sockets cannot do.
+ *
+ * Node pushes and hands a datagram to the kernel at once. Deno's `node:dgram`
+ * reverses sends that are not awaited, knows no connected sockets, and loses
+ * the kernel's codes: here it is made to behave.
+ *
+ * @module
+ */
+
+import type { Address, Bytes, InetAddress } from "../../contracts.ts";
+import type {
+  DatagramOptionName,
+  DatagramSink,
+  RawBindOptions,
+  RawDatagram,
+  RawMembership,
+  SendDone,
+} from "../datagram.ts";
+import { refuseOption } from "../datagram.ts";
+import { Fault } from "../runtime.ts";
+import { hostText, inetAddress } from "./addresses.ts";
+import {
+  demandOption,
+  demandReusePort,
+  demandSource,
+  MembershipLedger,
+  NO_UNIX_DATAGRAMS,
+  nodeDatagramSupports,
+  sendFault,
+} from "./datagram_gaps.ts";
+import { dgramModule, type NodeDatagram } from "./dgram_module.ts";
+import { nodeFault } from "./faults.ts";
+import { interfaceText } from "./interfaces.ts";
+import { type Host, nodeHost } from "./modules.ts";
+
+/** Binds through `node:dgram`, or rejects with a {@linkcode Fault}. */
+export async function bindNodeDatagram(
+  options: RawBindOptions,
+): Promise<RawDatagram> {
+  const { address, peer } = options;
+  if (address.family === "unix") {
+    throw new Fault("EOPNOTSUPP", undefined, NO_UNIX_DATAGRAMS);
+  }
+  if (options.reusePort === true) demandReusePort();
+  const socket = dgramModule().createSocket(toNodeOptions(options, address));
+  // An error event without a listener would end the process.
+  socket.on("error", ignore);
+  try {
+    await bound(socket, address);
+    const raw = new NodeDatagramDriver(socket, address);
+    if (peer !== undefined) await raw.connect(peer);
+    return raw;
+  } catch (error) {
+    socket.close();
+    throw nodeFault(error);
+  }
+}
+
+/** Numeric addresses need no look-up, and without one a send is immediate. */
+function lookUpNothing(
+  host: string,
+  family: number | object,
+  done: (error: null, address: string, family: number) => void,
+): void {
+  const known = typeof family === "number"
+    ? family
+    : host.includes(":")
+    ? 6
+    : 4;
+  done(null, host, known);
+}
+
+function toNodeOptions(options: RawBindOptions, address: InetAddress): object {
+  const { reuseAddr, reusePort, ipv6Only } = options;
+  return {
+    type: address.family === "ipv4" ? "udp4" : "udp6",
+    reuseAddr: reuseAddr === true,
+    ...(reusePort === true ? { reusePort } : {}),
+    ipv6Only: ipv6Only === true,
+    lookup: lookUpNothing,
+  };
+}
+
+function bound(socket: NodeDatagram, address: InetAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.on("error", reject);
+    socket.bind(address.port, hostText(address), () => {
+      socket.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+class NodeDatagramDriver implements RawDatagram {
+  readonly sendsAtOnce = false;
+  readonly queuesSends: boolean;
+  readonly #socket: NodeDatagram;
+  readonly #host: Host = nodeHost();
+  readonly #family: "ipv4" | "ipv6";
+  readonly #asked: InetAddress;
+  readonly #ledger: MembershipLedger = new MembershipLedger();
+  #sink: DatagramSink | undefined;
+  /** Where the kernel does not know the peer, it is kept here. */
+  #peer: Address | undefined;
+  #isConnected = false;
+  #isBroadcast = false;
+  #isClosed = false;
+  #hasClosed = false;
+
+  constructor(socket: NodeDatagram, asked: InetAddress) {
+    this.#socket = socket;
+    this.#asked = asked;
+    this.#family = asked.family;
+    this.queuesSends = this.#host.name !== "deno";
+    socket.on("error", this.#onError);
+    socket.on("close", this.#onClose);
+  }
+
+  localAddress(): Address {
+    const { address, port } = this.#socket.address();
+    return inetAddress(address, port) as Address;
+  }
+
+  attach(sink: DatagramSink): void {
+    this.#sink = sink;
+    const take = this.#host.name === "deno" ? copied : alone;
+    this.#socket.on("message", (data, { address, port }) => {
+      if (this.#isClosed) return;
+      sink.datagram(take(data), toAddress(address, port), false);
+    });
+  }
+
+  resume(): void {}
+
+  async connect(peer: Address): Promise<void> {
+    if (peer.family === "unix") throw new Fault("EAFNOSUPPORT");
+    if (this.#host.name === "deno") {
+      this.#peer = peer;
+      return;
+    }
+    if (this.#isConnected) this.#disconnect();
+    await new Promise<void>((resolve, reject) => {
+      this.#socket.connect(peer.port, this.#target(peer), (error) => {
+        if (error) reject(nodeFault(error));
+        else resolve();
+      });
+    });
+    this.#isConnected = true;
+  }
+
+  #disconnect(): void {
+    if (this.#asked.port === 0) {
+      const reason = nodeDatagramSupports(this.#host).udpReconnect as string;
+      throw new Fault("EOPNOTSUPP", undefined, reason);
+    }
+    this.#isConnected = false;
+    this.#socket.disconnect();
+  }
+
+  send(data: Uint8Array, to: Address | undefined, done: SendDone): undefined {
+    const peer = (to ?? this.#peer) as InetAddress | undefined;
+    const settled = (error?: Error | null) =>
+      done(error ? this.#faultOf(error, peer) : undefined);
+    try {
+      if (peer === undefined) this.#socket.send(data, settled);
+      else this.#socket.send(data, peer.port, this.#target(peer), settled);
+    } catch (error) {
+      throw this.#faultOf(error, peer);
+    }
+    return undefined;
+  }
+
+  /** Node takes no IPv4 address on an IPv6 socket, though the kernel does. */
+  #target(to: InetAddress): string {
+    if (this.#family === "ipv6" && to.family === "ipv4") {
+      return `::ffff:${to.hostname}`;
+    }
+    return to.scopeId === undefined ? to.hostname : hostText(to);
+  }
+
+  #faultOf(error: unknown, to: Address | undefined): Fault {
+    if (this.#isClosed) return new Fault("EBADF");
+    const fault = nodeFault(error);
+    if (fault.code !== "UNKNOWN" || to === undefined) return fault;
+    return sendFault(error, {
+      local: this.localAddress(),
+      to,
+      isBroadcast: this.#isBroadcast,
+    });
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#socket.close();
+  }
+
+  ref(flag: boolean): void {
+    if (flag) this.#socket.ref();
+    else this.#socket.unref();
+  }
+
+  setOption(name: DatagramOptionName, value: number): void {
+    demandOption(this.#host, this.#family, name, value);
+    const socket = this.#socket;
+    this.#translated(() => {
+      if (name === "broadcast") socket.setBroadcast(value !== 0);
+      else if (name === "ttl") socket.setTTL(value);
+      else if (name === "multicastTtl") socket.setMulticastTTL(value);
+      else if (name === "multicastLoop") {
+        socket.setMulticastLoopback(value !== 0);
+      } else if (name === "receiveBuffer") socket.setRecvBufferSize(value);
+      else socket.setSendBufferSize(value);
+    });
+    if (name === "broadcast") this.#isBroadcast = value !== 0;
+  }
+
+  getOption(name: DatagramOptionName): number {
+    demandOption(this.#host, this.#family, name, 1);
+    if (name === "receiveBuffer") return this.#socket.getRecvBufferSize();
+    if (name === "sendBuffer") return this.#socket.getSendBufferSize();
+    return refuseOption("node:dgram does not read this option");
+  }
+
+  setMulticastInterface(iface: string | number): void {
+    const any = this.#family === "ipv4" ? "0.0.0.0" : "::";
+    const text = interfaceText(iface, this.#family) ?? any;
+    this.#translated(() => this.#socket.setMulticastInterface(text));
+  }
+
+  join(membership: RawMembership): void {
+    const { group, source } = membership;
+    const iface = interfaceText(membership.interface, this.#family);
+    if (source !== undefined) demandSource(this.#host, this.#family);
+    if (this.#host.name === "deno") this.#ledger.demandAbsent(membership);
+    this.#translated(() => {
+      if (source === undefined) this.#socket.addMembership(group, iface);
+      else {
+        this.#socket.addSourceSpecificMembership(source, group, iface);
+      }
+    });
+    this.#ledger.joined(membership);
+  }
+
+  leave(membership: RawMembership): void {
+    const { group, source } = membership;
+    const iface = interfaceText(membership.interface, this.#family);
+    if (source !== undefined) demandSource(this.#host, this.#family);
+    if (this.#host.name === "deno") this.#ledger.demandPresent(membership);
+    this.#translated(() => {
+      if (source === undefined) this.#socket.dropMembership(group, iface);
+      else {
+        this.#socket.dropSourceSpecificMembership(source, group, iface);
+      }
+    });
+    this.#ledger.left(membership);
+  }
+
+  #translated(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      throw nodeFault(error);
+    }
+  }
+
+  readonly #onError = (error: Error): void => {
+    if (!this.#isClosed) this.#sink?.failed(nodeFault(error));
+  };
+
+  readonly #onClose = (): void => {
+    if (this.#hasClosed) return;
+    this.#hasClosed = true;
+    this.#sink?.closed();
+  };
+}
+
+function ignore(): void {}
+
+function toAddress(host: string, port: number): Address {
+  return host.includes(":")
+    ? inetAddress(host, port) as Address
+    : { family: "ipv4", hostname: host, port };
+}
+
+/** A plain view; what does not own its memory is copied. */
+function alone(data: Uint8Array): Bytes {
+  const { buffer } = data;
+  return buffer instanceof ArrayBuffer && data.length === buffer.byteLength
+    ? new Uint8Array(buffer)
+    : new Uint8Array(data);
+}
+
+/** Deno lends 64 KiB with every datagram, however small. */
+function copied(data: Uint8Array): Bytes {
+  return new Uint8Array(data);
+}

@@ -1,0 +1,140 @@
+/**
+ * Where `node:dgram` does less than it says, runtime by runtime: options that
+ * do not reach the kernel are refused, lost error codes are worked out again.
+ *
+ * @module
+ */
+
+import type { Address } from "../../contracts.ts";
+import type {
+  DatagramOptionName,
+  DatagramSupports,
+  RawMembership,
+} from "../datagram.ts";
+import { refuseOption } from "../datagram.ts";
+import { Fault } from "../runtime.ts";
+import { type Host, nodeHost } from "./modules.ts";
+
+/** Why a runtime without Unix datagrams has none. */
+export const NO_UNIX_DATAGRAMS =
+  "node:dgram has no Unix datagram sockets (nodejs/node#29339)";
+
+/** What the datagram sockets of `node:dgram` can do, on each runtime. */
+export function nodeDatagramSupports(host: Host): DatagramSupports {
+  const { name, label } = host;
+  const isDeno = name === "deno";
+  const reason = label.replace("node:net", "node:dgram");
+  return {
+    udpBufferSizes: !isDeno || `${reason} keeps buffer sizes to itself`,
+    udpConnRefused: !isDeno || `${reason} does not connect in the kernel`,
+    udpIpv6Hops: !isDeno || `${reason} does not set IPv6 hop limits`,
+    udpIpv6SourceMembership: !isDeno ||
+      `${reason} has no source-specific IPv6 groups`,
+    udpReconnect: isDeno ||
+      `${reason} forgets a port that the kernel chose when the peer changes`,
+    udpReusePort: reusePortSupport(host, reason),
+    unixDatagrams: NO_UNIX_DATAGRAMS,
+  };
+}
+
+function reusePortSupport(host: Host, reason: string): true | string {
+  if (host.name === "bun") return true;
+  if (host.name === "deno") return `${reason} has no reusePort`;
+  const has = host.has("node", 23, 1) ||
+    (host.has("node", 22, 12) && !host.has("node", 23, 0));
+  return has || `${reason} ignores reusePort`;
+}
+
+/** Throws a Fault `ENOPROTOOPT` where `reusePort` would be ignored. */
+export function demandReusePort(): void {
+  const support = nodeDatagramSupports(nodeHost()).udpReusePort;
+  if (typeof support === "string") refuseOption(support);
+}
+
+/** Throws a Fault `ENOPROTOOPT` where an option does not reach the kernel. */
+export function demandOption(
+  host: Host,
+  family: "ipv4" | "ipv6",
+  name: DatagramOptionName,
+  value: number,
+): void {
+  const supports = nodeDatagramSupports(host);
+  const isSize = name === "receiveBuffer" || name === "sendBuffer";
+  const isHops = name === "ttl" || name === "multicastTtl";
+  const support = isSize
+    ? supports.udpBufferSizes
+    : isHops && family === "ipv6"
+    ? supports.udpIpv6Hops
+    : true;
+  if (typeof support === "string") refuseOption(support);
+  if (isHops && value === 0 && host.name !== "node") {
+    refuseOption(`${host.label.replace("net", "dgram")} refuses 0 hops`);
+  }
+}
+
+/** Throws a Fault `ENOPROTOOPT` where one sender cannot be chosen. */
+export function demandSource(host: Host, family: "ipv4" | "ipv6"): void {
+  const support = nodeDatagramSupports(host).udpIpv6SourceMembership;
+  if (family === "ipv6" && typeof support === "string") refuseOption(support);
+}
+
+/** The groups that were joined, for a runtime that says `EINVAL` to it all. */
+export class MembershipLedger {
+  readonly #joined: Set<string> = new Set();
+
+  /** Throws what the kernel says to a second join. */
+  demandAbsent(membership: RawMembership): void {
+    if (this.#joined.has(keyOf(membership))) throw new Fault("EADDRINUSE");
+  }
+
+  /** Throws what the kernel says to leaving a group never joined. */
+  demandPresent(membership: RawMembership): void {
+    if (!this.#joined.has(keyOf(membership))) throw new Fault("EADDRNOTAVAIL");
+  }
+
+  /** Remembers a group. */
+  joined(membership: RawMembership): void {
+    this.#joined.add(keyOf(membership));
+  }
+
+  /** Forgets a group. */
+  left(membership: RawMembership): void {
+    this.#joined.delete(keyOf(membership));
+  }
+}
+
+function keyOf({ group, interface: iface, source }: RawMembership): string {
+  return `${group} ${iface} ${source ?? ""}`;
+}
+
+/** What is known of a send that failed with no code. */
+export interface FailedSend {
+  /** Where it was sent from. */
+  readonly local: Address;
+  /** Where it was to go. */
+  readonly to: Address;
+  /** Whether the socket may broadcast. */
+  readonly isBroadcast: boolean;
+}
+
+/**
+ * What a send failed of, by the kernel's own rules: Deno's `node:dgram` says
+ * `UNKNOWN` to everything but `EMSGSIZE`.
+ */
+export function sendFault(error: unknown, failed: FailedSend): Fault {
+  return new Fault(sendCode(failed), error);
+}
+
+function sendCode({ local, to, isBroadcast }: FailedSend): string {
+  if (to.family === "unix" || local.family === "unix") return "EINVAL";
+  const host = to.hostname.replace(/^::ffff:/, "");
+  if (/^(24\d|25[0-4])\./.test(host)) return "EINVAL";
+  // All hosts of the network, or most likely so.
+  if (/\.255$/.test(host) && !isBroadcast) return "EACCES";
+  const isFromLoopback = /^127\.|^::1$|^::ffff:127\./.test(local.hostname);
+  const isToLoopback = /^127\.|^::1$/.test(host);
+  if (isFromLoopback && !isToLoopback) {
+    return to.family === "ipv4" ? "EINVAL" : "ENETUNREACH";
+  }
+  return "ENETUNREACH";
+}

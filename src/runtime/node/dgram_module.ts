@@ -1,0 +1,149 @@
+/**
+ * The few members of `node:dgram` and `node:os` that the driver uses, loaded
+ * when first asked for.
+ *
+ * @module
+ */
+
+/** Who sent a datagram. */
+export interface NodeRemoteInfo {
+  /** The numeric address, with its zone where it has one. */
+  readonly address: string;
+  /** The port. */
+  readonly port: number;
+}
+
+/** The members of `dgram.Socket` that are used. */
+export interface NodeDatagram {
+  /** A datagram came. */
+  on(
+    event: "message",
+    listener: (data: Uint8Array, from: NodeRemoteInfo) => void,
+  ): unknown;
+  /** What went wrong. */
+  on(event: "error", listener: (error: Error) => void): unknown;
+  /** The descriptor is released. */
+  on(event: "close", listener: () => void): unknown;
+  /** Removes a listener. */
+  off(event: "error", listener: (error: Error) => void): unknown;
+  /** Claims the address. */
+  bind(port: number, host: string, done: () => void): unknown;
+  /** Fixes the peer. */
+  connect(port: number, host: string, done: (error?: Error) => void): unknown;
+  /** Forgets the peer. */
+  disconnect(): void;
+  /** Sends to the peer. */
+  send(data: Uint8Array, done: NodeSendDone): void;
+  /** Sends. */
+  send(
+    data: Uint8Array,
+    port: number,
+    host: string,
+    done: NodeSendDone,
+  ): void;
+  /** The address of this end. */
+  address(): NodeRemoteInfo;
+  /** Releases the descriptor. */
+  close(): unknown;
+  /** Lets the socket keep the process alive. */
+  ref(): unknown;
+  /** Lets the process end while the socket is open. */
+  unref(): unknown;
+  /** SO_BROADCAST. */
+  setBroadcast(on: boolean): void;
+  /** IP_TTL, IPV6_UNICAST_HOPS. */
+  setTTL(hops: number): void;
+  /** IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS. */
+  setMulticastTTL(hops: number): void;
+  /** IP_MULTICAST_LOOP, IPV6_MULTICAST_LOOP. */
+  setMulticastLoopback(on: boolean): void;
+  /** IP_MULTICAST_IF, IPV6_MULTICAST_IF. */
+  setMulticastInterface(iface: string): void;
+  /** SO_RCVBUF. */
+  setRecvBufferSize(bytes: number): void;
+  /** SO_SNDBUF. */
+  setSendBufferSize(bytes: number): void;
+  /** SO_RCVBUF as the kernel tells it. */
+  getRecvBufferSize(): number;
+  /** SO_SNDBUF as the kernel tells it. */
+  getSendBufferSize(): number;
+  /** IP_ADD_MEMBERSHIP, IPV6_JOIN_GROUP. */
+  addMembership(group: string, iface?: string): void;
+  /** IP_DROP_MEMBERSHIP, IPV6_LEAVE_GROUP. */
+  dropMembership(group: string, iface?: string): void;
+  /** IP_ADD_SOURCE_MEMBERSHIP and its like. */
+  addSourceSpecificMembership(
+    source: string,
+    group: string,
+    iface?: string,
+  ): void;
+  /** IP_DROP_SOURCE_MEMBERSHIP and its like. */
+  dropSourceSpecificMembership(
+    source: string,
+    group: string,
+    iface?: string,
+  ): void;
+}
+
+/** What `send` calls back with. */
+export type NodeSendDone = (error?: Error | null) => void;
+
+/** The members of `node:dgram` that are used. */
+export interface DgramModule {
+  /** A socket, not bound yet. */
+  createSocket(options: object): NodeDatagram;
+}
+
+/** One address of a network interface. */
+export interface NodeInterfaceAddress {
+  /** The numeric address. */
+  readonly address: string;
+  /** Its version; a number on some runtimes of old. */
+  readonly family: string | number;
+  /** The interface's index, of link-local IPv6 addresses. */
+  readonly scopeid?: number;
+}
+
+interface Process {
+  getBuiltinModule(id: "node:dgram"): DgramModule;
+  getBuiltinModule(id: "node:os"): {
+    networkInterfaces(): Record<
+      string,
+      readonly NodeInterfaceAddress[] | undefined
+    >;
+  };
+  getBuiltinModule(id: "node:fs"): {
+    readFileSync(path: string, encoding: "utf8"): string;
+  };
+}
+
+function host(): Process {
+  // dnt-shim-ignore
+  return (globalThis as unknown as { process: Process }).process;
+}
+
+let dgram: DgramModule | undefined;
+
+/** `node:dgram`, loaded when first asked for. */
+export function dgramModule(): DgramModule {
+  return dgram ??= host().getBuiltinModule("node:dgram");
+}
+
+/** The network interfaces, by name. On Deno it needs `--allow-sys`. */
+export function networkInterfaces(): Record<
+  string,
+  readonly NodeInterfaceAddress[] | undefined
+> {
+  return host().getBuiltinModule("node:os").networkInterfaces();
+}
+
+/** What Linux says of an interface's index; `undefined` if it cannot be read. */
+export function systemIndex(name: string): number | undefined {
+  try {
+    const fs = host().getBuiltinModule("node:fs");
+    const text = fs.readFileSync(`/sys/class/net/${name}/ifindex`, "utf8");
+    return Number(text);
+  } catch {
+    return undefined;
+  }
+}

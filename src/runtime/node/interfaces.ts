@@ -1,0 +1,58 @@
+/**
+ * Network interfaces as the runtimes take them: by a local IPv4 address for
+ * IPv4 groups, as `"::%name"` for IPv6 groups. A name that does not exist is
+ * silently the default interface on Node, so names are checked here.
+ *
+ * @module
+ */
+
+import { parseIPv4 } from "../../ip.ts";
+import { Fault } from "../runtime.ts";
+import { networkInterfaces, systemIndex } from "./dgram_module.ts";
+import { nodeFault } from "./faults.ts";
+
+/**
+ * What the runtimes take for an interface; `undefined` is the default one.
+ *
+ * @throws {Fault} `ENODEV` if there is no such interface, `EPERM` if Deno may
+ *   not tell.
+ */
+export function interfaceText(
+  iface: string | number,
+  family: "ipv4" | "ipv6",
+): string | undefined {
+  if (iface === 0 || iface === "") return undefined;
+  if (family === "ipv6") return `::%${nameOf(iface)}`;
+  if (typeof iface === "string" && parseIPv4(iface) !== undefined) return iface;
+  return addressOf(nameOf(iface));
+}
+
+function nameOf(iface: string | number): string {
+  const all = listed();
+  if (typeof iface === "string") {
+    if (all[iface] !== undefined) return iface;
+    throw new Fault("ENODEV", undefined, `no interface is named ${iface}`);
+  }
+  for (const [name, addresses = []] of Object.entries(all)) {
+    const isIt = addresses.some((each) => each.scopeid === iface) ||
+      systemIndex(name) === iface;
+    if (isIt) return name;
+  }
+  throw new Fault("ENODEV", undefined, `no interface has the index ${iface}`);
+}
+
+function addressOf(name: string): string {
+  for (const { address } of listed()[name] ?? []) {
+    if (parseIPv4(address) !== undefined) return address;
+  }
+  const reason = `the interface ${name} has no IPv4 address`;
+  throw new Fault("EADDRNOTAVAIL", undefined, reason);
+}
+
+function listed(): ReturnType<typeof networkInterfaces> {
+  try {
+    return networkInterfaces();
+  } catch (error) {
+    throw nodeFault(error);
+  }
+}
