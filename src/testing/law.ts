@@ -29,9 +29,9 @@ const VOLUME_BYTES = 67_108_864;
 /**
  * What a law may need that not every stream has: a feature of the runtime, or
  * `"reset"` (TCP's RST), `"ports"` (Internet addresses), `"paths"` (Unix
- * addresses).
+ * addresses), `"folders"` (paths in a file system).
  */
-export type Trait = Feature | "reset" | "ports" | "paths";
+export type Trait = Feature | "reset" | "ports" | "paths" | "folders";
 
 /** One kind of stream on one runtime: what the laws are run over. */
 export interface StreamMaker {

@@ -10,6 +10,8 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { StreamMaker, Trait } from "./law.ts";
 
 const NO_PATHS: Partial<Record<Trait, string>> = {
+  abstractNames: "an Internet address has no abstract name",
+  folders: "an Internet address has no path",
   paths: "an Internet address has no path",
 };
 
@@ -67,7 +69,11 @@ export function abstractMaker(
     runtime,
     family: AF_UNIX,
     freshAddress: () => ({ path: `\0${freshName()}` }),
-    lacks: { ...NO_RESET, paths: "an abstract name is no path" },
+    lacks: {
+      ...NO_RESET,
+      folders: "an abstract name is no path",
+      paths: "an abstract name is no path",
+    },
   };
 }
 
@@ -76,6 +82,20 @@ export function memoryMaker(options: MemoryNetworkOptions = {}): StreamMaker {
   return {
     ...tcp4Maker(memoryNetwork(options)),
     name: "memory",
+    volumeBytes: MEMORY_VOLUME_BYTES,
+  };
+}
+
+/** Unix-domain streams of a network in memory, a new one with each call. */
+export function memoryUnixMaker(
+  options: MemoryNetworkOptions = {},
+): StreamMaker {
+  let paths = 0;
+  const maker = unixMaker(memoryNetwork(options), () => `/run/${++paths}.sock`);
+  return {
+    ...maker,
+    name: "memory unix",
+    lacks: { ...maker.lacks, folders: "a network in memory has no folders" },
     volumeBytes: MEMORY_VOLUME_BYTES,
   };
 }

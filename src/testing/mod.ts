@@ -27,6 +27,7 @@ export { liveHandles } from "./live_handles.ts";
 export {
   abstractMaker,
   memoryMaker,
+  memoryUnixMaker,
   tcp4Maker,
   tcp6Maker,
   unixMaker,

@@ -4,10 +4,19 @@
  * @module
  */
 
-import { memoryMaker } from "../../src/testing/mod.ts";
+import {
+  memoryMaker,
+  memoryUnixMaker,
+  tcp6Maker,
+} from "../../src/testing/mod.ts";
 import { lawTests } from "./law_tests.ts";
 
-lawTests("memory", memoryMaker);
+lawTests("memory tcp4", memoryMaker);
+lawTests("memory unix", memoryUnixMaker);
+lawTests("memory tcp6", () => ({
+  ...tcp6Maker(memoryMaker().runtime),
+  volumeBytes: 1_000_000,
+}));
 
 // Tiny pipes and odd cuts: what a real network does on a bad day.
 for (const seed of [1, 2]) {

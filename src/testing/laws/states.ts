@@ -278,7 +278,7 @@ const ERRORS: readonly ErrorRow[] = [
   },
   {
     when: "the folder of a Unix path does not exist",
-    needs: ["paths"],
+    needs: ["folders"],
     code: "ENOENT",
     op: "bind",
     fail: ({ maker, runtime }) =>
