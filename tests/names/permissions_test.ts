@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { watch } from "../examples/programs.ts";
-import { findRuntime, spawnRuntime } from "../runtimes.ts";
 import { test } from "../harness.ts";
+import { findRuntime, scriptPath, spawnRuntime } from "../runtimes.ts";
+import { runProgram } from "../strangers/programs.ts";
+import { noOracle } from "./oracle.ts";
 
 const deno = findRuntime("deno");
 const skip = typeof deno === "string" && deno;
@@ -13,7 +15,6 @@ async function lines(
 ): Promise<string[]> {
   const program = watch(
     spawnRuntime("deno", "tests/fixtures/names/allowed.ts", calls, {
-      // Without --no-prompt a question would be a hang, or at least be heard.
       denoFlags: ["--no-check", ...flags],
     }),
   );
@@ -108,4 +109,38 @@ test(
     ]);
   },
   { skip },
+);
+
+/** Runs a program on a terminal of its own, where Deno would ask. */
+const ON_A_TERMINAL = `
+import os, pty, sys
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))
+`;
+
+test(
+  "Deno asks nothing on a terminal for what needs no permission",
+  async () => {
+    assert.ok(typeof deno !== "string");
+    const flags = ["run", "--quiet", "--no-check", "--allow-net=localhost"];
+    const script = scriptPath(deno, "tests/fixtures/names/allowed.ts");
+    const calls = [
+      "numeric",
+      "getServByName",
+      "getHostByNameEx",
+      "numericInfo",
+    ];
+    const command = [deno.command, ...flags, script, ...calls];
+    const { code, stdout } = await runProgram(
+      ["python3", "-c", ON_A_TERMINAL, ...command],
+    );
+    const text = new TextDecoder().decode(stdout).replaceAll("\r", "");
+    assert.deepEqual([code, text.trim().split("\n")], [0, [
+      `numeric ${LOCAL_HTTP}`,
+      "getServByName 53",
+      'getHostByNameEx {"hostname":"localhost","aliases":[],' +
+      '"addresses":["127.0.0.1"]}',
+      'numericInfo ["127.0.0.1","http"]',
+    ]]);
+  },
+  { skip: skip || noOracle },
 );
