@@ -4,7 +4,7 @@
  * @module
  */
 
-import { byteSearch } from "../byte_search.ts";
+import type { ByteSearch } from "../byte_search.ts";
 import { slice } from "../bytes.ts";
 import type { Bytes } from "../contracts.ts";
 import {
@@ -29,6 +29,21 @@ export interface LinesOptions extends FrameLimits {
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const LINE_ENDS = ["\r\n", "\n"].map((end) => new TextEncoder().encode(end));
+
+/** `\n`, and the `\r` in front of it: the state is whether one came last. */
+const LINE_SEARCH: ByteSearch = {
+  pending: (state) => state,
+  find(bytes, from, search) {
+    const at = bytes.indexOf(NEWLINE, from);
+    const end = at < 0 ? bytes.length : at;
+    const hasReturn = end > from
+      ? bytes[end - 1] === RETURN
+      : search.state === 1;
+    search.matched = hasReturn ? 2 : 1;
+    search.state = hasReturn && at < 0 ? 1 : 0;
+    return at < 0 ? -1 : at + 1;
+  },
+};
 
 /**
  * Every message is a line of text. `\n` and `\r\n` end a line and are no part
@@ -58,18 +73,17 @@ export function lines(options: LinesOptions = {}): Codec<string> {
       `newline is "\\n" or "\\r\\n": ${JSON.stringify(newline)}`,
     );
   }
-  const search = byteSearch(LINE_ENDS);
   const encoder = encoderOf<string>((line, out) => {
     if (typeof line !== "string") {
       throw new TypeError(`A line is a string: ${typeof line}`);
     }
     const bytes = form.encode(line);
-    checkEnd(bytes, tail, search, limits);
+    checkEnd(bytes, tail, LINE_SEARCH, limits);
     out.bytes(bytes).bytes(tail);
   });
   return {
     decoder: () =>
-      new LineDecoder(form, limits, new LineCutter(search, limits, false)),
+      new LineDecoder(form, limits, new LineCutter(LINE_SEARCH, limits, false)),
     encoder: () => encoder,
   };
 }
