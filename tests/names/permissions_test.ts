@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { rowsOf } from "../../src/names/table.ts";
 import { watch } from "../examples/programs.ts";
 import { test } from "../harness.ts";
 import { findRuntime, scriptPath, spawnRuntime } from "../runtimes.ts";
@@ -97,6 +100,24 @@ for (const [name, { flags, answers }] of Object.entries(cases)) {
     );
   }, { skip });
 }
+
+/** Whether the hosts file has this host, so that no name server is asked. */
+function isInHostsFile(): boolean {
+  if (!existsSync("/etc/hosts")) return false;
+  return rowsOf(readFileSync("/etc/hosts", "utf8"))
+    .some(([address, ...names]) =>
+      address === "127.0.0.1" && names.includes(hostname())
+    );
+}
+
+test("Deno asks the name server for aliases only where it may", async () => {
+  const own = hostname();
+  const flags = ["--allow-sys=hostname", `--allow-net=${own}`];
+  assert.deepEqual(await lines(flags, ["ownEx", "ownCanonical"]), [
+    `ownEx {"hostname":"${own}","aliases":[],"addresses":["127.0.0.1"]}`,
+    `ownCanonical ${DENIED}`,
+  ]);
+}, { skip: skip || !isInHostsFile() && "the hosts file lacks this host" });
 
 test(
   "Deno reads the files of services and protocols where it may",
