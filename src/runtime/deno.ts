@@ -355,12 +355,14 @@ class DenoRuntime implements Runtime {
       const reason = SUPPORTS.ipv6Only as string;
       throw new Fault("ENOPROTOOPT", undefined, reason);
     }
-    if (options.abortive === true) return await nodeRuntime().listen(options);
+    // Without `--unstable-net` Deno ends the process when asked for reusePort.
+    if (options.abortive === true || options.reusePort === true) {
+      return await nodeRuntime().listen(options);
+    }
     try {
       const listener = deno().listen({
         ...toDenoTarget(options.address),
         tcpBacklog: Math.max(options.backlog, 1),
-        reusePort: options.reusePort === true,
       });
       return new DenoListenerDriver(listener, options.address);
     } catch (error) {
