@@ -18,6 +18,7 @@ import {
   until,
 } from "../expect.ts";
 import type { Law, LawBench } from "../law.ts";
+import { connectingLaws } from "./connecting.ts";
 import { receiveAll } from "./kit.ts";
 
 const BURST = 1_000;
@@ -42,8 +43,9 @@ async function clientSaying(
   return client;
 }
 
-/** Laws of listening sockets. */
+/** What every listener on every runtime must keep, and whoever connects. */
 export const listenerLaws: readonly Law[] = [
+  ...connectingLaws,
   {
     name: "connections wait while no accept is pending",
     async run(bench) {

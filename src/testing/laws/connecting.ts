@@ -1,0 +1,209 @@
+/**
+ * Laws of what may be said before a connection exists: names, local
+ * addresses, shared ports, backlogs.
+ *
+ * @module
+ */
+
+import { AF_INET, AF_INET6 } from "../../constants.ts";
+import type { Address } from "../../contracts.ts";
+import { SocketError } from "../../errors.ts";
+import {
+  connect,
+  listen,
+  type Listener,
+  socketPair,
+} from "../../socket/mod.ts";
+import {
+  alike,
+  ensure,
+  isSocketError,
+  later,
+  rejection,
+  same,
+  sameText,
+} from "../expect.ts";
+import type { Law, LawBench } from "../law.ts";
+
+/** How long a connect that may have to wait for room is given. */
+const PATIENCE_MS = 100;
+
+/** Laws of connecting and of sharing ports. */
+export const connectingLaws: readonly Law[] = [
+  {
+    name: "a name is connected to whichever of its addresses answers",
+    needs: ["ports"],
+    async run(bench) {
+      const listener = await bench.listen();
+      const { hostname, port } = inet(listener.getSockName());
+      const hosts = await bench.runtime.lookup("localhost", 0);
+      // Some machines know `localhost` by one of its addresses alone.
+      if (!hosts.some((host) => host.hostname === hostname)) return;
+      const client = await bench.connectTo(["localhost", port]);
+      const [server] = await listener.accept();
+      bench.keep(server);
+      same(client.family, bench.maker.family, "family");
+      alike(client.getPeerName(), listener.getSockName(), "the peer's name");
+      await client.sendAll("hello");
+      sameText(await server.recvExactly(5), "hello", "what came");
+    },
+  },
+  {
+    name: "a name that nobody answers for fails with every failure as cause",
+    needs: ["ports"],
+    async run(bench) {
+      const listener = await bench.listen();
+      const { port } = inet(listener.getSockName());
+      await listener.close();
+      const error = await rejection(
+        bench.connectTo(["localhost", port]),
+        "connect",
+      );
+      isSocketError(error, "ECONNREFUSED", "connect", "connect");
+      ensure(error.cause !== undefined, "no cause");
+    },
+  },
+  {
+    name: "a client is seen at its localAddress",
+    needs: ["ports", "localAddress"],
+    async run(bench) {
+      const listener = await bench.listen();
+      const isIPv6 = bench.maker.family === AF_INET6;
+      const host = isIPv6 ? "::1" : "127.0.0.5";
+      const [client, [server]] = await Promise.all([
+        bench.connectTo(listener.getSockName(), { localAddress: [host, 0] }),
+        listener.accept(),
+      ]);
+      bench.keep(server);
+      same(inet(client.getSockName()).hostname, host, "the client's host");
+      alike(server.getPeerName(), client.getSockName(), "the peer's name");
+    },
+  },
+  {
+    name: "reusePort lets two listeners share a port",
+    needs: ["ports", "reusePort"],
+    async run(bench) {
+      const { runtime } = bench;
+      const first = await bench.listen({ reusePort: true });
+      const address = first.getSockName();
+      const second = bench.keep(
+        await listen(address, { runtime, reusePort: true }),
+      );
+      alike(second.getSockName(), address, "the shared address");
+      const client = await bench.connectTo(address);
+      await acceptOnEither(bench, first, second);
+      await client.close({ lingerMs: 0 });
+    },
+  },
+  {
+    name: "a listener on [::] serves IPv4 too unless it is ipv6Only",
+    needs: ["ports"],
+    async run(bench) {
+      if (bench.maker.family !== AF_INET6) return;
+      const { runtime } = bench;
+      const listener = bench.keep(await listen("[::]:0", { runtime }));
+      const { port } = inet(listener.getSockName());
+      const client = await bench.connectTo(["127.0.0.1", port]);
+      const [server, from] = await listener.accept();
+      bench.keep(server);
+      same(client.family, AF_INET, "family of the client");
+      same(inet(from).hostname, "::ffff:127.0.0.1", "the peer's host");
+    },
+  },
+  {
+    name: "an ipv6Only listener refuses IPv4",
+    needs: ["ports", "ipv6Only"],
+    async run(bench) {
+      if (bench.maker.family !== AF_INET6) return;
+      const { runtime } = bench;
+      const options = { runtime, ipv6Only: true };
+      const listener = bench.keep(await listen("[::]:0", options));
+      const { port } = inet(listener.getSockName());
+      const error = await rejection(
+        bench.connectTo(["127.0.0.1", port]),
+        "connect",
+      );
+      isSocketError(error, "ECONNREFUSED", "connect", "connect");
+      await bench.connectTo(["::1", port]);
+      const [server] = await listener.accept();
+      bench.keep(server);
+    },
+  },
+  {
+    name: "socketPair gives two ends that talk to each other",
+    needs: ["ports"],
+    async run(bench) {
+      const { runtime } = bench;
+      const [one, other] = await socketPair({ runtime });
+      bench.keep(one);
+      bench.keep(other);
+      await one.sendAll("there");
+      sameText(await other.recvExactly(5), "there", "what came");
+      await other.sendAll("back");
+      sameText(await one.recvExactly(4), "back", "what came back");
+      alike(one.getPeerName(), other.getSockName(), "the peer's name");
+    },
+  },
+  {
+    name: "a surplus of connections never stops a listener",
+    async run(bench) {
+      const listener = await bench.listen({ backlog: 2 });
+      const address = listener.getSockName();
+      const attempts = Array.from(
+        { length: 8 },
+        () =>
+          connect(address, { runtime: bench.runtime, timeoutMs: PATIENCE_MS })
+            .then((client) => bench.keep(client), ignoreFailure),
+      );
+      const clients = await Promise.all(attempts);
+      for (const client of clients) await client?.close({ lingerMs: 0 });
+      const serving = later(serveUntil(listener, "alive", bench));
+      const client = await bench.connectTo(address);
+      await client.sendAll("alive");
+      await serving;
+    },
+  },
+];
+
+/** A surplus connect may time out, or find a full queue: no more than that. */
+function ignoreFailure(error: unknown): undefined {
+  ensure(error instanceof SocketError, `connect failed with ${error}`);
+}
+
+/** Accepts until somebody has said a word. */
+async function serveUntil(
+  listener: Listener,
+  word: string,
+  bench: LawBench,
+): Promise<void> {
+  while (true) {
+    const [server] = await listener.accept();
+    bench.keep(server);
+    try {
+      sameText(await server.recvExactly(word.length), word, "what came");
+      return;
+    } catch {
+      // One of the surplus, closed by now.
+    }
+  }
+}
+
+async function acceptOnEither(
+  bench: LawBench,
+  first: Listener,
+  second: Listener,
+): Promise<void> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const accepts = [first, second].map((each) =>
+    later(each.accept({ signal }).then(([server]) => bench.keep(server)))
+  );
+  await Promise.race(accepts);
+  controller.abort();
+  await Promise.allSettled(accepts);
+}
+
+function inet(address: Address): Extract<Address, { readonly port: number }> {
+  ensure(address.family !== "unix", "an Internet address");
+  return address;
+}
