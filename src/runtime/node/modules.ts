@@ -64,7 +64,7 @@ export interface NodeSocket {
   /** Puts bytes into the stream's own buffer. */
   push(chunk: Uint8Array): boolean;
   /** Writes; the callback comes when the kernel has taken everything. */
-  write(data: Uint8Array, settled: (error?: Error | null) => void): boolean;
+  write(data: Uint8Array, settled?: (error?: Error | null) => void): boolean;
   /** Sends FIN behind what was written. */
   end(finished: (error?: Error | null) => void): unknown;
   /** Releases the descriptor. */

@@ -20,6 +20,8 @@ import { netModule, nodeHost } from "./modules.ts";
 const SHARED_BYTES = 65_536;
 let shared: Bytes | undefined;
 
+const NOTHING = new Uint8Array(0);
+
 /** The way from a socket's `onread` to the stream that is made later. */
 export interface Inlet {
   /** Takes a chunk; `false` stops reading. Set by the stream. */
@@ -100,8 +102,6 @@ export class NodeStream implements RawStream {
   #fault: Fault | undefined;
   #pending: PendingWrite | undefined;
   #ending: Promise<void> | undefined;
-  /** Writes whose callback has not come. */
-  #unsettled = 0;
   #isFlowing = false;
   /** Nothing but `closed()` is told any more. */
   #isSilent = false;
@@ -164,12 +164,21 @@ export class NodeStream implements RawStream {
     if (socket.destroyed) throw new Fault("EBADF");
     if (socket.writableEnded) throw new Fault("EPIPE");
     if (data.length === 0) return 0;
-    this.#unsettled++;
-    socket.write(data, this.#onWritten);
+    // No callback: one costs a tick of its own, 5 % of an echo on Node 26.
+    socket.write(data);
+    if (socket.writableLength > 0) return this.#untilWritten(data.length);
     // A write that failed at once leaves nothing behind to be written either.
-    if (socket.writableLength === 0 && !socket.errored) return data.length;
+    const { errored } = socket;
+    if (!errored) return data.length;
+    this.#readOn(errored);
+    throw this.#faultOf(errored);
+  }
+
+  /** The kernel did not take all: nothing follows, and tells when it has. */
+  #untilWritten(bytes: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#pending = { bytes: data.length, resolve, reject };
+      this.#pending = { bytes, resolve, reject };
+      this.#socket.write(NOTHING, this.#onWritten);
     });
   }
 
@@ -279,14 +288,11 @@ export class NodeStream implements RawStream {
   }
 
   readonly #onWritten = (error?: Error | null): void => {
-    this.#unsettled--;
     const { destroyed } = this.#socket;
-    if (error && !destroyed && this.#inlet !== undefined) {
-      this.#readOn(error, this.#inlet);
-    }
+    if (error && !destroyed) this.#readOn(error);
     // Node 20 tells success for writes that its own `destroy` cut off.
     if (error || destroyed) this.#rejectWrite(error);
-    else if (this.#unsettled === 0) this.#resolveWrite();
+    else this.#resolveWrite();
   };
 
   /**
@@ -294,8 +300,9 @@ export class NodeStream implements RawStream {
    * But next Node destroys the socket, unread bytes and all: so the handle
    * moves to another, which tells the failure when there is no more to read.
    */
-  #readOn(error: Error, way: Inlet): void {
-    if (this.#isSilent) return;
+  #readOn(error: Error): void {
+    const way = this.#inlet;
+    if (this.#isSilent || way === undefined) return;
     this.#fault = nodeFault(error);
     this.#unlisten();
     this.#socket.on("error", ignore);
