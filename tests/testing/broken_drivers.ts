@@ -9,7 +9,6 @@ import type { Address, Bytes } from "../../src/contracts.ts";
 import {
   Fault,
   type ListenerSink,
-  type OptionName,
   type RawConnectOptions,
   type RawListener,
   type RawListenOptions,
@@ -42,14 +41,7 @@ export interface Sabotage {
 /** A memory network with a driver that does `sabotage`. */
 export function brokenNetwork(sabotage: () => Sabotage): Runtime {
   const right = memoryNetwork();
-  return {
-    name: right.name,
-    supports: right.supports,
-    clock: right.clock,
-    names: right.names,
-    permits: (address) => right.permits(address),
-    bindDatagram: (options) => right.bindDatagram(options),
-    lookup: (hostname, family) => right.lookup(hostname, family),
+  const wrong: Pick<Runtime, "connect" | "listen"> = {
     async connect(options) {
       const how = sabotage();
       const raw = await (how.connect?.(options, right) ??
@@ -62,6 +54,12 @@ export function brokenNetwork(sabotage: () => Sabotage): Runtime {
       return new BrokenListener(raw, sabotage, how);
     },
   };
+  return new Proxy(right, {
+    get(target, key) {
+      const value: unknown = Reflect.get(key in wrong ? wrong : target, key);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
 }
 
 class BrokenListener implements RawListener {
@@ -173,8 +171,8 @@ class BrokenStream implements RawStream {
     this.#raw.ref(flag);
   }
 
-  setOption(name: OptionName, value: number): void {
-    this.#raw.setOption(name, value);
+  setOption(...args: Parameters<RawStream["setOption"]>): void {
+    this.#raw.setOption(...args);
   }
 
   detach(): unknown {

@@ -6,12 +6,7 @@
  */
 
 import type { Address, Bytes } from "../../contracts.ts";
-import {
-  Fault,
-  type OptionName,
-  type RawStream,
-  type StreamSink,
-} from "../runtime.ts";
+import { Fault, type RawStream, type StreamSink } from "../runtime.ts";
 import type { Dice } from "./dice.ts";
 import { Pipe } from "./pipe.ts";
 import type { Turns } from "./turns.ts";
@@ -159,7 +154,7 @@ export class MemoryStream implements RawStream {
    * Both options hold by nature: no small segment ever waits for another, and
    * no peer vanishes without a word, so a probe would always be answered.
    */
-  setOption(_name: OptionName, _value: number): void {}
+  setOption(): void {}
 
   detach(): never {
     throw new Fault("EOPNOTSUPP", undefined, "a memory network has no handle");

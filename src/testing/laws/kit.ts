@@ -4,10 +4,18 @@
  * @module
  */
 
-import { MSG_PEEK, MSG_WAITALL } from "../../constants.ts";
+import { MSG_PEEK, MSG_WAITALL, SHUT_WR } from "../../constants.ts";
+import type { AddressLike } from "../../contracts.ts";
 import { SocketError } from "../../errors.ts";
 import type { StreamSocket } from "../../socket/mod.ts";
-import { ensure, joined, LawBroken } from "../expect.ts";
+import {
+  ensure,
+  failureOf,
+  isSocketError,
+  joined,
+  LawBroken,
+} from "../expect.ts";
+import type { LawBench } from "../law.ts";
 import type { Pattern } from "../pattern.ts";
 
 /** A writer that gets no byte away for so long counts as stopped. */
@@ -17,6 +25,9 @@ const STUCK_MS = 200;
 export const BOUNDLESS_BYTES = 67_108_864;
 
 const PIECE_BYTES = 65_536;
+
+/** What no kernel takes from a writer whose reader does not read: 32 MiB. */
+export const MORE_THAN_FITS_BYTES = 33_554_432;
 
 /**
  * Sends a pattern until nothing goes any more and gives how much went.
@@ -95,4 +106,39 @@ export async function fill(
     ensure(count !== null && count > 0, `recvInto gave ${count}`);
     at += count;
   }
+}
+
+/** Every call of the stream half, by the name its errors have. */
+const CALLS: Readonly<Record<string, (socket: StreamSocket) => unknown>> = {
+  recv: (socket) => socket.recv(),
+  recvInto: (socket) => socket.recvInto(new Uint8Array(1)),
+  recvExactly: (socket) => socket.recvExactly(1),
+  recvUntil: (socket) => socket.recvUntil("\n"),
+  tryRecv: (socket) => socket.tryRecv(),
+  tryRecvInto: (socket) => socket.tryRecvInto(new Uint8Array(1)),
+  send: (socket) => socket.send("x"),
+  sendAll: (socket) => socket.sendAll("x"),
+  trySend: (socket) => socket.trySend("x"),
+  shutdown: (socket) => socket.shutdown(SHUT_WR),
+  makeFile: (socket) => socket.makeFile(),
+  reset: (socket) => socket.reset(),
+  detach: (socket) => socket.detach(),
+};
+
+/** Checks that every call of the stream half fails with a code. */
+export async function allFailWith(
+  socket: StreamSocket,
+  code: string,
+): Promise<void> {
+  for (const [op, call] of Object.entries(CALLS)) {
+    isSocketError(await failureOf(() => call(socket), op), code, op, op);
+  }
+}
+
+/** An address where somebody listened and nobody does now. */
+export async function deadAddress(bench: LawBench): Promise<AddressLike> {
+  const listener = await bench.listen();
+  const address = listener.getSockName();
+  await listener.close();
+  return address;
 }

@@ -5,20 +5,31 @@
  */
 
 import type { Law } from "../law.ts";
+import { addressLaws } from "./addresses.ts";
 import { cancellingLaws } from "./cancelling.ts";
-import { endingLaws } from "./ending.ts";
+import { closeLaws } from "./closing.ts";
+import { errorLaws, misuseLaws } from "./errors.ts";
 import { fileLaws, webStreamLaws } from "./files.ts";
+import { halfCloseLaws } from "./half_closing.ts";
 import { receivingLaws } from "./receiving.ts";
-import { stateAndErrorLaws } from "./states.ts";
+import { resetLaws } from "./resetting.ts";
+import { sendingLaws } from "./sending.ts";
+import { stateLaws } from "./states.ts";
 import { transferLaws } from "./transfer.ts";
 
 /** What every stream on every runtime must keep. */
 export const streamLaws: readonly Law[] = [
   ...transferLaws,
   ...receivingLaws,
+  ...sendingLaws,
   ...cancellingLaws,
-  ...endingLaws,
+  ...halfCloseLaws,
+  ...closeLaws,
+  ...resetLaws,
   ...fileLaws,
   ...webStreamLaws,
-  ...stateAndErrorLaws,
+  ...addressLaws,
+  ...stateLaws,
+  ...errorLaws,
+  ...misuseLaws,
 ];

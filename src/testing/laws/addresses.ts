@@ -1,0 +1,129 @@
+/**
+ * Laws of the addresses of sockets.
+ *
+ * @module
+ */
+
+import { AF_INET6, AF_UNIX, SHUT_WR } from "../../constants.ts";
+import type { Address } from "../../contracts.ts";
+import { connect, listen } from "../../socket/mod.ts";
+import {
+  alike,
+  ensure,
+  later,
+  rejection,
+  rejectsWith,
+  same,
+  throwsWith,
+} from "../expect.ts";
+import type { Law } from "../law.ts";
+
+/** Laws of the addresses of sockets. */
+export const addressLaws: readonly Law[] = [
+  {
+    name: "the ends of a connection name each other",
+    async run(bench) {
+      const listener = await bench.listen();
+      const address = listener.getSockName();
+      const [client, [server, from]] = await Promise.all([
+        bench.connectTo(address),
+        listener.accept(),
+      ]);
+      bench.keep(server);
+      alike(client.getPeerName(), address, "the peer of the client");
+      alike(server.getSockName(), address, "the accepted end");
+      alike(from, server.getPeerName(), "the address that accept gave");
+      alike(server.getPeerName(), client.getSockName(), "the client's name");
+      same(client.family, bench.maker.family, "family of the client");
+      same(server.family, bench.maker.family, "family of the server");
+    },
+  },
+  {
+    name: "port 0 becomes a port of the kernel's choice",
+    needs: ["ports"],
+    async run(bench) {
+      const [one, other] = [await bench.listen(), await bench.listen()];
+      const ports = [one, other].map((each) => portOf(each.getSockName()));
+      ensure(ports.every((port) => port > 0), `ports ${ports}`);
+      ensure(ports[0] !== ports[1], `twice the port ${ports[0]}`);
+    },
+  },
+  {
+    name: "getPeerName answers after the peer has ended and until close",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const peer = server.getPeerName();
+      await client.close({ lingerMs: 0 });
+      await rejection(server.recvExactly(1), "recvExactly");
+      alike(server.getPeerName(), peer, "the peer's name");
+      await server.close();
+      throwsWith(() => server.getPeerName(), "ENOTCONN", "getPeerName");
+    },
+  },
+  {
+    name: "an unbound socket has the wildcard address and no peer",
+    // deno-lint-ignore require-await -- laws are asynchronous
+    async run(bench) {
+      const fresh = bench.socket();
+      const { family } = bench.maker;
+      const hostname = family === AF_INET6 ? "::" : "0.0.0.0";
+      const expected = family === AF_UNIX
+        ? { family: "unix", path: "" }
+        : { family: family === AF_INET6 ? "ipv6" : "ipv4", hostname, port: 0 };
+      alike(fresh.getSockName(), expected, "getSockName");
+      throwsWith(() => fresh.getPeerName(), "ENOTCONN", "getPeerName");
+      same(fresh.bytesSent, 0, "bytesSent");
+      same(fresh.bytesReceived, 0, "bytesReceived");
+    },
+  },
+  {
+    name: "a socket that is bound first connects from that address",
+    needs: ["ports", "localAddress"],
+    async run(bench) {
+      const listener = await bench.listen();
+      const client = bench.socket();
+      await client.bind(bench.maker.freshAddress());
+      const accepting = later(listener.accept());
+      await client.connect(listener.getSockName());
+      const [server] = await accepting;
+      bench.keep(server);
+      ensure(portOf(client.getSockName()) > 0, "the port is still 0");
+      alike(server.getPeerName(), client.getSockName(), "the peer's name");
+    },
+  },
+  {
+    name: "a Unix path is free again when its listener has closed",
+    needs: ["paths"],
+    async run(bench) {
+      const address = bench.maker.freshAddress();
+      const { runtime } = bench;
+      for (let round = 0; round < 2; round++) {
+        const listener = bench.keep(await listen(address, { runtime }));
+        await listener.close();
+        await rejectsWith(connect(address, { runtime }), "ENOENT", "connect");
+      }
+    },
+  },
+  {
+    name: "a port is free again when its listener has closed",
+    needs: ["ports"],
+    async run(bench) {
+      const { runtime } = bench;
+      const first = await bench.listen();
+      const address = first.getSockName();
+      const client = await bench.connectTo(address);
+      const [server] = await first.accept();
+      await first.close();
+      // Ended by the server: TIME_WAIT stays on the listener's port.
+      await server.shutdown(SHUT_WR);
+      await client.recv();
+      await client.close();
+      await server.close();
+      bench.keep(await listen(address, { runtime }));
+    },
+  },
+];
+
+function portOf(address: Address): number {
+  return address.family === "unix" ? 0 : address.port;
+}
