@@ -73,28 +73,28 @@ export class FrameReader<T> {
   /** All frames that are in hand, one at least. */
   takeMany(): Found<T[]> {
     if (this.#failure) throw this.#failure.error;
-    const frames: T[] = [];
+    const batch = { frames: [] as T[] };
     try {
-      this.#collect(frames);
+      this.#collect(batch);
     } catch (error) {
       // The frames ahead come first; the error is there for the next call.
-      if (frames.length === 0) throw error;
+      if (batch.frames.length === 0) throw error;
     }
-    if (frames.length > 0) return frames;
+    if (batch.frames.length > 0) return batch.frames;
     return this.#last === undefined ? NONE : END;
   }
 
-  #collect(frames: T[]): void {
+  #collect(batch: { frames: T[] }): void {
     let size = 0;
     while (this.#last === undefined) {
-      this.#drain(frames);
+      this.#drain(batch);
       if (size >= LARGEST_BATCH) return;
       const chunk = this.#stream.tryRecv();
       if (chunk === undefined) return;
       size += chunk?.length ?? 0;
       this.#accept(chunk);
     }
-    frames.push(...this.#last.splice(0));
+    for (const frame of this.#last.splice(0)) batch.frames.push(frame);
   }
 
   #next(): T | typeof NONE {
@@ -109,9 +109,10 @@ export class FrameReader<T> {
     }
   }
 
-  #drain(frames: T[]): void {
+  #drain(batch: { frames: T[] }): void {
     try {
-      this.#decoder.drain(frames);
+      if (batch.frames.length === 0) batch.frames = this.#decoder.begin();
+      this.#decoder.drain(batch.frames);
     } catch (error) {
       this.#failure = { error };
       throw error;

@@ -10,6 +10,9 @@ import type { Bytes } from "../contracts.ts";
 /** What is taken first, in bytes. */
 const FIRST_SIZE = 64;
 
+/** Frames up to this many bytes are given their memory at once. */
+const SMALL_SIZE = 4_096;
+
 /** Bytes that come piece by piece. Memory is taken as they come. */
 export class Held {
   #bytes: Bytes = NO_BYTES;
@@ -40,7 +43,9 @@ export class Held {
   #grow(length: number, size: number): void {
     // Twice as much as is here, not what was announced: a peer that announces
     // much and sends little costs little.
-    const wanted = Math.min(Math.max(FIRST_SIZE, 2 * length), size);
+    const wanted = size <= SMALL_SIZE
+      ? size
+      : Math.min(Math.max(FIRST_SIZE, 2 * length), size);
     const bytes = new Uint8Array(Math.max(wanted, length));
     bytes.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = bytes;

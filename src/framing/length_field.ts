@@ -74,6 +74,11 @@ function binaryField(width: number, little: boolean): LengthField {
     widthOf: () => width,
     read(bytes, at, end) {
       if (end - at < width) return -1;
+      if (step === 1 && width === 4) {
+        // The usual one, several times as fast as the loop.
+        return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) |
+          (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+      }
       let value = 0;
       for (let i = 0, place = at + first; i < width; i++, place += step) {
         value = value * 256 + bytes[place]!;
@@ -103,6 +108,14 @@ function varintField(): LengthField {
       return width;
     },
     read(bytes, at, end) {
+      // Short ones are the usual ones, and need no loop.
+      if (at + 1 < end) {
+        const first = bytes[at]!;
+        const second = bytes[at + 1]!;
+        field.width = first < 0x80 ? 1 : 2;
+        if (first < 0x80) return first;
+        if (second < 0x80) return (second << 7) | (first & 0x7f);
+      }
       let value = 0;
       let scale = 1;
       for (let i = 0; i < LONGEST_VARINT; i++) {

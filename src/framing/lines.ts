@@ -155,44 +155,34 @@ class LineDecoder extends PullDecoder<string> {
     return typeof line === "symbol" ? line : this.#form.decode(line);
   }
 
-  override drain(out: string[]): void {
-    while (!this.#cutter.isFresh) {
-      const line = this.next();
-      if (line === NONE) return;
-      if (line !== DROPPED) out.push(line);
-    }
-    for (const line of this.#manyLines()) out.push(line);
-    super.drain(out);
-  }
-
   /**
    * The lines of the chunk, made text all at once, which is several times as
    * fast; none if one of them is bad, so that they are read one by one.
    */
-  #manyLines(): readonly string[] {
+  override begin(): string[] {
+    let first: Pulled<string> = DROPPED;
+    if (!this.#cutter.isFresh) first = this.next();
+    if (first === NONE) return [];
+    const found = this.#manyLines();
+    if (first !== DROPPED) found.unshift(first);
+    return found;
+  }
+
+  #manyLines(): string[] {
     const region = this.#cutter.region();
-    const text = this.#tryDecode(region);
-    if (text === undefined) return [];
+    const text = region.length > 0 && this.#form.tryDecode(region);
+    if (typeof text !== "string") return [];
     const found = text.split("\n");
     found.pop();
     const { maxLength } = this.#limits;
     if (region.length > maxLength) {
-      // A character has at most three bytes a code unit.
+      // A code unit has three bytes at most.
       const width = text.length === region.length ? 1 : 3;
       const most = maxLength / width;
       if (found.some((line) => line.length > most)) return [];
     }
     this.#cutter.skip(region.length);
     return text.includes("\r") ? found.map(withoutReturn) : found;
-  }
-
-  #tryDecode(bytes: Uint8Array): string | undefined {
-    if (bytes.length === 0) return undefined;
-    try {
-      return this.#form.decode(bytes);
-    } catch {
-      return undefined;
-    }
   }
 
   override finish(out: string[]): void {

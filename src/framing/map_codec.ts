@@ -89,9 +89,10 @@ class MapDecoder<Old, New> extends PullDecoder<New> {
   }
 
   override drain(out: New[]): void {
-    const frames: Old[] = [];
+    let frames: Old[] = [];
     let failure: unknown;
     try {
+      frames = this.#inner.begin();
       this.#inner.drain(frames);
     } catch (error) {
       failure = error;

@@ -45,6 +45,11 @@ export abstract class PullDecoder<T> implements Decoder<T> {
   /** Gives away the bytes that belong to no frame given. */
   abstract take(): Bytes;
 
+  /** The frames that are faster had together, if there are such. */
+  begin(): T[] {
+    return [];
+  }
+
   /** Adds all frames of the chunk; throws at a bad one. */
   drain(out: T[]): void {
     for (;;) {
@@ -58,9 +63,10 @@ export abstract class PullDecoder<T> implements Decoder<T> {
   push(chunk: Uint8Array): T[] {
     this.#check();
     if (this.#isOver) throw new TypeError("push() comes after end()");
-    const out: T[] = [];
+    let out: T[] = [];
     this.feed(chunk, 0);
     try {
+      out = this.begin();
       this.drain(out);
     } catch (error) {
       this.#failure = error;
