@@ -17,7 +17,8 @@ import {
   type RuntimeName,
   RUNTIMES,
 } from "../tests/runtimes.ts";
-import { filesUnder, root, run, table } from "./lib.ts";
+import { compileIfStale } from "./compile.ts";
+import { table } from "./lib.ts";
 import {
   type MatrixServer,
   runClient,
@@ -53,23 +54,6 @@ interface Outcome {
   readonly bytes: number;
   readonly seconds: number;
   readonly verdict: string;
-}
-
-/** Node 20 is given compiled files; they may be there and fresh already. */
-async function compile(node20: FoundRuntime): Promise<void> {
-  if (import.meta.url.endsWith(".js")) return; // this is one of them
-  const built = modified(".build/scripts/matrix/server.js");
-  const sources = ["mod.ts", ...filesUnder("src"), ...filesUnder("scripts")];
-  if (sources.every((file) => modified(file) < built)) return;
-  say("compiling for Node 20");
-  const tsc = "node_modules/typescript/bin/tsc";
-  const args = [tsc, "-p", "tsconfig.test.json"];
-  const { code, output } = await run(node20.command, args);
-  if (code !== 0) throw new Error(`tsc failed:\n${output}`);
-}
-
-function modified(file: string): number {
-  return statSync(`${root}/${file}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 function largestExecutable(runtimes: readonly FoundRuntime[]): string {
@@ -211,7 +195,7 @@ async function main(args: string[]): Promise<void> {
   }
   if (runtimes.length === 0) throw new Error("No runtime was found");
   const node20 = runtimes.find((each) => !each.runsTypeScript);
-  if (node20) await compile(node20);
+  if (node20) await compileIfStale();
 
   const file = options.file ?? largestExecutable(runtimes);
   say(`hashing ${file}`);

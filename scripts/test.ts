@@ -13,8 +13,9 @@ import {
   type RuntimeName,
   RUNTIMES,
 } from "../tests/runtimes.ts";
+import { compile } from "./compile.ts";
 import { type Counts, readCounts } from "./counts.ts";
-import { filesUnder, root, run, table } from "./lib.ts";
+import { filesUnder, run, table } from "./lib.ts";
 
 /** Longer than any honest run; a watchdog inside ends single tests earlier. */
 const RUN_TIMEOUT_MS = 20 * 60_000;
@@ -26,7 +27,8 @@ const files = filesUnder("tests", "_test.ts")
   .filter((file) => parts.every((part) => file.includes(part)));
 
 // Node 20 runs what tsc made, also as the child of a test on another runtime.
-const compiled = await compile();
+const complaints = await compile();
+if (complaints) console.log(complaints);
 const rows: string[][] = [["runtime", "passed", "failed", "skipped", "s"]];
 const sum = { passed: 0, failed: 0, skipped: 0 };
 for (const name of named.length > 0 ? named : RUNTIMES) {
@@ -60,19 +62,13 @@ async function runOn(name: RuntimeName): Promise<Counts> {
   // Whatever a runner calls it: a red exit is at least one failure, and a run
   // of nothing proves nothing.
   const red = code !== 0 || counts.passed + counts.failed === 0 ||
-    (!compiled && !runtime.runsTypeScript);
+    (complaints !== "" && !runtime.runsTypeScript);
   return red && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
 function failure(reason: string): Counts {
   console.log(`FAILED: ${reason}`);
   return { passed: 0, failed: 1, skipped: 0 };
-}
-
-async function compile(): Promise<boolean> {
-  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-  const args = [tsc, "-p", "tsconfig.test.json"];
-  return (await run(process.execPath, args, { echo: true })).code === 0;
 }
 
 function testArguments(runtime: FoundRuntime): string[] {

@@ -1,0 +1,91 @@
+/**
+ * Compiles everything into `.build/`, for Node 20, which strips no types.
+ *
+ * @module
+ */
+
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { findRuntime } from "../tests/runtimes.ts";
+import { filesUnder, root, run } from "./lib.ts";
+
+/** Says, by its date, since when `.build/` is up to date. */
+const STAMP = join(root, ".build", "stamp");
+
+/** The folders that are compiled. */
+const FOLDERS = ["src", "tests", "examples", "scripts", "bench"];
+
+/**
+ * Brings `.build/` up to date and gives the compiler's complaints, an empty
+ * text where it has none. Several may run at once, and programs may be
+ * starting from `.build/` meanwhile: a file is replaced in one go, and only
+ * when it changed.
+ */
+export async function compile(): Promise<string> {
+  const start = new Date();
+  // As deep as .build/ is, so that the source maps point to the sources.
+  const fresh = join(root, `.build.${process.pid}`);
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  try {
+    const { code, output } = await run(node(), [
+      ...[tsc, "-p", "tsconfig.test.json", "--outDir", fresh],
+    ]);
+    if (existsSync(fresh)) replace(fresh, join(root, ".build"));
+    if (code !== 0) return output || `tsc ended with ${code}`;
+    writeFileSync(STAMP, "");
+    utimesSync(STAMP, start, start);
+    return "";
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Compiles unless `.build/` is younger than every source, or the program is
+ * itself a part of `.build/`.
+ *
+ * @throws {Error} with the compiler's complaints
+ */
+export async function compileIfStale(): Promise<void> {
+  if (import.meta.url.endsWith(".js")) return;
+  const built = modified(STAMP);
+  const sources = ["mod.ts", ...FOLDERS.flatMap((each) => filesUnder(each))];
+  if (sources.every((file) => modified(join(root, file)) < built)) return;
+  const complaints = await compile();
+  if (complaints) throw new Error(`tsc failed:\n${complaints}`);
+}
+
+function modified(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/** A Node for tsc, also when this runs on Deno or Bun. */
+function node(): string {
+  const found = (["node26", "node20"] as const).map(findRuntime)
+    .find((each) => typeof each !== "string");
+  if (!found) throw new Error("There is no Node to compile with");
+  return (found as Exclude<typeof found, string>).command;
+}
+
+function replace(fresh: string, built: string): void {
+  for (const each of readdirSync(fresh, { recursive: true })) {
+    const [from, to] = [join(fresh, String(each)), join(built, String(each))];
+    if (!/\.(js|map|json)$/.test(from) || isSame(from, to)) continue;
+    mkdirSync(dirname(to), { recursive: true });
+    renameSync(from, to);
+  }
+}
+
+function isSame(a: string, b: string): boolean {
+  return existsSync(b) && readFileSync(a).equals(readFileSync(b));
+}
