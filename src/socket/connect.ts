@@ -1,5 +1,5 @@
 /**
- * The short ways to a stream socket: `socket`, `connect`, `listen`,
+ * The short ways to a socket: `socket`, `connect`, `listen`,
  * `socketPair`.
  *
  * @module
@@ -12,6 +12,8 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
   SOCK_DGRAM,
   SOCK_STREAM,
   SOMAXCONN,
@@ -22,6 +24,7 @@ import { currentRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { toWait } from "./arguments.ts";
 import type { Connection } from "./connection.ts";
+import { DatagramSocket } from "./datagram_socket.ts";
 import { listenError, openConnection } from "./endpoint.ts";
 import { StreamSocket } from "./stream_socket.ts";
 
@@ -90,29 +93,47 @@ const NO_WAIT = { timeoutMs: null, signal: undefined };
  * A new socket, neither bound nor connected.
  *
  * @param family `AF_INET`, `AF_INET6` or `AF_UNIX`
- * @param type `SOCK_STREAM`
- * @param proto 0, the family's usual protocol
+ * @param type `SOCK_STREAM` or `SOCK_DGRAM`
+ * @param proto 0, the usual protocol of family and type
  * @throws {SocketError} `EOPNOTSUPP` for other types, `EAFNOSUPPORT` for
  *   other families, `EPROTONOSUPPORT` for other protocols.
  *
  * @example
  * ```ts
- * import { AF_INET, SOCK_STREAM, socket } from "@anysock/anysock";
+ * import { AF_INET, SOCK_DGRAM, SOCK_STREAM, socket } from "@anysock/anysock";
  *
  * await using server = socket(AF_INET, SOCK_STREAM);
  * await server.bind(["127.0.0.1", 0]);
  * await server.listen(5);
+ *
+ * await using log = socket(AF_INET, SOCK_DGRAM);
+ * await log.sendTo("<14>hello", ["127.0.0.1", 514]);
  * ```
  */
 export function socket(
+  family?: AddressFamily,
+  type?: typeof SOCK_STREAM,
+  proto?: number,
+  options?: SocketOptions,
+): StreamSocket;
+export function socket(
+  family: AddressFamily | undefined,
+  type: typeof SOCK_DGRAM,
+  proto?: number,
+  options?: SocketOptions,
+): DatagramSocket;
+export function socket(
   family: AddressFamily = AF_INET,
-  type: typeof SOCK_STREAM = SOCK_STREAM,
+  type: typeof SOCK_STREAM | typeof SOCK_DGRAM = SOCK_STREAM,
   proto = 0,
   options: SocketOptions = {},
-): StreamSocket {
+): StreamSocket | DatagramSocket {
   checkKind(family, type, proto);
   const { runtime = currentRuntime() } = options;
-  return new StreamSocket({ family, proto, runtime });
+  const init = { family, proto, runtime };
+  return type === SOCK_DGRAM
+    ? new DatagramSocket(init)
+    : new StreamSocket(init);
 }
 
 function checkKind(family: unknown, type: unknown, proto: unknown): void {
@@ -125,14 +146,14 @@ function checkKind(family: unknown, type: unknown, proto: unknown): void {
     const reason = `no sockets of address family ${family}`;
     throw socketError("EAFNOSUPPORT", { op, reason });
   }
-  if (type !== SOCK_STREAM) {
-    const reason = type === SOCK_DGRAM
-      ? "this release has stream sockets alone"
-      : `no runtime has sockets of type ${type}`;
+  if (type !== SOCK_STREAM && type !== SOCK_DGRAM) {
+    const reason = `no runtime has sockets of type ${type}`;
     throw socketError("EOPNOTSUPP", { op, reason });
   }
-  if (proto !== 0 && (proto !== 6 || family === AF_UNIX)) {
-    const reason = `streams have no protocol ${proto}`;
+  const usual = type === SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+  if (proto !== 0 && (proto !== usual || family === AF_UNIX)) {
+    const kind = type === SOCK_STREAM ? "streams" : "datagrams";
+    const reason = `${kind} have no protocol ${proto}`;
     throw socketError("EPROTONOSUPPORT", { op, reason });
   }
 }

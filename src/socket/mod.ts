@@ -6,8 +6,15 @@
 
 export * from "./adopt.ts";
 export * from "./connect.ts";
+export type {
+  DatagramStats,
+  Parcel,
+  ReceivedMessage,
+} from "./datagram_socket.ts";
+export { DatagramSocket } from "./datagram_socket.ts";
 export type { FileMode, FileOptions, FileReadOptions } from "./file.ts";
 export { SocketFile } from "./file.ts";
+export type { Membership, OptionValue } from "./option_values.ts";
 export { Socket } from "./socket.ts";
 export type { RecvUntilOptions } from "./stream_half.ts";
 export { StreamSocket } from "./stream_socket.ts";

@@ -16,9 +16,9 @@ import type { Wait } from "./gate.ts";
 const BLOCKING: Wait = { timeoutMs: null, signal: undefined };
 
 /**
- * A socket: an endpoint of communication. {@linkcode StreamSocket} is the one
- * class of its kind today; `instanceof Socket` tells sockets from other
- * objects.
+ * A socket: an endpoint of communication. {@linkcode StreamSocket} and
+ * {@linkcode DatagramSocket} extend it; `instanceof Socket` tells sockets from
+ * other objects.
  *
  * Sockets are not closed by garbage collection: say `close()` or
  * `await using`.

@@ -46,6 +46,14 @@ export const DATAGRAM_SUPPORTS: DatagramSupports = {
   unixDatagrams: NO_UNIX,
 };
 
+/** What ICMP may say of an earlier datagram, and a route of this one. */
+const ICMP_CODES: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EPROTO",
+]);
+
 /** An address as Bun tells it. */
 interface BunAddress {
   readonly address: string;
@@ -188,13 +196,37 @@ class BunDatagramDriver implements RawDatagram {
     const peer = (to ?? this.#peer) as InetAddress | undefined;
     this.#isSending = true;
     try {
-      return peer === undefined
-        ? this.#socket.send(data)
-        : this.#socket.send(data, peer.port, this.#target(peer));
+      return this.#hand(data, peer);
     } catch (error) {
-      throw this.#isClosed ? new Fault("EBADF") : toFault(error);
+      return this.#handAgain(data, peer, error);
     } finally {
       this.#isSending = false;
+    }
+  }
+
+  #hand(data: Uint8Array, peer: InetAddress | undefined): boolean {
+    return peer === undefined
+      ? this.#socket.send(data)
+      : this.#socket.send(data, peer.port, this.#target(peer));
+  }
+
+  /**
+   * An earlier datagram's ICMP error fails the next send, to whomever; that
+   * takes the error away. Where there is no peer it is nobody's business.
+   */
+  #handAgain(
+    data: Uint8Array,
+    peer: InetAddress | undefined,
+    error: unknown,
+  ): boolean {
+    if (this.#isClosed) throw new Fault("EBADF");
+    const fault = toFault(error);
+    const hasPeer = this.#isConnected || this.#peer !== undefined;
+    if (hasPeer || !ICMP_CODES.has(fault.code)) throw fault;
+    try {
+      return this.#hand(data, peer);
+    } catch (again) {
+      throw toFault(again);
     }
   }
 

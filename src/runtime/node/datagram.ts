@@ -30,7 +30,11 @@ import {
   nodeDatagramSupports,
   sendFault,
 } from "./datagram_gaps.ts";
-import { dgramModule, type NodeDatagram } from "./dgram_module.ts";
+import {
+  dgramModule,
+  type NodeDatagram,
+  type NodeSendDone,
+} from "./dgram_module.ts";
 import { nodeFault } from "./faults.ts";
 import { interfaceText } from "./interfaces.ts";
 import { type Host, nodeHost } from "./modules.ts";
@@ -161,15 +165,39 @@ class NodeDatagramDriver implements RawDatagram {
 
   send(data: Uint8Array, to: Address | undefined, done: SendDone): undefined {
     const peer = (to ?? this.#peer) as InetAddress | undefined;
-    const settled = (error?: Error | null) =>
-      done(error ? this.#faultOf(error, peer) : undefined);
     try {
-      if (peer === undefined) this.#socket.send(data, settled);
-      else this.#socket.send(data, peer.port, this.#target(peer), settled);
+      this.#hand(data, peer, (error) => {
+        if (!error) return done(undefined);
+        if (!this.#isStrangers(error)) return done(this.#faultOf(error, peer));
+        this.#hand(
+          data,
+          peer,
+          (again) => done(again ? this.#faultOf(again, peer) : undefined),
+        );
+      });
     } catch (error) {
       throw this.#faultOf(error, peer);
     }
     return undefined;
+  }
+
+  #hand(
+    data: Uint8Array,
+    peer: InetAddress | undefined,
+    settled: NodeSendDone,
+  ): void {
+    if (peer === undefined) this.#socket.send(data, settled);
+    else this.#socket.send(data, peer.port, this.#target(peer), settled);
+  }
+
+  /**
+   * Bun lets an earlier datagram's ICMP error fail the next send, to whomever;
+   * that takes the error away.
+   */
+  #isStrangers(error: Error): boolean {
+    return this.#host.name === "bun" && !this.#isConnected &&
+      !this.#isClosed &&
+      (error as { readonly code?: string }).code === "ECONNREFUSED";
   }
 
   /** Node takes no IPv4 address on an IPv6 socket, though the kernel does. */
@@ -182,8 +210,8 @@ class NodeDatagramDriver implements RawDatagram {
 
   #faultOf(error: unknown, to: Address | undefined): Fault {
     if (this.#isClosed) return new Fault("EBADF");
-    const fault = nodeFault(error);
-    if (fault.code !== "UNKNOWN" || to === undefined) return fault;
+    const { code } = error as { readonly code?: string };
+    if (code !== "UNKNOWN" || to === undefined) return nodeFault(error);
     return sendFault(error, {
       local: this.localAddress(),
       to,
