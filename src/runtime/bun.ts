@@ -25,10 +25,13 @@ import { bindBunDatagram } from "./bun/datagram.ts";
 import { EarlySink } from "./bun/early_sink.ts";
 import { toConnectFault, toFault } from "./bun/faults.ts";
 import { bun, type BunListener, type BunSocket } from "./bun/native.ts";
+import { setBunOption } from "./bun/options.ts";
 import { demandPrivate, SUPPORTS } from "./bun/supports.ts";
 import { adoptNodeSocket, nodeRuntime, type NodeSocket } from "./node.ts";
 import { nodeNames } from "./node/names.ts";
+import { FORCED_PROBES } from "./options.ts";
 import type {
+  KeepAliveTuning,
   ListenerSink,
   OptionName,
   RawConnectOptions,
@@ -129,13 +132,22 @@ class BunStream implements RawStream {
     else this.#socket.unref();
   }
 
-  setOption(name: OptionName, value: number): void {
+  setOption(name: OptionName, value: number, tuning?: KeepAliveTuning): void {
     // Asked first: Bun says `true` for a Unix socket, and nothing happens.
     if (this.#localAddress?.family === "unix") {
       throw new Fault("ENOPROTOOPT", undefined, "not a TCP connection");
     }
-    if (name === "noDelay") this.#socket.setNoDelay(value !== 0);
-    else this.#socket.setKeepAlive(value !== 0);
+    setBunOption(this.#socket, name, value, tuning);
+  }
+
+  getOption(name: OptionName): number | undefined {
+    return name === "typeOfService"
+      ? this.#socket.getTypeOfService()
+      : undefined;
+  }
+
+  fileno(): number {
+    return this.#socket.fd;
   }
 
   detach(): unknown {
@@ -199,17 +211,15 @@ class BunListenerDriver implements RawListener {
   readonly #early: BunStream[] = [];
   #isClosed = false;
 
-  constructor(options: RawListenOptions) {
-    const { address, reusePort, ipv6Only } = options;
+  /** `where` is what Bun calls an address, or a descriptor. */
+  constructor(where: object, asked: Address | HostAndPort) {
     this.#listener = bun().listen({
-      ...toBunTarget(address),
+      ...where,
       allowHalfOpen: true,
-      reusePort: reusePort === true,
-      ipv6Only: ipv6Only === true,
       data: this,
       socket: SERVER_HANDLER,
     });
-    this.localAddress = this.#name(address);
+    this.localAddress = this.#name(asked);
   }
 
   #name(asked: Address | HostAndPort): Address {
@@ -238,6 +248,10 @@ class BunListenerDriver implements RawListener {
     else this.#listener.unref();
   }
 
+  fileno(): number {
+    return this.#listener.fd;
+  }
+
   // ---- what the handlers tell
 
   accepted(socket: BunSocket): void {
@@ -264,6 +278,7 @@ class BunListenerDriver implements RawListener {
 class BunRuntime implements Runtime {
   readonly name = "bun";
   readonly supports = SUPPORTS;
+  readonly forcedProbes = FORCED_PROBES;
   readonly clock = systemClock;
   readonly names = nodeNames();
 
@@ -289,14 +304,45 @@ class BunRuntime implements Runtime {
   }
 
   listen(options: RawListenOptions): Promise<RawListener> {
+    const { address, reusePort, ipv6Only } = options;
+    const where = {
+      ...toBunTarget(address),
+      reusePort: reusePort === true,
+      ipv6Only: ipv6Only === true,
+    };
     try {
-      return Promise.resolve(new BunListenerDriver(options));
+      return Promise.resolve(new BunListenerDriver(where, address));
     } catch (error) {
       return Promise.reject(toFault(error));
     }
   }
 
   readonly bindDatagram: Runtime["bindDatagram"] = bindBunDatagram;
+
+  streamOfFd(fd: number, family: Address["family"]): RawStream {
+    const address = unspecified(family);
+    // Bun opens it before it returns; the promise comes too late to matter.
+    const holder: { socket?: BunSocket } = {};
+    const socket = {
+      ...CLIENT_HANDLER,
+      open(opened: BunSocket): void {
+        holder.socket = opened;
+        CLIENT_HANDLER.open(opened);
+      },
+    };
+    bun().connect({ fd, allowHalfOpen: true, data: address, socket })
+      .catch(() => {});
+    if (holder.socket === undefined) throw new Fault("ENOTSOCK");
+    return holder.socket.data as BunStream;
+  }
+
+  listenerOfFd(fd: number, family: Address["family"]): RawListener {
+    try {
+      return new BunListenerDriver({ fd }, unspecified(family));
+    } catch (error) {
+      throw toFault(error);
+    }
+  }
 
   permits(): boolean {
     return true;
@@ -352,6 +398,11 @@ function adopt(socket: BunSocket, remote: Address | undefined): RawStream {
   socket.resume();
   stream.pause();
   return stream;
+}
+
+/** Stands for an address until the kernel has told it. */
+function unspecified(family: Address["family"]): Address {
+  return family === "unix" ? UNNAMED : { family, hostname: "", port: 0 };
 }
 
 /** What both roles do alike. */

@@ -15,9 +15,13 @@ import {
   denoUnixDatagrams,
 } from "./deno/datagram.ts";
 import { denoNames } from "./deno/names.ts";
+import { OPTION_SUPPORTS, setDenoOption } from "./deno/options.ts";
+import { streamOfNodeFd } from "./node/descriptor.ts";
+import { listenNodeFd } from "./node/listen.ts";
 import { nodeRuntime } from "./node.ts";
 import type {
   Feature,
+  KeepAliveTuning,
   ListenerSink,
   OptionName,
   RawConnectOptions,
@@ -212,14 +216,8 @@ class DenoStream implements RawStream {
     else this.#conn.unref();
   }
 
-  setOption(name: OptionName, value: number): void {
-    const set = name === "noDelay"
-      ? this.#conn.setNoDelay
-      : this.#conn.setKeepAlive;
-    if (set === undefined) {
-      throw new Fault("ENOPROTOOPT", undefined, "not a TCP connection");
-    }
-    set.call(this.#conn, value !== 0);
+  setOption(name: OptionName, value: number, tuning?: KeepAliveTuning): void {
+    setDenoOption(this.#conn, name, value, tuning);
   }
 
   detach(): unknown {
@@ -322,6 +320,7 @@ const SUPPORTS: Readonly<Record<Feature, Support>> = {
   unixStreams: true,
   zeroCopyReceive: true,
   ...DATAGRAM_SUPPORTS,
+  ...OPTION_SUPPORTS,
   get unixDatagrams(): Support {
     return denoUnixDatagrams();
   },
@@ -334,10 +333,12 @@ class DenoRuntime implements Runtime {
   readonly names = denoNames();
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
-    const { address, localAddress, abortive } = options;
+    const { address, localAddress, abortive, keepAliveIdle } = options;
     // Whoever gives both has made the one follow the other.
     const signal = options.signal ?? options.closing;
-    if (localAddress !== undefined || abortive === true) {
+    const isPlain = localAddress === undefined && abortive !== true &&
+      keepAliveIdle !== true;
+    if (!isPlain) {
       return await nodeRuntime().connect(options);
     }
     const target = toDenoTarget(address);
@@ -356,7 +357,8 @@ class DenoRuntime implements Runtime {
       throw new Fault("ENOPROTOOPT", undefined, reason);
     }
     // Without `--unstable-net` Deno ends the process when asked for reusePort.
-    if (options.abortive === true || options.reusePort === true) {
+    const { abortive, reusePort, keepAliveIdle } = options;
+    if (abortive === true || reusePort === true || keepAliveIdle === true) {
       return await nodeRuntime().listen(options);
     }
     try {
@@ -372,6 +374,14 @@ class DenoRuntime implements Runtime {
 
   bindDatagram(options: RawBindOptions): Promise<RawDatagram> {
     return bindDenoDatagram(options, toFault);
+  }
+
+  streamOfFd(fd: number, family: Address["family"]): RawStream {
+    return streamOfNodeFd(fd, family);
+  }
+
+  listenerOfFd(fd: number, family: Address["family"]): RawListener {
+    return listenNodeFd(fd, family);
   }
 
   permits(address: Address): boolean {

@@ -24,6 +24,7 @@ import {
   type Wire,
 } from "./memory/stream.ts";
 import { type MemoryNames, memoryNames } from "./memory/names.ts";
+import { MEMORY_OPTION_SUPPORTS } from "./memory/options.ts";
 import {
   AddressTable,
   isGroup,
@@ -369,6 +370,7 @@ function features(
     reusePort: true,
     unixStreams: true,
     zeroCopyReceive: "a memory network copies",
+    ...MEMORY_OPTION_SUPPORTS,
     ...MEMORY_DATAGRAM_SUPPORTS,
   };
 }

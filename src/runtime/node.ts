@@ -9,13 +9,21 @@ import type { Address } from "../contracts.ts";
 import { systemClock } from "../clock.ts";
 import { connectNode } from "./node/connect.ts";
 import { bindNodeDatagram } from "./node/datagram.ts";
-import { listenNode } from "./node/listen.ts";
+import { streamOfNodeFd } from "./node/descriptor.ts";
+import { listenNode, listenNodeFd } from "./node/listen.ts";
 import { lookupNode } from "./node/lookup.ts";
 import type { NodeSocket } from "./node/modules.ts";
+import { nodeForcedProbes } from "./node/options.ts";
 import { inetEnds, NodeStream } from "./node/stream.ts";
 import { nodeNames } from "./node/names.ts";
 import { nodeSupports } from "./node/supports.ts";
-import type { Feature, RawStream, Runtime, Support } from "./runtime.ts";
+import type {
+  Feature,
+  KeepAliveTuning,
+  RawStream,
+  Runtime,
+  Support,
+} from "./runtime.ts";
 import { Fault } from "./runtime.ts";
 
 export { connectNode } from "./node/connect.ts";
@@ -29,12 +37,18 @@ class NodeRuntime implements Runtime {
   readonly clock = systemClock;
   readonly connect: Runtime["connect"] = connectNode;
   readonly listen: Runtime["listen"] = listenNode;
+  readonly streamOfFd: typeof streamOfNodeFd = streamOfNodeFd;
+  readonly listenerOfFd: typeof listenNodeFd = listenNodeFd;
   readonly lookup: Runtime["lookup"] = lookupNode;
   readonly bindDatagram: Runtime["bindDatagram"] = bindNodeDatagram;
   readonly names: Runtime["names"] = nodeNames();
 
   get supports(): Readonly<Record<Feature, Support>> {
     return nodeSupports();
+  }
+
+  get forcedProbes(): KeepAliveTuning | undefined {
+    return nodeForcedProbes();
   }
 
   /** Node's permissions know no addresses: all or nothing, told on use. */

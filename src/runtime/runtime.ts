@@ -17,6 +17,9 @@ import type {
   RawDatagram,
 } from "./datagram.ts";
 import type { NameService } from "./names.ts";
+import type { KeepAliveTuning, OptionFeature, OptionName } from "./options.ts";
+
+export type { KeepAliveTuning, OptionName } from "./options.ts";
 
 /** A failure as a driver reports it: a C code and what the runtime said. */
 export class Fault {
@@ -34,9 +37,6 @@ export class Fault {
     this.reason = reason;
   }
 }
-
-/** The options of a stream that some driver can set, by the seam's names. */
-export type OptionName = "noDelay" | "keepAlive";
 
 /** What a driver tells the half above it. Nothing comes after `closed`. */
 export interface StreamSink {
@@ -90,8 +90,15 @@ export interface RawStream {
   close(): void;
   /** Whether the open stream keeps the process alive. It does at first. */
   ref(flag: boolean): void;
-  /** Sets an option in the kernel, or throws a Fault `ENOPROTOOPT`. */
-  setOption(name: OptionName, value: number): void;
+  /**
+   * Sets an option in the kernel, or throws a Fault `ENOPROTOOPT`. `tuning` is
+   * the keep-alive's; a tuning that cannot be is refused while it is off, too.
+   */
+  setOption(name: OptionName, value: number, tuning?: KeepAliveTuning): void;
+  /** What the kernel says, where the runtime can ask it. */
+  getOption?(name: OptionName): number | undefined;
+  /** The descriptor, where the runtime tells it. */
+  fileno?(): number | undefined;
   /** Gives the runtime's own object back and forgets it, or throws a Fault. */
   detach(): unknown;
 }
@@ -118,6 +125,8 @@ export interface RawListener {
   close(): void;
   /** Whether the open listener keeps the process alive. It does at first. */
   ref(flag: boolean): void;
+  /** The descriptor, where the runtime tells it. */
+  fileno?(): number | undefined;
 }
 
 /** Where and how to connect. */
@@ -132,6 +141,8 @@ export interface RawConnectOptions {
   readonly closing?: AbortSignal | undefined;
   /** The connection must be able to send RST. */
   readonly abortive?: boolean | undefined;
+  /** The idle time of its keep-alive will be set. */
+  readonly keepAliveIdle?: boolean | undefined;
 }
 
 /** Where and how to listen. */
@@ -146,6 +157,8 @@ export interface RawListenOptions {
   readonly ipv6Only?: boolean | undefined;
   /** Its connections must be able to send RST. */
   readonly abortive?: boolean | undefined;
+  /** The idle time of its connections' keep-alive will be set. */
+  readonly keepAliveIdle?: boolean | undefined;
 }
 
 /** One host address that a name stands for. */
@@ -175,7 +188,8 @@ export type Feature =
   | "reusePort"
   | "unixStreams"
   | "zeroCopyReceive"
-  | DatagramFeature;
+  | DatagramFeature
+  | OptionFeature;
 
 /** One runtime, or one network in memory. */
 export interface Runtime {
@@ -191,6 +205,12 @@ export interface Runtime {
   listen(options: RawListenOptions): Promise<RawListener>;
   /** Binds a datagram socket, or rejects with a {@linkcode Fault}. */
   bindDatagram(options: RawBindOptions): Promise<RawDatagram>;
+  /** The one tuning of probes that it can do, where it can do but one. */
+  readonly forcedProbes?: KeepAliveTuning | undefined;
+  /** A stream over a connected descriptor, which it owns from then on. */
+  streamOfFd?(fd: number, family: Address["family"]): RawStream;
+  /** A listener over a listening descriptor, which it owns from then on. */
+  listenerOfFd?(fd: number, family: Address["family"]): RawListener;
   /** Whether the runtime's permissions let the program use the address. */
   permits(address: Address): boolean;
   /** The addresses of a name in `getaddrinfo`'s order, or a Fault `EAI_…`. */

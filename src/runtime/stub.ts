@@ -6,6 +6,7 @@
  */
 
 import { systemClock } from "../clock.ts";
+import { sameSupports } from "./options.ts";
 import type { Feature, Runtime, Support } from "./runtime.ts";
 import { Fault } from "./runtime.ts";
 
@@ -30,6 +31,7 @@ const SUPPORTS: Readonly<Record<Feature, Support>> = {
   udpReusePort: REASON,
   unixDatagrams: REASON,
   zeroCopyReceive: REASON,
+  ...sameSupports(REASON),
 };
 
 function refuseNow(): never {

@@ -24,7 +24,13 @@ export interface BunSocket {
   ref(): void;
   unref(): void;
   setNoDelay(on: boolean): boolean;
-  setKeepAlive(on: boolean): boolean;
+  /** Without `idleMs` nothing but SO_KEEPALIVE is set. */
+  setKeepAlive(on: boolean, idleMs?: number): boolean;
+  /** These three are missing in Bun's types. */
+  setTypeOfService(value: number): number;
+  getTypeOfService(): number;
+  /** −1 once closed. */
+  readonly fd: number;
   reload(options: { socket: object }): void;
 }
 
@@ -32,6 +38,8 @@ export interface BunSocket {
 export interface BunListener {
   /** Fills the object given; missing in Bun's types. */
   getsockname(into: { address?: string; port?: number }): void;
+  /** Missing in Bun's types, too; −1 once closed. */
+  readonly fd: number;
   stop(): void;
   ref(): void;
   unref(): void;

@@ -5,6 +5,7 @@
  */
 
 import { DATAGRAM_SUPPORTS } from "./datagram.ts";
+import { OPTION_SUPPORTS } from "./options.ts";
 import type { Feature, Support } from "../runtime.ts";
 import { Fault } from "../runtime.ts";
 import type { BunSocket } from "./native.ts";
@@ -28,6 +29,7 @@ export const SUPPORTS: Readonly<Record<Feature, Support>> = {
   unixStreams: true,
   zeroCopyReceive: "Bun reads into memory of its own",
   ...DATAGRAM_SUPPORTS,
+  ...OPTION_SUPPORTS,
 };
 
 /** Throws a Fault `EOPNOTSUPP` for a socket that has no handlers of its own. */

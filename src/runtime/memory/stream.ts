@@ -6,8 +6,14 @@
  */
 
 import type { Address, Bytes } from "../../contracts.ts";
-import { Fault, type RawStream, type StreamSink } from "../runtime.ts";
+import {
+  Fault,
+  type OptionName,
+  type RawStream,
+  type StreamSink,
+} from "../runtime.ts";
 import type { Dice } from "./dice.ts";
+import { MEMORY_OPTION_SUPPORTS } from "./options.ts";
 import { Pipe } from "./pipe.ts";
 import type { Turns } from "./turns.ts";
 
@@ -151,10 +157,14 @@ export class MemoryStream implements RawStream {
   ref(_flag: boolean): void {}
 
   /**
-   * Both options hold by nature: no small segment ever waits for another, and
+   * Two options hold by nature: no small segment ever waits for another, and
    * no peer vanishes without a word, so a probe would always be answered.
    */
-  setOption(): void {}
+  setOption(name: OptionName): void {
+    if (name !== "typeOfService") return;
+    const reason = MEMORY_OPTION_SUPPORTS.typeOfService as string;
+    throw new Fault("ENOPROTOOPT", undefined, reason);
+  }
 
   detach(): never {
     throw new Fault("EOPNOTSUPP", undefined, "a memory network has no handle");

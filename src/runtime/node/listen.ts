@@ -15,10 +15,10 @@ import { takeConnections, type Taker } from "./accept.ts";
 import { inetAddress, target } from "./addresses.ts";
 import { bindFault, nodeFault } from "./faults.ts";
 import { lookupNode } from "./lookup.ts";
-import type { NodeServer, NodeSocket } from "./modules.ts";
+import type { NodeInternals, NodeServer, NodeSocket } from "./modules.ts";
 import { fsModule, netModule } from "./modules.ts";
 import { demandListening } from "./permission.ts";
-import { inetEnds, type Inlet, NodeStream } from "./stream.ts";
+import { ignore, inetEnds, type Inlet, NodeStream } from "./stream.ts";
 import { demand, demandName } from "./supports.ts";
 
 /**
@@ -50,6 +50,32 @@ export async function listenNode(
     throw fault;
   }
   return new NodeListener(server, address);
+}
+
+/**
+ * Takes a listening descriptor over. It is told at once whether it can be: a
+ * `listen` of a descriptor waits for nothing.
+ *
+ * @throws {Fault} `EINVAL` if it is none.
+ */
+export function listenNodeFd(
+  fd: number,
+  family: Address["family"],
+): RawListener {
+  const server = netModule().createServer({
+    allowHalfOpen: true,
+    pauseOnConnect: true,
+  });
+  server.on("error", ignore);
+  try {
+    server.listen({ fd });
+  } catch (error) {
+    throw nodeFault(error);
+  }
+  if (server.address() === null && family !== "unix") throw new Fault("EINVAL");
+  if (!server.listening) throw new Fault("EINVAL");
+  const unnamed: Address = { family: "unix", path: "" };
+  return new NodeListener(server, family === "unix" ? unnamed : undefined);
 }
 
 /** The first address of a name, so that permission can be asked for it. */
@@ -101,9 +127,11 @@ class NodeListener implements RawListener {
   #sink: ListenerSink | undefined;
   #isClosed = false;
 
-  constructor(server: NodeServer, address: Address) {
+  constructor(server: NodeServer, address: Address | undefined) {
     this.#server = server;
-    this.localAddress = "path" in address ? address : boundAddress(server);
+    this.localAddress = address?.family === "unix"
+      ? address
+      : boundAddress(server);
     takeConnections(server, this.#take);
     server.on("error", (error) => this.#sink?.failed(nodeFault(error)));
   }
@@ -128,6 +156,10 @@ class NodeListener implements RawListener {
   ref(flag: boolean): void {
     if (flag) this.#server.ref();
     else this.#server.unref();
+  }
+
+  fileno(): number | undefined {
+    return (this.#server as unknown as NodeInternals)._handle?.fd;
   }
 
   readonly #take: Taker = (socket, way) => {

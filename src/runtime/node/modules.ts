@@ -73,8 +73,20 @@ export interface NodeSocket {
   resetAndDestroy(): unknown;
   /** Sets TCP_NODELAY. */
   setNoDelay(on: boolean): unknown;
-  /** Sets SO_KEEPALIVE. */
-  setKeepAlive(on: boolean): unknown;
+  /**
+   * Sets SO_KEEPALIVE and, unless `idleMs` is left out, its tuning: the times
+   * in milliseconds, of which whole seconds count.
+   */
+  setKeepAlive(
+    on: boolean,
+    idleMs?: number,
+    intervalMs?: number,
+    count?: number,
+  ): unknown;
+  /** Sets IP_TOS or IPV6_TCLASS; newer versions have it. */
+  setTypeOfService?(value: number): unknown;
+  /** What the kernel says of it. */
+  getTypeOfService?(): number;
   /** Lets the socket keep the process alive. */
   ref(): unknown;
   /** Lets the process end while the socket is open. */
@@ -85,6 +97,8 @@ export interface NodeSocket {
 export interface NodeInternals {
   /** The libuv handle. */
   _handle?: {
+    /** The descriptor; on Deno there is none. */
+    readonly fd?: number;
     /** 0, or a negative errno. */
     getpeername?(out: object): number;
     /** Told of each connection that a listening handle has accepted. */
@@ -96,6 +110,8 @@ export interface NodeInternals {
 
 /** The members of `net.Server` that are used. */
 export interface NodeServer {
+  /** Whether it has an address. */
+  readonly listening: boolean;
   /** Adds a listener. */
   on: Subscribe;
   /** Removes a listener. */
@@ -115,7 +131,10 @@ export interface NodeServer {
 /** The members of `node:net` that are used. */
 export interface NetModule {
   /** A socket, here always one around an accepted handle. */
-  readonly Socket: new (options: object) => NodeSocket;
+  readonly Socket: {
+    new (options: object): NodeSocket;
+    readonly prototype: NodeSocket;
+  };
   /** A socket that connects. */
   connect(options: object): NodeSocket;
   /** A listening socket to be. */
@@ -139,6 +158,8 @@ export interface DnsModule {
 export interface FsModule {
   /** Throws unless the path is there. */
   statSync(path: string): unknown;
+  /** The whole file. */
+  readFileSync(path: string, encoding: "utf8"): string;
 }
 
 interface Process {

@@ -5,12 +5,18 @@
  */
 
 import type { Address, Bytes } from "../../contracts.ts";
-import type { OptionName, RawStream, StreamSink } from "../runtime.ts";
+import type {
+  KeepAliveTuning,
+  OptionName,
+  RawStream,
+  StreamSink,
+} from "../runtime.ts";
 import { Fault } from "../runtime.ts";
 import { inetAddress } from "./addresses.ts";
 import { nodeFault } from "./faults.ts";
 import type { NodeInternals, NodeSocket, OnRead } from "./modules.ts";
 import { netModule, nodeHost } from "./modules.ts";
+import { getNodeOption, setNodeOption } from "./options.ts";
 
 /**
  * The memory that all sockets read into. One is enough: the runtime reads and
@@ -213,12 +219,19 @@ export class NodeStream implements RawStream {
     else this.#socket.unref();
   }
 
-  setOption(name: OptionName, value: number): void {
+  setOption(name: OptionName, value: number, tuning?: KeepAliveTuning): void {
     if (this.#local?.family === "unix") {
       throw new Fault("ENOPROTOOPT", undefined, "not a TCP connection");
     }
-    if (name === "noDelay") this.#socket.setNoDelay(value !== 0);
-    else this.#socket.setKeepAlive(value !== 0);
+    setNodeOption(this.#socket, name, value, tuning);
+  }
+
+  getOption(name: OptionName): number | undefined {
+    return getNodeOption(this.#socket, name);
+  }
+
+  fileno(): number | undefined {
+    return (this.#socket as unknown as NodeInternals)._handle?.fd;
   }
 
   detach(): unknown {

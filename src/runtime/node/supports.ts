@@ -8,6 +8,7 @@ import type { Feature, Support } from "../runtime.ts";
 import { Fault } from "../runtime.ts";
 import { nodeDatagramSupports } from "./datagram_gaps.ts";
 import { type Host, nodeHost } from "./modules.ts";
+import { nodeOptionSupports } from "./options.ts";
 
 let found: Readonly<Record<Feature, Support>> | undefined;
 
@@ -37,6 +38,7 @@ function supportsOf(host: Host): Readonly<Record<Feature, Support>> {
     unixStreams: true,
     zeroCopyReceive: `${label} reads into memory of its own`,
     ...nodeDatagramSupports(host),
+    ...nodeOptionSupports(host),
   };
 }
 

@@ -1,0 +1,53 @@
+/**
+ * The options of Bun's own sockets, as far as they reach the kernel.
+ *
+ * @module
+ */
+
+import { demandForcedProbes } from "../node/options.ts";
+import type {
+  KeepAliveTuning,
+  OptionName,
+  OptionSupports,
+} from "../options.ts";
+import { platformName } from "../platform.ts";
+import type { BunSocket } from "./native.ts";
+
+const FORCED =
+  "Bun sets interval and count to 1 s and 10 whenever it sets the idle time";
+
+/** What the options of Bun's own sockets can do. */
+export const OPTION_SUPPORTS: OptionSupports = {
+  bufferSizes: "Bun sets no buffer sizes of streams",
+  fileno: true,
+  fromFd: true,
+  keepAlive: true,
+  keepAliveIdle: true,
+  keepAliveProbes: FORCED,
+  reuseAddr: platformName() !== "win32" ||
+    "Bun does not set SO_REUSEADDR on Windows",
+  typeOfService: true,
+};
+
+/** Sets an option of a TCP socket, or throws a Fault `ENOPROTOOPT`. */
+export function setBunOption(
+  socket: BunSocket,
+  name: OptionName,
+  value: number,
+  tuning: KeepAliveTuning = {},
+): void {
+  if (name === "noDelay") socket.setNoDelay(value !== 0);
+  else if (name === "typeOfService") socket.setTypeOfService(value);
+  else setKeepAlive(socket, value !== 0, tuning);
+}
+
+function setKeepAlive(
+  socket: BunSocket,
+  on: boolean,
+  tuning: KeepAliveTuning,
+): void {
+  demandForcedProbes(tuning, on, FORCED);
+  const { idle } = tuning;
+  if (on && idle !== undefined) socket.setKeepAlive(true, idle * 1000);
+  else socket.setKeepAlive(on);
+}

@@ -1,0 +1,159 @@
+/**
+ * The options of `net.Socket`, as far as they reach the kernel.
+ *
+ * @module
+ */
+
+import type {
+  KeepAliveTuning,
+  OptionName,
+  OptionSupports,
+} from "../options.ts";
+import { FORCED_PROBES } from "../options.ts";
+import { Fault } from "../runtime.ts";
+import type { Support } from "../runtime.ts";
+import { platformName } from "../platform.ts";
+import type { Host, NodeSocket } from "./modules.ts";
+import { fsModule, netModule, nodeHost } from "./modules.ts";
+
+/** What the options of `node:net` can do, on each runtime. */
+export function nodeOptionSupports(host: Host): OptionSupports {
+  const { name, label } = host;
+  return {
+    bufferSizes: `${label} sets no buffer sizes of streams`,
+    fileno: name !== "deno" || `${label} keeps descriptors to itself`,
+    fromFd: name !== "bun" || `${label} does not read from descriptors`,
+    keepAlive: true,
+    keepAliveIdle: true,
+    keepAliveProbes: probesSupport(host),
+    reuseAddr: platformName() !== "win32" ||
+      `${label} does not set SO_REUSEADDR on Windows`,
+    typeOfService: typeOfServiceSupport(host),
+  };
+}
+
+function probesSupport({ name, label }: Host): Support {
+  if (name === "deno") return `${label} sets the idle time alone`;
+  return name === "node" && setsProbes() ||
+    `${label} sets them to 1 s and 10 whenever it sets the idle time`;
+}
+
+/** The one tuning of probes, where there is but one. */
+export function nodeForcedProbes(): KeepAliveTuning | undefined {
+  const { name } = nodeHost();
+  const isForced = name !== "deno" && !(name === "node" && setsProbes());
+  return isForced ? FORCED_PROBES : undefined;
+}
+
+/** Since nodejs/node#63825 there are two more arguments. */
+function setsProbes(): boolean {
+  return netModule().Socket.prototype.setKeepAlive.length > 2;
+}
+
+function typeOfServiceSupport({ name, label }: Host): Support {
+  const { setTypeOfService } = netModule().Socket.prototype;
+  return name !== "deno" && setTypeOfService !== undefined ||
+    `${label} does not set the type of service`;
+}
+
+/** Sets an option of a TCP socket, or throws a Fault `ENOPROTOOPT`. */
+export function setNodeOption(
+  socket: NodeSocket,
+  name: OptionName,
+  value: number,
+  tuning: KeepAliveTuning = {},
+): void {
+  if (name === "noDelay") socket.setNoDelay(value !== 0);
+  else if (name === "keepAlive") setKeepAlive(socket, value !== 0, tuning);
+  else setTypeOfService(socket, value);
+}
+
+/** What the kernel says, where there is a way to ask it. */
+export function getNodeOption(
+  socket: NodeSocket,
+  name: OptionName,
+): number | undefined {
+  if (name !== "typeOfService") return undefined;
+  return socket.getTypeOfService?.();
+}
+
+function setTypeOfService(socket: NodeSocket, value: number): void {
+  const support = typeOfServiceSupport(nodeHost());
+  if (typeof support === "string") refuse(support);
+  socket.setTypeOfService?.(value);
+}
+
+function setKeepAlive(
+  socket: NodeSocket,
+  on: boolean,
+  tuning: KeepAliveTuning,
+): void {
+  const { idle, interval, count } = tuning;
+  const isTuned = (idle ?? interval ?? count) !== undefined;
+  if (nodeHost().name === "node" && setsProbes()) {
+    if (!on || !isTuned) return void socket.setKeepAlive(on);
+    const [idleS, intervalS, probes] = complete(tuning);
+    return void socket.setKeepAlive(
+      true,
+      idleS * 1000,
+      intervalS * 1000,
+      probes,
+    );
+  }
+  const support = probesSupport(nodeHost()) as string;
+  if (nodeHost().name === "deno") {
+    if (interval !== undefined || count !== undefined) refuse(support);
+  } else {
+    demandForcedProbes(tuning, on, support);
+  }
+  if (on && idle !== undefined) socket.setKeepAlive(true, idle * 1000);
+  else socket.setKeepAlive(on);
+}
+
+/**
+ * Refuses every tuning but the one that the runtime sets in any case: probes
+ * of other kinds, and an idle time where these probes were not asked for.
+ */
+export function demandForcedProbes(
+  { idle, interval, count }: KeepAliveTuning,
+  on: boolean,
+  reason: string,
+): void {
+  const isOther = interval !== undefined &&
+      interval !== FORCED_PROBES.interval ||
+    count !== undefined && count !== FORCED_PROBES.count;
+  const isAsked = interval !== undefined && count !== undefined;
+  const hasAny = (interval ?? count) !== undefined;
+  if (isOther || (on && idle !== undefined && !isAsked)) refuse(reason);
+  // Without an idle time the runtime sets none of the three.
+  if (on && idle === undefined && hasAny) refuse(reason);
+}
+
+/**
+ * Node sets all three or none, so that what was not asked for is what the
+ * system has anyway.
+ */
+function complete(
+  { idle, interval, count }: KeepAliveTuning,
+): readonly [idle: number, interval: number, count: number] {
+  return [
+    idle ?? system("time", 7200),
+    interval ?? system("intvl", 75),
+    count ?? system("probes", platformName() === "darwin" ? 8 : 9),
+  ];
+}
+
+/** What `sysctl` says of the keep-alive, or what systems say unless told. */
+function system(name: "time" | "intvl" | "probes", usual: number): number {
+  if (platformName() !== "linux") return usual;
+  try {
+    const path = `/proc/sys/net/ipv4/tcp_keepalive_${name}`;
+    return Number(fsModule().readFileSync(path, "utf8")) || usual;
+  } catch {
+    return usual;
+  }
+}
+
+function refuse(reason: string): never {
+  throw new Fault("ENOPROTOOPT", undefined, reason);
+}
