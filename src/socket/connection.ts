@@ -128,7 +128,7 @@ export class Connection implements StreamSink, SenderOwner {
     return socketError(code, { op, address, bytesSent, cause, reason });
   }
 
-  /** The sending half changed. */
+  /** A half changed. */
   changed(): void {
     this.onChange?.();
   }
@@ -145,6 +145,7 @@ export class Connection implements StreamSink, SenderOwner {
     if (this.sender.isFinished) return;
     await this.sender.flush(op, wait);
     this.sender.finish();
+    this.onChange?.();
     try {
       await this.#raw.shutdown();
     } catch (error) {

@@ -17,9 +17,6 @@ import { Gate, isCancellable } from "./gate.ts";
 /** At most so many accepted bytes are unwritten. */
 export const WRITE_MARK_BYTES = 65_536;
 
-/** A socket counts as writable while less than so much is unwritten. */
-const WRITABLE_BYTES = 32_768;
-
 /** Chunks from this size on are worth a write of their own. */
 const LARGE_CHUNK_BYTES = 16_384;
 
@@ -85,7 +82,8 @@ export class Sender {
   /** Whether a send would take something, or fail, at once. */
   get isWritable(): boolean {
     if (this.#fault !== undefined || this.#isFinished) return true;
-    return !this.isBusy && !this.#isFull && this.#unwritten < WRITABLE_BYTES;
+    // What is accepted and unwritten is with the runtime, or waits for room.
+    return !this.isBusy && !this.#isFull && !this.#isWriting;
   }
 
   /** Accepted bytes that the kernel has not taken. */
@@ -292,6 +290,7 @@ export class Sender {
     this.#accepted = [];
     this.#unwritten = 0;
     if (error.code !== "EPIPE") this.#owner.connectionFailed(error);
+    this.#owner.changed();
   }
 
   #flushed(op: string): true | undefined {

@@ -62,6 +62,9 @@ export abstract class StreamHalf extends Socket {
    */
   protected abstract connection(op: string): Connection;
 
+  /** Whether a connect is under way, so that there is nothing in hand yet. */
+  protected abstract get isConnecting(): boolean;
+
   /** The connection whatever its state, for the counters. */
   protected abstract get anyConnection(): Connection | undefined;
 
@@ -231,8 +234,9 @@ export abstract class StreamHalf extends Socket {
    * @throws {SocketError} as `recv`.
    */
   tryRecv(maxBytes = 65_536): Bytes | null | undefined {
-    const { receiver } = this.connection("tryRecv");
     const count = checkCount(maxBytes, "maxBytes");
+    if (this.isConnecting) return undefined;
+    const { receiver } = this.connection("tryRecv");
     return count === 0 ? new Uint8Array(0) : receiver.tryRecv("tryRecv", count);
   }
 
@@ -245,6 +249,7 @@ export abstract class StreamHalf extends Socket {
     buffer: ArrayBufferView | ArrayBuffer,
   ): number | null | undefined {
     const target = toBuffer(buffer);
+    if (this.isConnecting) return undefined;
     const { receiver } = this.connection("tryRecvInto");
     return target.length === 0
       ? 0
@@ -307,6 +312,7 @@ export abstract class StreamHalf extends Socket {
    */
   trySend(data: BytesLike): number | undefined {
     const bytes = toBytes(data);
+    if (this.isConnecting) return undefined;
     return this.connection("trySend").sender.trySend("trySend", bytes);
   }
 

@@ -20,7 +20,7 @@ import type {
   CloseOptions,
   WaitOptions,
 } from "../contracts.ts";
-import { SocketError } from "../errors.ts";
+import { SocketError, socketError } from "../errors.ts";
 import type { Readiness } from "../readiness.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Acceptor } from "./acceptor.ts";
@@ -74,6 +74,8 @@ export class StreamSocket extends StreamHalf {
   #connection: Connection | undefined;
   #acceptor: Acceptor | undefined;
   #connecting: AbortController | undefined;
+  /** Whether the connect under way is one that nobody waits for. */
+  #isInBackground = false;
   #isListening = false;
   #isClosed = false;
   #isReferenced = true;
@@ -262,7 +264,8 @@ export class StreamSocket extends StreamHalf {
     const endpoint = this.#endpoint("connect", address);
     wait.signal?.throwIfAborted();
     this.#checkOpen("connect");
-    if (this.#connecting !== undefined) throw this.error("EALREADY", "connect");
+    if (this.isConnecting) throw this.error("EALREADY", "connect");
+    this.#raiseError();
     if (this.#connection !== undefined || this.#isListening) {
       throw this.error("EISCONN", "connect");
     }
@@ -278,23 +281,32 @@ export class StreamSocket extends StreamHalf {
       this.#checkOpen("connect");
       this.#connection = connection;
       this.#opened(connection);
+    } catch (error) {
+      // Nobody waits for a connect in the background: it is told when asked.
+      if (!this.#isInBackground || this.#isClosed) throw error;
+      this.#error = error instanceof SocketError
+        ? error
+        : socketError("EIO", { op: "connect", cause: error });
     } finally {
       this.#connecting = undefined;
+      this.#isInBackground = false;
       this.#readiness?.changed();
     }
   }
 
   /** Writability tells that it is over, `SO_ERROR` how. */
   #connectInBackground(endpoint: Endpoint): never {
-    this.#error = undefined;
-    this.#open(endpoint, FOREVER).catch((error) => {
-      if (this.#isClosed) return;
-      this.#error = error instanceof SocketError
-        ? error
-        : this.error("EIO", "connect");
-      this.#readiness?.changed();
-    });
+    this.#isInBackground = true;
+    this.#open(endpoint, FOREVER)
+      .catch(ignore); // closed meanwhile
     throw this.error("EINPROGRESS", "connect");
+  }
+
+  /** As in C, the failure of such a connect is told once. */
+  #raiseError(): void {
+    const error = this.#error;
+    this.#error = undefined;
+    if (error !== undefined) throw error;
   }
 
   #dial(
@@ -351,8 +363,9 @@ export class StreamSocket extends StreamHalf {
       get isClosed() {
         return socket.#isClosed;
       },
-      get isConnecting() {
-        return socket.#connecting !== undefined;
+      get isOpening() {
+        return socket.isConnecting ||
+          (socket.#isListening && socket.#acceptor === undefined);
       },
       get hasError() {
         return socket.#error !== undefined;
@@ -371,8 +384,15 @@ export class StreamSocket extends StreamHalf {
   /** The live connection. */
   protected override connection(op: string): Connection {
     if (this.#isClosed) throw this.error("EBADF", op);
-    if (this.#connection === undefined) throw this.error("ENOTCONN", op);
-    return this.#connection;
+    if (this.#connection !== undefined) return this.#connection;
+    this.#raiseError();
+    const isEarly = this.#isInBackground && WAITING_CALLS.has(op);
+    throw this.error(isEarly ? "EAGAIN" : "ENOTCONN", op);
+  }
+
+  /** Whether a connect is under way. */
+  protected override get isConnecting(): boolean {
+    return this.#connecting !== undefined && !this.#isClosed;
   }
 
   /** The connection whatever its state. */
@@ -476,6 +496,18 @@ export class StreamSocket extends StreamHalf {
 }
 
 const FOREVER: Wait = { timeoutMs: null, signal: undefined };
+
+/** What a non-blocking connect makes wait, and so fails with `EAGAIN`. */
+const WAITING_CALLS: ReadonlySet<string> = new Set([
+  "recv",
+  "recvExactly",
+  "recvInto",
+  "recvUntil",
+  "send",
+  "sendAll",
+]);
+
+function ignore(): void {}
 
 function familyName(family: AddressFamily): FamilyName {
   return family === AF_UNIX ? "unix" : "inet";
