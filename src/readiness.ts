@@ -32,38 +32,49 @@ export interface Readiness {
   /** Which events hold now, or'ed together. */
   events(): number;
   /**
-   * Calls `notify` whenever events may have come; at most one bounded read or
-   * accept is kept outstanding meanwhile, if `EVENT_READ` is among `events`.
+   * Calls `notify` whenever events may have come. At most one bounded read or
+   * accept is kept outstanding meanwhile: for `EVENT_READ` while nothing is in
+   * hand, for `EVENT_ERROR` while less than 64 KiB are.
    */
   watch(events: number, notify: () => void): Watch;
 }
 
-/** Those who want to be told, and whether any of them waits for input. */
+interface Watcher {
+  readonly events: number;
+  readonly notify: () => void;
+}
+
+/** Those who want to be told, and what of. */
 export class Watchers {
-  readonly #watchers = new Set<{ events: number; notify: () => void }>();
-  #readers = 0;
+  readonly #watchers = new Set<Watcher>();
+
+  /** The events that somebody waits for, or'ed together. */
+  get asked(): number {
+    let asked = 0;
+    for (const { events } of this.#watchers) asked |= events;
+    return asked;
+  }
 
   /** Whether somebody waits for input. */
   get wantsInput(): boolean {
-    return this.#readers > 0;
+    return (this.asked & EVENT_READ) !== 0;
   }
 
   /** Adds one. */
   add(events: number, notify: () => void): Watch {
     const watcher = { events, notify };
-    const isReader = (events & EVENT_READ) !== 0;
     this.#watchers.add(watcher);
-    if (isReader) this.#readers++;
-    return {
-      end: () => {
-        if (this.#watchers.delete(watcher) && isReader) this.#readers--;
-      },
-    };
+    return { end: () => void this.#watchers.delete(watcher) };
   }
 
   /** Something changed. */
   notify(): void {
-    if (this.#watchers.size === 0) return;
-    for (const watcher of [...this.#watchers]) watcher.notify();
+    // What is told may add and end watches: a copy, unless there is but one.
+    const { size } = this.#watchers;
+    const told = size > 1 ? [...this.#watchers] : this.#watchers;
+    for (const { notify } of told) {
+      notify();
+      if (size <= 1) return;
+    }
   }
 }

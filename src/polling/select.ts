@@ -4,6 +4,7 @@
  * @module
  */
 
+import { show } from "../address.ts";
 import type { WaitOptions } from "../contracts.ts";
 import type { Pollable, Readiness } from "../readiness.ts";
 import { EVENT_ERROR, EVENT_READ, EVENT_WRITE } from "../readiness.ts";
@@ -64,9 +65,8 @@ export async function select<
     throw new RangeError(`timeoutMs is not negative: ${wait.timeoutMs}`);
   }
   wait.signal?.throwIfAborted();
-  const answer = (): [R[], W[], X[]] => [ready(r), ready(w), ready(x)];
   await untilReady([r, w, x], wait);
-  return answer();
+  return [ready(r), ready(w), ready(x)];
 }
 
 function ask<T extends Pollable>(
@@ -74,6 +74,9 @@ function ask<T extends Pollable>(
   events: number,
   where: string,
 ): Asked<T> {
+  if (typeof sockets?.[Symbol.iterator] !== "function") {
+    throw new TypeError(`${where} must be iterable: ${show(sockets)}`);
+  }
   const list = [...sockets];
   const points = list.map((socket) => readinessOf(socket, where));
   return { sockets: list, points, events };
@@ -92,12 +95,11 @@ async function untilReady(
   lists: readonly Asked<unknown>[],
   wait: PollWait,
 ): Promise<void> {
+  const wakeup = new Wakeup();
   const isReady = (): boolean =>
     lists.some(({ points, events }) =>
       points.some((point) => holds(point, events))
     );
-  if (isReady()) return;
-  const wakeup = new Wakeup();
   const watches = lists.flatMap(({ points, events }) =>
     points.map((point) =>
       point.watch(events, () => {
@@ -106,10 +108,7 @@ async function untilReady(
     )
   );
   try {
-    // Arming may have found something at once.
-    if (isReady()) return;
-    if (wait.timeoutMs === 0) await wakeup.settle();
-    else await wakeup.wait(wait);
+    await wakeup.until(isReady, wait);
   } finally {
     for (const watch of watches) watch.end();
   }

@@ -7,7 +7,6 @@
 import type { WaitOptions } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import type { Pollable, Readiness, Watch } from "../readiness.ts";
-import type { PollWait } from "./arguments.ts";
 import { checkEvents, readinessOf, toPollWait } from "./arguments.ts";
 import { Wakeup } from "./wakeup.ts";
 
@@ -50,7 +49,7 @@ interface Entry<S extends Pollable, D> {
  */
 export class Selector<S extends Pollable = Pollable, D = unknown> {
   readonly #entries = new Map<S, Entry<S, D>>();
-  /** Those that changed since they were last found not ready. */
+  /** Those that were ready when somebody looked last. */
   readonly #candidates = new Set<Entry<S, D>>();
   readonly #wakeup = new Wakeup();
   #isSelecting = false;
@@ -151,44 +150,30 @@ export class Selector<S extends Pollable = Pollable, D = unknown> {
     if (this.#isSelecting) throw fail("EBUSY", "select");
     this.#isSelecting = true;
     try {
-      return await this.#collectOrWait(wait);
+      await this.#wakeup.until(this.#isDue, wait);
     } finally {
       this.#isSelecting = false;
     }
+    this.#check("select");
+    this.#isNotified = false;
+    return this.#collect();
   }
 
-  async #collectOrWait(
-    wait: PollWait,
-  ): Promise<[SelectorKey<S, D>, number][]> {
-    const end = wait.timeoutMs === null
-      ? Infinity
-      : performance.now() + wait.timeoutMs;
-    const isPoll = wait.timeoutMs !== null && wait.timeoutMs <= 0;
-    let ready = this.#collect();
-    if (ready.length === 0 && isPoll && this.#takeNotice()) return [];
-    if (ready.length === 0 && isPoll) {
-      await this.#wakeup.settle();
-      this.#check("select");
-      return this.#collect();
+  /** Whether a pending `select` has something to tell. */
+  readonly #isDue = (): boolean => {
+    if (this.#isClosed || this.#isNotified) return true;
+    for (const entry of this.#candidates) {
+      if (eventsOf(entry) !== 0) return true;
+      this.#candidates.delete(entry);
     }
-    while (ready.length === 0 && !this.#takeNotice()) {
-      const left = end === Infinity
-        ? null
-        : Math.max(end - performance.now(), 0);
-      const { signal } = wait;
-      const isWoken = await this.#wakeup.wait({ timeoutMs: left, signal });
-      this.#check("select");
-      ready = this.#collect();
-      if (!isWoken) break;
-    }
-    return ready;
-  }
+    return false;
+  };
 
   /** Looks at the candidates alone, and drops those that are not ready. */
   #collect(): [SelectorKey<S, D>, number][] {
     const ready: [SelectorKey<S, D>, number][] = [];
     for (const entry of this.#candidates) {
-      const events = entry.point.events() & entry.key.events;
+      const events = eventsOf(entry);
       if (events !== 0) ready.push([entry.key, events]);
       else this.#candidates.delete(entry);
     }
@@ -200,12 +185,6 @@ export class Selector<S extends Pollable = Pollable, D = unknown> {
     this.#check("notify");
     this.#isNotified = true;
     this.#wakeup.wake();
-  }
-
-  #takeNotice(): boolean {
-    const isNotified = this.#isNotified;
-    this.#isNotified = false;
-    return isNotified;
   }
 
   /** Forgets all sockets, closing none. May be called again. */
@@ -238,12 +217,13 @@ export class Selector<S extends Pollable = Pollable, D = unknown> {
   }
 
   #watch(entry: Entry<S, D>): void {
-    this.#candidates.add(entry);
-    entry.watch = entry.point.watch(entry.key.events, () => {
+    const look = (): void => {
+      if (eventsOf(entry) === 0) return;
       this.#candidates.add(entry);
       this.#wakeup.wake();
-    });
-    this.#wakeup.wake();
+    };
+    entry.watch = entry.point.watch(entry.key.events, look);
+    look();
   }
 
   #entry(op: string, socket: S): Entry<S, D> {
@@ -256,6 +236,11 @@ export class Selector<S extends Pollable = Pollable, D = unknown> {
   #check(op: string): void {
     if (this.#isClosed) throw fail("EBADF", op);
   }
+}
+
+/** Those of the events asked for that hold now. */
+function eventsOf({ point, key }: Entry<Pollable, unknown>): number {
+  return point.events() & key.events;
 }
 
 const NO_WATCH: Watch = { end: () => {} };

@@ -9,53 +9,65 @@ import { systemClock } from "../clock.ts";
 import { afterTurn } from "../turn.ts";
 import type { PollWait } from "./arguments.ts";
 
-/** Ends early or late, once. */
+/** Where at most one poll waits. */
 export class Wakeup {
   #wake: (() => void) | undefined;
 
-  /** Whether somebody waits. */
-  get isPending(): boolean {
-    return this.#wake !== undefined;
-  }
-
-  /** Ends the wait, if there is one. */
+  /** Something changed: lets the pending poll look again. */
   wake(): void {
     this.#wake?.();
   }
 
   /**
-   * Settles at `wake()` (`true`) or when the time is up (`false`); rejects
-   * with the signal's reason.
+   * Settles when it `isDue` or the time is up; rejects with the signal's
+   * reason. What is due at once still lets the event loop turn: as in C, each
+   * poll asks the kernel. Else a program that polls in a loop would see what
+   * is ready already, and nothing else, for ever.
    */
-  wait({ timeoutMs, signal }: PollWait): Promise<boolean> {
+  async until(
+    isDue: () => boolean,
+    { timeoutMs, signal }: PollWait,
+  ): Promise<void> {
+    const end = timeoutMs === null ? Infinity : performance.now() + timeoutMs;
+    if (isDue() || end <= performance.now()) await settle();
+    while (!isDue()) {
+      const leftMs = end - performance.now();
+      if (leftMs <= 0) return;
+      await this.#wait({ timeoutMs: leftMs, signal });
+    }
+  }
+
+  /** Settles when woken, or when the time is up. */
+  #wait({ timeoutMs, signal }: PollWait): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       let timer: Timer | undefined;
-      const settle = (): void => {
+      const settled = (): void => {
         this.#wake = undefined;
         timer?.cancel();
         signal?.removeEventListener("abort", onAbort);
       };
       const onAbort = (): void => {
-        settle();
+        settled();
         reject(signal?.reason);
       };
-      const finish = (isWoken: boolean): void => {
-        settle();
-        resolve(isWoken);
+      const finish = (): void => {
+        settled();
+        resolve();
       };
-      this.#wake = () => finish(true);
+      this.#wake = finish;
       signal?.addEventListener("abort", onAbort);
-      if (timeoutMs === null) return;
-      timer = systemClock.start(timeoutMs, () => finish(false));
+      if (timeoutMs === null || timeoutMs === Infinity) return;
+      timer = systemClock.start(timeoutMs, finish);
     });
   }
+}
 
-  /**
-   * Lets what is in the kernel already come into hand: a read that a poll has
-   * armed needs the event loop to look at its descriptors, and the turn that
-   * is under way may have looked before.
-   */
-  settle(): Promise<void> {
-    return new Promise((resolve) => afterTurn(() => afterTurn(resolve)));
-  }
+/**
+ * Lets what is in the kernel already come into hand: a read that a poll has
+ * armed needs the event loop to look at its descriptors, and the turn that is
+ * under way may have looked before.
+ */
+function settle(): Promise<void> {
+  return new Promise((resolve) => afterTurn(() => afterTurn(resolve)));
 }

@@ -5,16 +5,23 @@
  */
 
 import type { Readiness, Watch } from "../readiness.ts";
-import { ALL_EVENTS, EVENT_READ, EVENT_WRITE, Watchers } from "../readiness.ts";
+import {
+  ALL_EVENTS,
+  EVENT_ERROR,
+  EVENT_READ,
+  EVENT_WRITE,
+  Watchers,
+} from "../readiness.ts";
 import type { Acceptor } from "./acceptor.ts";
 import type { Connection } from "./connection.ts";
+import { READ_MARK_BYTES } from "./receiver.ts";
 
 /** The parts of a stream socket that decide. */
 export interface StreamState {
   /** Whether it was closed. */
   readonly isClosed: boolean;
-  /** Whether a connect is under way. */
-  readonly isConnecting: boolean;
+  /** Whether a connect or a listen is under way. */
+  readonly isOpening: boolean;
   /** Whether a connect failed whose error nobody has asked for. */
   readonly hasError: boolean;
   /** What it is connected by. */
@@ -36,13 +43,13 @@ export class StreamReadiness implements Readiness {
 
   /** Which events hold now. */
   events(): number {
-    const { isClosed, isConnecting, hasError, connection, acceptor } =
+    const { isClosed, isOpening, hasError, connection, acceptor } =
       this.#state;
     if (isClosed || hasError) return ALL_EVENTS;
     if (acceptor !== undefined) return acceptor.isReadable ? EVENT_READ : 0;
     if (connection !== undefined) return eventsOf(connection);
     // Unconnected: every call fails at once, as poll(2) says on Linux too.
-    return isConnecting ? 0 : EVENT_READ | EVENT_WRITE;
+    return isOpening ? 0 : EVENT_READ | EVENT_WRITE;
   }
 
   /** Calls `notify` whenever events may have come. */
@@ -70,18 +77,27 @@ export class StreamReadiness implements Readiness {
     this.#watchers.notify();
   };
 
-  /** Keeps one read or accept outstanding while somebody waits for input. */
+  /** Keeps one read or accept outstanding while somebody waits for it. */
   #arm(): void {
     const { connection, acceptor, isClosed } = this.#state;
-    const wantsInput = this.#watchers.wantsInput && !isClosed;
+    const asked = isClosed ? 0 : this.#watchers.asked;
     if (connection !== undefined) {
-      connection.receiver.isWatched = wantsInput;
-      if (wantsInput) connection.receiver.keepReading();
+      connection.receiver.readAheadBytes = readAhead(asked);
+      connection.receiver.keepReading();
     }
     if (acceptor === undefined) return;
-    acceptor.isWatched = wantsInput;
-    if (wantsInput) acceptor.keepAccepting();
+    acceptor.isWatched = (asked & EVENT_READ) !== 0;
+    if (acceptor.isWatched) acceptor.keepAccepting();
   }
+}
+
+/**
+ * How much may be read for a poll. No runtime tells that a connection died
+ * but by a read, so whoever waits for that alone reads on past what comes.
+ */
+function readAhead(asked: number): number {
+  if ((asked & EVENT_ERROR) !== 0) return READ_MARK_BYTES;
+  return asked & EVENT_READ;
 }
 
 function eventsOf({ fault, receiver, sender }: Connection): number {
