@@ -37,8 +37,15 @@ const args = globals.Deno ? globals.Deno.args : globals.process.argv.slice(2);
 /** Whether this server only reads and answers nothing. */
 export const isSink: boolean = args[0] === "upload";
 
-/** What one read takes at most, where the API lets the program choose. */
-export const READ_BYTES = 65_536;
+/** The size of the one buffer, for APIs that read into the program's memory. */
+export const BUFFER_BYTES = 65_536;
+
+/**
+ * What `recv` is asked for: no less than the largest chunk that a runtime
+ * gives by itself (Bun), so that chunks are passed on as they came, as they
+ * are to the handlers of the native APIs.
+ */
+export const CHUNK_BYTES = 524_288;
 
 /** Prints the ready line and obeys standard input until it ends. */
 export async function ready(port: number): Promise<void> {

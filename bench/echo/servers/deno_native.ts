@@ -1,6 +1,6 @@
 /** Echo with `Deno.listen`, one reused buffer for each connection. */
 
-import { isSink, READ_BYTES, ready } from "./control.ts";
+import { BUFFER_BYTES, isSink, ready } from "./control.ts";
 
 interface Conn {
   read(into: Uint8Array): Promise<number | null>;
@@ -20,7 +20,7 @@ interface DenoGlobal {
 
 async function serve(conn: Conn): Promise<void> {
   conn.setNoDelay(true);
-  const buffer = new Uint8Array(READ_BYTES);
+  const buffer = new Uint8Array(BUFFER_BYTES);
   try {
     for (;;) {
       const n = await conn.read(buffer);

@@ -1,12 +1,12 @@
 /** Echo with this library: `recv` and `sendAll`. */
 
 import { listen, type StreamSocket } from "../../../mod.ts";
-import { isSink, READ_BYTES, ready } from "./control.ts";
+import { CHUNK_BYTES, isSink, ready } from "./control.ts";
 
 async function serve(conn: StreamSocket): Promise<void> {
   try {
     for (;;) {
-      const data = await conn.recv(READ_BYTES);
+      const data = await conn.recv(CHUNK_BYTES);
       if (data === null) break;
       if (!isSink) await conn.sendAll(data);
     }

@@ -1,10 +1,10 @@
 /** Echo with this library: `recvInto` one reused buffer, and `sendAll`. */
 
 import { listen, type StreamSocket } from "../../../mod.ts";
-import { isSink, READ_BYTES, ready } from "./control.ts";
+import { BUFFER_BYTES, isSink, ready } from "./control.ts";
 
 async function serve(conn: StreamSocket): Promise<void> {
-  const buffer = new Uint8Array(READ_BYTES);
+  const buffer = new Uint8Array(BUFFER_BYTES);
   try {
     for (;;) {
       const n = await conn.recvInto(buffer);
