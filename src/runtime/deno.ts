@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Address, HostAndPort } from "../contracts.ts";
+import type { Address, Bytes, HostAndPort } from "../contracts.ts";
 import { systemClock } from "../clock.ts";
 import type { RawBindOptions, RawDatagram } from "./datagram.ts";
 import {
@@ -96,11 +96,14 @@ class DenoStream implements RawStream {
   readonly writesAtOnce = false;
   readonly #conn: DenoConn;
   #sink: StreamSink | undefined;
-  #scratch: Uint8Array<ArrayBuffer> | undefined;
+  #scratch: Bytes | undefined;
   #readBytes = SMALLEST_READ_BYTES;
-  /** Reads and writes that Deno has not settled yet. */
-  #outstanding = 0;
+  /** What the read that stands reads into, unless it is the caller's. */
+  #armed: Bytes = new Uint8Array(0);
+  #isLent = false;
   #isReading = false;
+  #reading: Promise<void> | undefined;
+  #writing: Promise<number> | undefined;
   #isClosed = false;
 
   constructor(conn: DenoConn) {
@@ -122,22 +125,40 @@ class DenoStream implements RawStream {
   resume(into?: Uint8Array): void {
     if (this.#isReading || this.#isClosed) return;
     this.#isReading = true;
-    void (into === undefined ? this.#readChunk() : this.#readInto(into));
+    this.#isLent = into !== undefined;
+    const buffer = into ?? this.#buffer();
+    // No async function around it: each costs 0.2 µs, 3 % of a small echo.
+    this.#reading = this.#conn.read(buffer)
+      .then(this.#onRead, this.#onReadFailed);
   }
 
   pause(): void {}
 
-  async #readChunk(): Promise<void> {
-    const buffer = this.#scratch ??= new Uint8Array(this.#readBytes);
-    const count = await this.#read(buffer);
-    if (count === undefined) return;
+  #buffer(): Bytes {
+    return this.#armed = this.#scratch ??= new Uint8Array(this.#readBytes);
+  }
+
+  readonly #onRead = (count: number | null): void => {
+    this.#isReading = false;
+    if (this.#isClosed) return;
+    if (count === null) this.#sink?.end();
+    else if (this.#isLent) this.#sink?.landed?.(count);
+    else this.#sink?.data(this.#received(count));
+  };
+
+  readonly #onReadFailed = (error: unknown): void => {
+    this.#isReading = false;
+    if (!this.#isClosed) this.#sink?.failed(toFault(error));
+  };
+
+  /** What was read: a copy, or a view of a buffer that is given away. */
+  #received(count: number): Bytes {
+    const buffer = this.#armed;
     this.#adapt(count);
-    const isGivenAway = buffer.length >= LARGE_BUFFER_BYTES &&
-      count * 2 >= buffer.length;
-    if (isGivenAway && this.#scratch === buffer) this.#scratch = undefined;
-    this.#sink?.data(
-      isGivenAway ? buffer.subarray(0, count) : buffer.slice(0, count),
-    );
+    const isLarge = buffer.length >= LARGE_BUFFER_BYTES;
+    if (!isLarge || count * 2 < buffer.length) return buffer.slice(0, count);
+    this.#scratch = undefined;
+    return buffer.subarray(0, count);
   }
 
   /** The next buffer: doubled if this one was filled, halved if hardly. */
@@ -151,39 +172,13 @@ class DenoStream implements RawStream {
     if (this.#readBytes !== size) this.#scratch = undefined;
   }
 
-  async #readInto(buffer: Uint8Array): Promise<void> {
-    const count = await this.#read(buffer);
-    if (count === undefined) return;
-    this.#sink?.data(buffer.subarray(0, count) as Uint8Array<ArrayBuffer>);
+  /** Deno's own promise: `faultOf` names what it rejects with. */
+  write(data: Uint8Array): Promise<number> {
+    return this.#writing = this.#conn.write(data);
   }
 
-  /** One read. End and failure are told here and give `undefined`. */
-  async #read(buffer: Uint8Array): Promise<number | undefined> {
-    this.#outstanding++;
-    let count: number | null = null;
-    let fault: Fault | undefined;
-    try {
-      count = await this.#conn.read(buffer);
-    } catch (error) {
-      fault = toFault(error);
-    }
-    this.#isReading = false;
-    this.#settled();
-    if (this.#isClosed) return undefined;
-    if (fault !== undefined) this.#sink?.failed(fault);
-    else if (count === null) this.#sink?.end();
-    return count ?? undefined;
-  }
-
-  async write(data: Uint8Array): Promise<number> {
-    this.#outstanding++;
-    try {
-      return await this.#conn.write(data);
-    } catch (error) {
-      throw toFault(error);
-    } finally {
-      this.#settled();
-    }
+  faultOf(error: unknown): Fault {
+    return toFault(error);
   }
 
   async shutdown(): Promise<void> {
@@ -202,13 +197,9 @@ class DenoStream implements RawStream {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#conn.close();
-    this.#outstanding++;
-    queueMicrotask(() => this.#settled());
-  }
-
-  #settled(): void {
-    this.#outstanding--;
-    if (this.#isClosed && this.#outstanding === 0) this.#sink?.closed();
+    // What Deno holds of the caller's memory it lets go of now.
+    void Promise.allSettled([this.#reading, this.#writing])
+      .then(() => this.#sink?.closed());
   }
 
   ref(flag: boolean): void {

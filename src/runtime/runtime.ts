@@ -42,6 +42,8 @@ export class Fault {
 export interface StreamSink {
   /** Bytes came; the array is the sink's. `false`: no more until `resume()`. */
   data(chunk: Bytes): boolean;
+  /** So many bytes came in the memory that was lent to `resume`. */
+  landed?(count: number): void;
   /** The peer's FIN. The sending side is untouched. */
   end(): void;
   /** The connection is dead; what came before has been given. */
@@ -53,8 +55,9 @@ export interface StreamSink {
 }
 
 /**
- * A connected stream, `TCP_NODELAY` on where it is TCP. A pulling driver reads nothing before `resume()`; a
- * pushing one may flow from `attach()` on, until `pause()` or a `false`.
+ * A connected stream, `TCP_NODELAY` on where it is TCP. A pulling driver reads
+ * nothing before `resume()`; a pushing one may flow from `attach()` on, until
+ * `pause()` or a `false`.
  */
 export interface RawStream {
   /** The address of the peer when connected; `undefined` if it is gone. */
@@ -69,8 +72,8 @@ export interface RawStream {
   attach(sink: StreamSink): void;
   /**
    * Wants bytes: one read, or a flow. Nothing new if already so. A pulling
-   * driver with no read standing reads straight into `into` and then gives
-   * `data()` a view of that memory; a pushing one takes no notice of it.
+   * driver with no read standing reads straight into `into` and tells by
+   * `landed()`; a pushing one takes no notice of it.
    */
   resume(into?: Uint8Array): void;
   /** Wants no more bytes; a pulling driver lets its one read stand. */
@@ -78,10 +81,12 @@ export interface RawStream {
   /**
    * Hands over bytes. A number: so many were taken and the memory is free
    * again; less than all means wait for `writable()`. A promise: the runtime
-   * holds the memory until it settles. At most one call at a time. Throws or
-   * rejects with a {@linkcode Fault}.
+   * holds the memory until it settles. At most one call at a time. Throws a
+   * {@linkcode Fault}; rejects with one, or with what `faultOf` makes one of.
    */
   write(data: Uint8Array): number | Promise<number>;
+  /** There if promises of `write` are the runtime's own: names their errors. */
+  faultOf?(error: unknown): Fault;
   /** Sends FIN behind everything written. Rejects with a {@linkcode Fault}. */
   shutdown(): Promise<void>;
   /** Releases the descriptor after sending RST; throws a Fault if it cannot. */

@@ -84,6 +84,12 @@ export class Connection implements StreamSink, SenderOwner {
     return wantsMore;
   }
 
+  /** Bytes came in memory that was lent. */
+  landed(count: number): void {
+    this.receiver.landed(count);
+    this.onChange?.();
+  }
+
   /** The peer's FIN; or the rest of a reset that a write was told of already. */
   end(): void {
     if (this.#fault !== undefined) this.receiver.failed(this.#fault);

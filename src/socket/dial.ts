@@ -108,6 +108,9 @@ async function attempt(
   signal?.throwIfAborted();
   const { endpoint, localAddress, abortive, closing } = options;
   const rest = { localAddress, abortive, closing };
+  if ("path" in endpoint) {
+    return await connectUnix(runtime, { address: endpoint, signal, ...rest });
+  }
   if ("family" in endpoint) {
     return await runtime.connect({ address: endpoint, signal, ...rest });
   }
@@ -124,6 +127,39 @@ async function attempt(
   }
   const outer = signal ?? closing;
   return await new Race(runtime, addresses, rest, outer).run();
+}
+
+/** How long a full listener is left alone, in ms: doubled each time. */
+const FULL_FIRST_MS = 1;
+const FULL_LAST_MS = 64;
+
+/**
+ * Connects to a Unix socket. While its listener's queue is full the kernel
+ * lets a blocking connect wait; the runtimes' own do not block and fail with
+ * `EAGAIN`, so the waiting is done here.
+ */
+async function connectUnix(
+  runtime: Runtime,
+  options: RawConnectOptions,
+): Promise<RawStream> {
+  let delayMs = FULL_FIRST_MS;
+  while (true) {
+    try {
+      return await runtime.connect(options);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== "EAGAIN") throw error;
+    }
+    await pause(runtime.clock, delayMs);
+    options.signal?.throwIfAborted();
+    options.closing?.throwIfAborted();
+    delayMs = Math.min(delayMs * 2, FULL_LAST_MS);
+  }
+}
+
+function pause(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.start(delayMs, resolve);
+  });
 }
 
 /** The addresses of a name, families taking turns (RFC 8305 §4). */

@@ -34,6 +34,8 @@ export interface UntilOptions {
   readonly keepDelimiter: boolean;
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** The receiving half. */
 export class Receiver {
   /** Bytes handed to the program since connect. */
@@ -51,13 +53,11 @@ export class Receiver {
   #isEnded = false;
   #isShut = false;
   #fault: Fault | undefined;
-  /** The caller's memory, lent to a pulling driver to read into. */
-  #lent: Uint8Array | undefined;
-  /** Bytes that came in the lent memory, not yet told to the caller. */
-  #landedBytes = 0;
-  /** What the pending `recv` was called with. */
+  /** What the pending `recv` or `recvInto` was called with. */
   #recvOp = "";
   #recvBytes = 0;
+  #target: Uint8Array = NOTHING;
+  #isLendable = false;
 
   /** A half that reads from `raw`. */
   constructor(raw: RawStream, clock: Clock, owner: ReceiverOwner) {
@@ -101,16 +101,22 @@ export class Receiver {
       this.keepReading();
       return true;
     }
-    if (this.#lent !== undefined && chunk.buffer === this.#lent.buffer) {
-      this.#landedBytes = chunk.length;
-    } else {
-      this.#queue.push(chunk);
-    }
+    this.#queue.push(chunk);
     this.#gate.retry();
     this.keepReading();
     this.#isPaused = this.#queue.length >= READ_MARK_BYTES &&
       !this.#gate.isBusy;
     return !this.#isPaused;
+  }
+
+  /** So many bytes came in the memory that was lent. */
+  landed(count: number): void {
+    if (this.#isShut) return this.#raw.resume();
+    if (!this.#gate.isWaitingFor(this.#recvInto)) return;
+    this.#target = NOTHING;
+    this.bytesReceived += count;
+    this.#gate.finish(count);
+    this.keepReading();
   }
 
   /** Whether a `recv` waits that takes the whole chunk. */
@@ -178,10 +184,17 @@ export class Receiver {
 
   /** Fills the front of `buffer`; gives the count, or `null` at the end. */
   recvInto(op: string, buffer: Uint8Array, wait: Wait): Promise<number | null> {
-    // A read straight into the caller's memory cannot be taken back.
-    const lent = isCancellable(wait) ? undefined : buffer;
-    return this.#gate.run(op, () => this.#fill(op, buffer, lent), wait);
+    if (!this.#gate.isBusy) {
+      this.#recvOp = op;
+      this.#target = buffer;
+      // A read straight into the caller's memory cannot be taken back.
+      this.#isLendable = !isCancellable(wait);
+    }
+    return this.#gate.run(op, this.#recvInto, wait);
   }
+
+  readonly #recvInto = (): number | null | undefined =>
+    this.#fill(this.#recvOp, this.#target, this.#isLendable);
 
   /** Like `recvInto`, without waiting. */
   tryRecvInto(op: string, buffer: Uint8Array): number | null | undefined {
@@ -292,18 +305,14 @@ export class Receiver {
   #fill(
     op: string,
     buffer: Uint8Array,
-    lent?: Uint8Array,
+    isLendable = false,
   ): number | null | undefined {
-    if (this.#landedBytes === 0 && this.#queue.length === 0) {
-      return this.#starved(op, lent);
+    if (this.#queue.length === 0) {
+      return this.#starved(op, isLendable ? buffer : undefined);
     }
-    let count = this.#landedBytes;
-    if (count === 0) {
-      count = this.#queue.copyInto(buffer);
-      this.#queue.drop(count);
-    }
-    this.#landedBytes = 0;
-    this.#lent = undefined;
+    const count = this.#queue.copyInto(buffer);
+    this.#queue.drop(count);
+    this.#target = NOTHING;
     this.bytesReceived += count;
     this.#flow();
     return count;
@@ -349,7 +358,6 @@ export class Receiver {
 
   #want(lent?: Uint8Array): void {
     this.#isPaused = false;
-    this.#lent = lent;
     this.#raw.resume(lent);
   }
 }

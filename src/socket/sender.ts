@@ -8,7 +8,7 @@
 
 import type { Clock } from "../clock.ts";
 import { concat } from "../byte_queue.ts";
-import type { SocketError } from "../errors.ts";
+import { SocketError } from "../errors.ts";
 import type { RawStream } from "../runtime/runtime.ts";
 import { Fault } from "../runtime/runtime.ts";
 import type { Wait } from "./gate.ts";
@@ -163,7 +163,30 @@ export class Sender {
       this.bytesSent += taken;
       return DONE;
     }
-    return this.#sendRest(op, [data], taken);
+    return typeof taken === "number"
+      ? this.#sendRest(op, [data], taken)
+      : this.#awaitOne(op, data, taken);
+  }
+
+  /** The runtime has all of it; goes on by itself if the kernel took a part. */
+  async #awaitOne(
+    op: string,
+    data: Uint8Array,
+    taken: Promise<number>,
+  ): Promise<void> {
+    this.#isDirect = this.#isWriting = true;
+    let count = 0;
+    try {
+      count = await taken;
+    } catch (error) {
+      throw this.#raise(error, op);
+    } finally {
+      this.#isDirect = this.#isWriting = false;
+    }
+    this.bytesSent += count;
+    if (count === data.length) return this.#owner.changed();
+    this.#check(op);
+    await this.#sendRest(op, [data.subarray(count)], undefined);
   }
 
   /** Whether a write may go to the runtime at once. */
@@ -285,12 +308,20 @@ export class Sender {
   }
 
   #writeFailed(error: unknown): void {
-    if (!(error instanceof Fault)) throw error;
-    this.#fault ??= error;
+    const fault = this.#faultOf(error);
+    if (fault === undefined) throw error;
+    this.#fault ??= fault;
     this.#accepted = [];
     this.#unwritten = 0;
-    if (error.code !== "EPIPE") this.#owner.connectionFailed(error);
+    if (fault.code !== "EPIPE") this.#owner.connectionFailed(fault);
     this.#owner.changed();
+  }
+
+  #faultOf(error: unknown): Fault | undefined {
+    if (error instanceof Fault) return error;
+    return error instanceof SocketError
+      ? undefined
+      : this.#raw.faultOf?.(error);
   }
 
   #flushed(op: string): true | undefined {
@@ -423,10 +454,11 @@ export class Sender {
 
   #raise(error: unknown, op: string): unknown {
     this.#isWriting = false;
-    if (!(error instanceof Fault)) return error;
+    const fault = this.#faultOf(error);
+    if (fault === undefined) return error;
     if (this.#isClosed) return this.#error("EBADF", op);
-    this.#writeFailed(error);
-    return this.#faultError(this.#fault ?? error, op);
+    this.#writeFailed(fault);
+    return this.#faultError(this.#fault ?? fault, op);
   }
 
   #check(op: string): void {
