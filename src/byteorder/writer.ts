@@ -10,8 +10,8 @@ import { toBytes } from "../bytes.ts";
 /** What a writer begins with, in bytes. */
 const FIRST_SIZE = 64;
 
-/** Below this many bytes a loop copies faster than `set()`. */
-const SHORT_COPY = 24;
+/** Up to this many bytes a loop copies faster than `set()`. */
+const SHORT_COPY = 12;
 
 /**
  * Writes numbers, bytes and text one after the other into memory that grows.
@@ -134,7 +134,8 @@ export class ByteWriter {
 
   /** An unsigned 32-bit number. */
   u32(value: number): this {
-    checkInteger(value, 0, 0xffffffff);
+    // The same as the check, for the lengths in front of frames: fast.
+    if (value >>> 0 !== value) checkInteger(value, 0, 0xffffffff);
     const at = this.#step(4);
     this.#view.setUint32(at, value);
     return this;
@@ -245,15 +246,22 @@ export class ByteWriter {
 
   /** Bytes as they are; a string as UTF-8. They are copied. */
   bytes(data: BytesLike): this {
-    const source = toBytes(data);
+    const source = data instanceof Uint8Array ? data : toBytes(data);
     const size = source.length;
+    if (size >= this.referenceSize && this.refer(source)) return this;
     const at = this.#step(size);
-    if (size > SHORT_COPY) this.#bytes.set(source, at);
-    else {
-      const target = this.#bytes;
-      for (let i = 0; i < size; i++) target[at + i] = source[i]!;
-    }
+    const target = this.#bytes;
+    if (size > SHORT_COPY) target.set(source, at);
+    else for (let i = 0; i < size; i++) target[at + i] = source[i]!;
     return this;
+  }
+
+  /** Bytes from this size on are offered to `refer`; a writer of frames has it. */
+  protected readonly referenceSize: number = Infinity;
+
+  /** Takes bytes without copying them, or not. */
+  protected refer(_bytes: Uint8Array): boolean {
+    return false;
   }
 
   /** Text as UTF-8. */

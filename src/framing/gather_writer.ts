@@ -5,8 +5,6 @@
  */
 
 import { ByteWriter } from "../byteorder/mod.ts";
-import { toBytes } from "../bytes.ts";
-import type { BytesLike } from "../contracts.ts";
 
 /** From this size on a copy costs more than a segment of its own: 16 KiB. */
 export const BY_REFERENCE: number = 16_384;
@@ -21,12 +19,6 @@ const FIRST_SIZE = 4_096;
 interface Reference {
   readonly at: number;
   readonly bytes: Uint8Array;
-}
-
-/** A place that a writer can be brought back to. */
-export interface Mark {
-  readonly offset: number;
-  readonly references: number;
 }
 
 /** A writer that takes large pieces by reference. */
@@ -49,13 +41,12 @@ export class GatherWriter extends ByteWriter {
     return this.#references.length;
   }
 
-  /** Bytes as they are, from 16 KiB on by reference; a string as UTF-8. */
-  override bytes(data: BytesLike): this {
-    const bytes = toBytes(data);
-    if (bytes.length < BY_REFERENCE) return super.bytes(bytes);
+  protected override readonly referenceSize: number = BY_REFERENCE;
+
+  protected override refer(bytes: Uint8Array): boolean {
     this.#references.push({ at: this.offset, bytes });
     this.#referenced += bytes.length;
-    return this;
+    return true;
   }
 
   /** Goes back to a place. */

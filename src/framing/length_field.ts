@@ -86,6 +86,7 @@ function binaryField(width: number, little: boolean): LengthField {
       return value;
     },
     write(out, length) {
+      if (step === 1 && width === 4) return void out.u32(length);
       for (let i = 0; i < width; i++) {
         const power = little ? i : width - 1 - i;
         out.u8(Math.floor(length / 256 ** power) % 256);
