@@ -22,13 +22,11 @@ export * from "./src/contracts.ts";
 export * from "./src/errors.ts";
 export { formatAddress, parseAddress } from "./src/address.ts";
 export { capabilities, currentRuntime } from "./src/runtime/detect.ts";
-export type { NameService, SystemFile } from "./src/runtime/names.ts";
-export type {
-  Feature,
-  ResolvedHost,
-  Runtime,
-  Support,
-} from "./src/runtime/runtime.ts";
+export type * from "./src/runtime/datagram.ts";
+export type * from "./src/runtime/names.ts";
+export type * from "./src/runtime/options.ts";
+export type * from "./src/runtime/runtime.ts";
+export type * from "./src/runtime/web_streams.ts";
 export * from "./src/socket/mod.ts";
 export * from "./src/names/mod.ts";
 export {

@@ -116,6 +116,7 @@ export function socket(
   proto?: number,
   options?: SocketOptions,
 ): StreamSocket;
+/** A new datagram socket. */
 export function socket(
   family: AddressFamily | undefined,
   type: typeof SOCK_DGRAM,

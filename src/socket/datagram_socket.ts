@@ -623,6 +623,7 @@ export class DatagramSocket extends Socket {
    * @throws {SocketError} `ENOPROTOOPT` if the runtime does not tell it.
    */
   getSockOpt(level: number, name: number): number;
+  /** What an option is set to, as bytes. */
   getSockOpt(level: number, name: number, buflen: number): Bytes;
   getSockOpt(level: number, name: number, buflen?: number): number | Bytes {
     this.#checkOpen("getSockOpt");

@@ -17,4 +17,5 @@ export { SocketFile } from "./file.ts";
 export type { Membership, OptionValue } from "./option_values.ts";
 export { Socket } from "./socket.ts";
 export type { RecvUntilOptions } from "./stream_half.ts";
+export { StreamHalf } from "./stream_half.ts";
 export { StreamSocket } from "./stream_socket.ts";

@@ -107,7 +107,11 @@ export abstract class Socket {
     return this.#wait.timeoutMs !== 0;
   }
 
-  /** How calls without options wait. */
+  /**
+   * How calls without options wait.
+   *
+   * @internal
+   */
   protected get defaultWait(): Wait {
     return this.#wait;
   }

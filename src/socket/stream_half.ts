@@ -58,6 +58,7 @@ export abstract class StreamHalf extends Socket {
   /**
    * The live connection.
    *
+   * @internal
    * @throws {SocketError} `EBADF` after close, `ENOTCONN` without one.
    */
   protected abstract connection(op: string): Connection;
@@ -65,10 +66,18 @@ export abstract class StreamHalf extends Socket {
   /** Whether a connect is under way, so that there is nothing in hand yet. */
   protected abstract get isConnecting(): boolean;
 
-  /** The connection whatever its state, for the counters. */
+  /**
+   * The connection whatever its state, for the counters.
+   *
+   * @internal
+   */
   protected abstract get anyConnection(): Connection | undefined;
 
-  /** A file is open on the connection; gives what its close must call. */
+  /**
+   * A file is open on the connection; gives what its close must call.
+   *
+   * @internal
+   */
   protected abstract holdFile(): () => void;
 
   /** Bytes taken by the kernel or our queue since connect. */

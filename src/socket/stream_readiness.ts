@@ -43,8 +43,7 @@ export class StreamReadiness implements Readiness {
 
   /** Which events hold now. */
   events(): number {
-    const { isClosed, isOpening, hasError, connection, acceptor } =
-      this.#state;
+    const { isClosed, isOpening, hasError, connection, acceptor } = this.#state;
     if (isClosed || hasError) return ALL_EVENTS;
     if (acceptor !== undefined) return acceptor.isReadable ? EVENT_READ : 0;
     if (connection !== undefined) return eventsOf(connection);

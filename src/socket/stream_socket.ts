@@ -381,7 +381,11 @@ export class StreamSocket extends StreamHalf {
 
   // ---- the stream half's needs
 
-  /** The live connection. */
+  /**
+   * The live connection.
+   *
+   * @internal
+   */
   protected override connection(op: string): Connection {
     if (this.#isClosed) throw this.error("EBADF", op);
     if (this.#connection !== undefined) return this.#connection;
@@ -395,12 +399,20 @@ export class StreamSocket extends StreamHalf {
     return this.#connecting !== undefined && !this.#isClosed;
   }
 
-  /** The connection whatever its state. */
+  /**
+   * The connection whatever its state.
+   *
+   * @internal
+   */
   protected override get anyConnection(): Connection | undefined {
     return this.#connection;
   }
 
-  /** Keeps the connection until the file is closed. */
+  /**
+   * Keeps the connection until the file is closed.
+   *
+   * @internal
+   */
   protected override holdFile(): () => void {
     this.#files++;
     return () => {
