@@ -26,7 +26,6 @@ export type * from "./src/runtime/datagram.ts";
 export type * from "./src/runtime/names.ts";
 export type * from "./src/runtime/options.ts";
 export type * from "./src/runtime/runtime.ts";
-export type * from "./src/runtime/web_streams.ts";
 export * from "./src/socket/mod.ts";
 export * from "./src/names/mod.ts";
 export {

@@ -20,6 +20,8 @@ import { socketError } from "../errors.ts";
 import { Connection } from "./connection.ts";
 import { StreamSocket } from "./stream_socket.ts";
 
+export type { StreamPair } from "../runtime/web_streams.ts";
+
 /**
  * A stream socket over a connected `net.Socket` of `node:net`, on any runtime
  * that has one. Takes it over: its `allowHalfOpen` is set, its listeners for

@@ -8,7 +8,7 @@
 
 export type { HandleCounts, HandleKind } from "../census.ts";
 export type { Clock, Timer } from "../clock.ts";
-export type { MemoryNetworkOptions } from "../runtime/memory.ts";
+export type { MemoryNames, MemoryNetworkOptions } from "../runtime/memory.ts";
 export { memoryNetwork } from "../runtime/memory.ts";
 export { LawBroken } from "./expect.ts";
 export { FakeClock } from "./fake_clock.ts";
