@@ -42,6 +42,9 @@ export interface RecvUntilOptions extends WaitOptions {
   readonly keepDelimiter?: boolean;
 }
 
+/** More than any runtime's chunk, so that none is split and copied. */
+const WHOLE_CHUNKS = 0x7fffffff;
+
 const KNOWN_RECEIVE_FLAGS = MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT;
 
 /**
@@ -387,6 +390,6 @@ export abstract class StreamHalf extends Socket {
 
   /** The received bytes, chunk by chunk. Leaving early does not close. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Bytes> {
-    return chunksOf(this);
+    return chunksOf({ recv: () => this.recv(WHOLE_CHUNKS) });
   }
 }
