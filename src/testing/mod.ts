@@ -8,8 +8,9 @@
 
 export type { HandleCounts, HandleKind } from "../census.ts";
 export type { Clock, Timer } from "../clock.ts";
-export type { MemoryNames, MemoryNetworkOptions } from "../runtime/memory.ts";
+export type { MemoryNetworkOptions } from "../runtime/memory.ts";
 export { memoryNetwork } from "../runtime/memory.ts";
+export type { MemoryNames } from "../runtime/memory/names.ts";
 export { LawBroken } from "./expect.ts";
 export { FakeClock } from "./fake_clock.ts";
 export type {
