@@ -1,0 +1,132 @@
+/** Servers from the system's packages, each with a folder and port of its own. */
+
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { type Program, watch } from "../examples/programs.ts";
+import { environment, hasProgram } from "../runtimes.ts";
+
+/** A free port of the loopback. */
+export function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Why a program cannot be tested with here, or `false`. */
+export function missing(...programs: string[]): string | false {
+  const program = programs.find((each) => !hasProgram(each));
+  return program === undefined ? false : `${program} is not installed`;
+}
+
+/** Runs a server while `fn` does; `ready` is what it says when it is ready. */
+async function withServer(
+  command: readonly string[],
+  ready: RegExp,
+  fn: () => Promise<void>,
+): Promise<void> {
+  // Both outputs as one: each server says it on another.
+  const child = spawn("sh", ["-c", 'exec "$@" 2>&1', "sh", ...command], {
+    cwd: "/",
+    env: environment(),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const server: Program = watch(child);
+  try {
+    await server.printed(ready);
+    await fn();
+  } finally {
+    child.kill("SIGINT");
+    await server.ended;
+  }
+}
+
+/** A redis-server that keeps nothing. */
+export async function withRedis(
+  dir: string,
+  fn: (port: number) => Promise<void>,
+): Promise<void> {
+  const port = await freePort();
+  const options = ["--bind", "127.0.0.1", "--save", "", "--dir", dir];
+  await withServer(
+    ["redis-server", "--port", `${port}`, ...options],
+    /Ready to accept connections/,
+    () => fn(port),
+  );
+}
+
+/** A memcached of 16 MiB. */
+export async function withMemcached(
+  fn: (port: number) => Promise<void>,
+): Promise<void> {
+  const port = await freePort();
+  const user = isRoot() ? ["-u", "nobody"] : [];
+  const options = ["-l", "127.0.0.1", "-U", "0", "-m", "16", "-vv"];
+  await withServer(
+    ["memcached", "-p", `${port}`, ...options, ...user],
+    /server listening/,
+    () => fn(port),
+  );
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+const POSTGRES = "/usr/lib/postgresql";
+
+/** The folder of PostgreSQL's programs: Debian keeps them off the PATH. */
+export function postgresFolder(): string | undefined {
+  const versions = existsSync(POSTGRES) ? readdirSync(POSTGRES) : [];
+  return versions.sort((a, b) => Number(b) - Number(a))
+    .map((version) => join(POSTGRES, version, "bin"))
+    .find((folder) => existsSync(join(folder, "initdb")));
+}
+
+/** A PostgreSQL server with the user postgres, who needs no password. */
+export async function withPostgres(
+  dir: string,
+  fn: (port: number) => Promise<void>,
+): Promise<void> {
+  const folder = postgresFolder() ?? "";
+  // It refuses to run as root.
+  const as = isRoot()
+    ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+    : [];
+  if (isRoot()) runOrThrow(["chown", "nobody", dir]);
+  const data = join(dir, "data");
+  runOrThrow([
+    ...as,
+    join(folder, "initdb"),
+    ...["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"],
+    ...["--no-sync", "--no-instructions", "--locale=C"],
+  ]);
+  const port = await freePort();
+  await withServer(
+    [
+      ...as,
+      join(folder, "postgres"),
+      ...["-D", data, "-p", `${port}`, "-h", "127.0.0.1", "-F"],
+      // No socket in a folder of the system's.
+      ...["-k", ""],
+    ],
+    /ready to accept connections/,
+    () => fn(port),
+  );
+}
+
+function runOrThrow(command: readonly string[]): void {
+  const [program = "", ...args] = command;
+  const { status, stderr, error } = spawnSync(program, args, {
+    cwd: "/",
+    env: environment(),
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`${program}: ${error ?? stderr}`);
+}
