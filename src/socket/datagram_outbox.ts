@@ -81,17 +81,13 @@ class Job {
     signal.addEventListener("abort", this.#onAbort);
   }
 
-  succeed(): void {
-    this.#settle();
-    this.resolve(this.data.length);
-  }
-
   fail(reason: unknown): void {
-    this.#settle();
+    this.end();
     this.reject(reason);
   }
 
-  #settle(): void {
+  /** Nothing can call it off any more. */
+  end(): void {
     this.isOver = true;
     this.#timer?.cancel();
     if (this.#onAbort === undefined) return;
@@ -319,8 +315,7 @@ export class Outbox {
       this.#isBlocked = !taken;
       if (!taken) return false;
       this.#shift();
-      this.sent++;
-      job.succeed();
+      this.#succeed(job);
     } catch (error) {
       this.#inFlight--;
       this.#shift();
@@ -329,13 +324,17 @@ export class Outbox {
     return true;
   }
 
+  #succeed(job: Job): void {
+    const { resolve } = job;
+    job.end();
+    this.#settle(resolve, job.data.length);
+  }
+
   #handed(job: Job, fault: Fault | undefined): void {
     this.#inFlight--;
     this.#handedOver.delete(job);
-    if (fault === undefined) {
-      this.sent++;
-      if (!job.isOver) job.succeed();
-    } else if (!job.isOver) {
+    if (fault === undefined) this.#succeed(job);
+    else if (!job.isOver) {
       job.fail(this.#owner.faultError(fault, job.op, job.to));
     }
     this.#next();

@@ -1,0 +1,225 @@
+/**
+ * Laws of receiving datagrams.
+ *
+ * @module
+ */
+
+import { MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC } from "../../constants.ts";
+import type { DatagramLaw } from "../datagram_law.ts";
+import {
+  alike,
+  ensure,
+  later,
+  rejection,
+  rejectsWith,
+  same,
+  sameText,
+  textOf,
+  throwsWith,
+  until,
+} from "../expect.ts";
+import { Pattern } from "../pattern.ts";
+import { receiveText } from "./datagram_kit.ts";
+
+/** Laws of receiving datagrams. */
+export const datagramReceivingLaws: readonly DatagramLaw[] = [
+  {
+    name: "a datagram arrives whole and alone, whatever its size",
+    async run(bench) {
+      const { from, to, source, target } = await bench.pair();
+      const pattern = new Pattern(7);
+      for (const size of [1, 2, 1400, 9000, 65_507, 3]) {
+        same(
+          await from.sendTo(pattern.slice(size, size), target),
+          size,
+          "sent",
+        );
+        const [data, address] = await to.recvFrom();
+        same(data.length, size, "the size");
+        pattern.check(data, size);
+        alike(address, source, "the sender");
+        same(data.buffer.byteLength, size, "the memory behind it");
+        same(data.constructor, Uint8Array, "its class");
+      }
+    },
+  },
+  {
+    name: "an empty datagram is an empty array, and one of many",
+    async run(bench) {
+      const { from, to, source, target } = await bench.pair();
+      for (const text of ["a", "", "", "b"]) await from.sendTo(text, target);
+      for (const text of ["a", "", "", "b"]) {
+        await receiveText(to, text, source);
+      }
+    },
+  },
+  {
+    name: "two datagrams are never joined when both are in hand",
+    async run(bench) {
+      const { from, to, target } = await bench.pair();
+      await from.sendTo("one", target);
+      await from.sendTo("two", target);
+      await receiveText(to, "one");
+      await receiveText(to, "two");
+    },
+  },
+  {
+    name: "a datagram is cut when it is longer than asked for, and told",
+    async run(bench) {
+      const { from, to, source, target } = await bench.pair();
+      const text = "abcdefgh";
+      for (let i = 0; i < 6; i++) await from.sendTo(text, target);
+      sameText((await to.recvFrom(3))[0], "abc", "recvFrom(3)");
+      const short = await to.recvMsg(3);
+      sameText(short.data, "abc", "recvMsg(3)");
+      alike([short.truncated, short.address], [true, source], "recvMsg(3)");
+      same((await to.recvMsg(8)).truncated, false, "recvMsg(8).truncated");
+      const into = new Uint8Array(4);
+      alike(await to.recvFromInto(into), [4, source], "recvFromInto");
+      same(textOf(into), "abcd", "what was stored");
+      const whole = await to.recvFromInto(into, { flags: MSG_TRUNC });
+      alike(whole, [8, source], "recvFromInto with MSG_TRUNC");
+      same((await to.recvFrom(0))[0].length, 0, "recvFrom(0)");
+      await from.sendTo("next", target);
+      await receiveText(to, "next");
+    },
+  },
+  {
+    name: "MSG_PEEK leaves the datagram, and shares no memory with it",
+    async run(bench) {
+      const { from, to, target } = await bench.pair();
+      await from.sendTo("look", target);
+      const [seen] = await to.recvFrom(2, MSG_PEEK);
+      sameText(seen, "lo", "the peek");
+      const [all] = await to.recvFrom({ flags: MSG_PEEK });
+      all.fill(0);
+      await receiveText(to, "look");
+    },
+  },
+  {
+    name: "a second receiver is EBUSY when one is pending, and takes nothing",
+    async run(bench) {
+      const { from, to, target } = await bench.pair();
+      const first = later(to.recvFrom());
+      await rejectsWith(to.recvFrom(), "EBUSY", "recvFrom");
+      await rejectsWith(to.recvMsg(), "EBUSY", "recvMsg");
+      await rejectsWith(to.recv(), "EBUSY", "recv");
+      throwsWith(() => to.tryRecvFrom(), "EBUSY", "tryRecvFrom");
+      await from.sendTo("for the first", target);
+      sameText((await first)[0], "for the first", "the first receiver");
+    },
+  },
+  {
+    name: "an aborted receive loses nothing",
+    async run(bench) {
+      const { from, to, target } = await bench.pair();
+      const controller = new AbortController();
+      const reason = new Error("enough");
+      const cut = later(to.recvFrom({ signal: controller.signal }));
+      const sent = from.sendTo("late", target);
+      controller.abort(reason);
+      same(await rejection(cut, "the aborted receive"), reason, "the reason");
+      await sent;
+      await receiveText(to, "late");
+      const dead = to.recvFrom({ signal: AbortSignal.abort(reason) });
+      same(await rejection(dead, "recvFrom"), reason, "aborted before");
+    },
+  },
+  {
+    name: "a timed-out receive is ETIMEDOUT and loses nothing",
+    async run(bench) {
+      const { from, to, target } = await bench.pair();
+      const cut = to.recvFrom({ timeoutMs: 5 });
+      await rejectsWith(cut, "ETIMEDOUT", "recvFrom");
+      await from.sendTo("late", target);
+      await receiveText(to, "late");
+      to.setTimeout(5);
+      await rejectsWith(to.recv(), "ETIMEDOUT", "recv");
+    },
+  },
+  {
+    name: "a receive is EAGAIN when it may not wait",
+    async run(bench) {
+      const { from, to, target } = await bench.pair();
+      await rejectsWith(to.recvFrom(1, MSG_DONTWAIT), "EAGAIN", "recvFrom");
+      await rejectsWith(to.recvMsg({ timeoutMs: 0 }), "EAGAIN", "recvMsg");
+      same(to.tryRecvFrom(), undefined, "tryRecvFrom");
+      await from.sendTo("x", target);
+      await receiveText(to, "x");
+    },
+  },
+  {
+    name: "tryRecvFrom gives what came, datagram by datagram",
+    async run(bench) {
+      const { from, to, source, target } = await bench.pair();
+      await from.sendTo("one", target);
+      await from.sendTo("", target);
+      for (const text of ["one", ""]) {
+        const [data, address] = await until(() => to.tryRecvFrom());
+        sameText(data, text, "tryRecvFrom");
+        alike(address, source, "the sender");
+      }
+      same(to.tryRecvFrom(), undefined, "then nothing");
+    },
+  },
+  {
+    name: "for await gives datagrams, loses none when left, ends with close",
+    async run(bench) {
+      const { from, to, source, target } = await bench.pair();
+      for (const text of ["1", "2", "3", "4"]) await from.sendTo(text, target);
+      const seen: string[] = [];
+      for await (const [data, address] of to) {
+        alike(address, source, "the sender");
+        if (seen.push(textOf(data)) === 2) break;
+      }
+      for await (const [data] of to) {
+        if (seen.push(textOf(data)) === 4) void to.close();
+      }
+      alike(seen, ["1", "2", "3", "4"], "what was seen");
+    },
+  },
+  {
+    name: "a receiver nobody reads is bounded, and goes on when read",
+    async run(bench) {
+      const { from, to, target } = await bench.pair();
+      same(to.tryRecvFrom(), undefined, "nothing yet");
+      const size = 512;
+      for (let i = 0; i < 6000; i++) {
+        // Unix senders wait for their receiver: they may not be kept waiting.
+        if (from.trySendTo(new Uint8Array(size), target) !== undefined) {
+          continue;
+        }
+        await from.sendTo(new Uint8Array(size), target, { timeoutMs: 20 })
+          .catch(() => {});
+        if (i % 64 === 0) to.tryRecvFrom();
+      }
+      let count = 0;
+      let empty = 0;
+      while (empty < 20) {
+        const found = to.tryRecvFrom();
+        if (found !== undefined) count++, empty = 0;
+        else {
+          empty++;
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      }
+      const { received, dropped } = to.stats;
+      ensure(received >= count, `received ${received}, taken ${count}`);
+      ensure(received + dropped <= 12_000, `${received} and ${dropped}`);
+      await from.sendTo("after", target);
+      await receiveText(to, "after");
+    },
+  },
+  {
+    name: "stats count datagrams",
+    async run(bench) {
+      const { from, to, target } = await bench.pair();
+      alike(from.stats, { received: 0, sent: 0, dropped: 0 }, "at first");
+      for (let i = 0; i < 3; i++) await from.sendTo("x", target);
+      for (let i = 0; i < 2; i++) await to.recvFrom();
+      same(from.stats.sent, 3, "sent");
+      same(to.stats.received, 2, "received");
+      same(to.stats.dropped, 0, "dropped");
+    },
+  },
+];
