@@ -7,6 +7,7 @@
 
 import { systemClock } from "../clock.ts";
 import type { Address } from "../contracts.ts";
+import { sameSupports } from "./options.ts";
 import type { RawStream, Runtime, StreamSink } from "./runtime.ts";
 import { Fault } from "./runtime.ts";
 import { stubRuntime } from "./stub.ts";
@@ -108,7 +109,7 @@ class WebStream implements RawStream {
   ref(): void {}
 
   setOption(): void {
-    throw new Fault("ENOPROTOOPT", undefined, "web streams have no options");
+    throw new Fault("ENOPROTOOPT", undefined, NO_OPTIONS);
   }
 
   detach(): unknown {
@@ -130,8 +131,15 @@ export function adoptWebStreams(pair: StreamPair): RawStream {
 
 /** Stands for the runtime of such streams: a clock, and no network. */
 export function webStreamsRuntime(): Runtime {
-  return { ...stubRuntime(), name: "web-streams", clock: systemClock };
+  const stub = stubRuntime();
+  const supports = { ...stub.supports, ...sameSupports(NO_OPTIONS) };
+  supports.noDelay = NO_OPTIONS;
+  supports.abortiveClose = true;
+  const clock = systemClock;
+  return { ...stub, name: "web-streams", supports, clock };
 }
+
+const NO_OPTIONS = "web streams have no options";
 
 /** The other side's errors come as they please; codes survive. */
 function toFault(error: unknown): Fault {

@@ -9,6 +9,7 @@ import { opened, released } from "../census.ts";
 import type { Address } from "../contracts.ts";
 import type { SocketError } from "../errors.ts";
 import { socketError } from "../errors.ts";
+import type { NativeSocket } from "../runtime/native.ts";
 import type {
   Fault,
   ListenerSink,
@@ -129,6 +130,16 @@ export class Acceptor implements ListenerSink {
     this.#refused = this.#waiting.splice(0).map(refuse);
     this.#raw.close();
     return this.released;
+  }
+
+  /** The descriptor, where the runtime tells it. */
+  get fd(): number | undefined {
+    return this.#isReleased ? -1 : this.#raw.fileno?.();
+  }
+
+  /** How the descriptor is found. */
+  get native(): NativeSocket {
+    return { fd: this.fd, local: this.address, peer: undefined };
   }
 
   /** Whether the open listener keeps the process alive. */

@@ -14,16 +14,18 @@ import {
   AF_UNIX,
   IPPROTO_TCP,
   IPPROTO_UDP,
+  SO_KEEPALIVE,
   SOCK_DGRAM,
   SOCK_STREAM,
+  SOL_SOCKET,
   SOMAXCONN,
+  TCP_NODELAY,
 } from "../constants.ts";
 import type { AddressLike, WaitOptions } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { toWait } from "./arguments.ts";
-import type { Connection } from "./connection.ts";
 import { DatagramSocket } from "./datagram_socket.ts";
 import { listenError, openConnection } from "./endpoint.ts";
 import { StreamSocket } from "./stream_socket.ts";
@@ -72,13 +74,16 @@ export type Listener =
     | "connections"
     | "family"
     | "getSockName"
+    | "fileno"
     | "getBlocking"
+    | "getSockOpt"
     | "getTimeout"
     | "isClosed"
     | "proto"
     | "readiness"
     | "ref"
     | "setBlocking"
+    | "setSockOpt"
     | "setTimeout"
     | "toString"
     | "tryAccept"
@@ -197,19 +202,19 @@ export async function connect(
   });
   const peer = connection.peerAddress;
   const family = peer === undefined ? familyOf(endpoint) : familyOf(peer);
-  setOptions(connection, options);
-  return new StreamSocket({ family, proto: 0, runtime, connection, abortive });
+  const init = { family, proto: 0, runtime, connection, abortive };
+  const sock = new StreamSocket(init);
+  setOptions(sock, options);
+  return sock;
 }
 
 /** Sets what was asked for; a connection that cannot is closed. */
-function setOptions(connection: Connection, options: ConnectOptions): void {
+function setOptions(sock: StreamSocket, options: ConnectOptions): void {
   try {
-    if (options.noDelay === false) {
-      connection.setOption("connect", "noDelay", 0);
-    }
-    if (options.keepAlive) connection.setOption("connect", "keepAlive", 1);
+    if (options.noDelay === false) sock.setSockOpt(IPPROTO_TCP, TCP_NODELAY, 0);
+    if (options.keepAlive) sock.setSockOpt(SOL_SOCKET, SO_KEEPALIVE, 1);
   } catch (error) {
-    void connection.close(0);
+    void sock.close({ lingerMs: 0 });
     throw error;
   }
 }

@@ -10,7 +10,9 @@ import type { Clock } from "../clock.ts";
 import type { Address, Bytes } from "../contracts.ts";
 import type { SocketError } from "../errors.ts";
 import { socketError } from "../errors.ts";
+import type { NativeSocket } from "../runtime/native.ts";
 import type {
+  KeepAliveTuning,
   OptionName,
   RawStream,
   Runtime,
@@ -207,6 +209,16 @@ export class Connection implements StreamSink, SenderOwner {
     }
   }
 
+  /** Ends with RST whatever is in hand. Settles as `close` does. */
+  abort(): Promise<void> {
+    if (this.#isClosing || this.#fault !== undefined) return this.close(0);
+    this.#isClosing = true;
+    this.receiver.close();
+    this.sender.close();
+    this.#abandon();
+    return this.released;
+  }
+
   /** Sends RST and releases. Throws where the runtime cannot. */
   reset(op: string): void {
     if (this.#isReleased) return;
@@ -236,9 +248,27 @@ export class Connection implements StreamSink, SenderOwner {
     if (!this.#isReleased) this.#raw.ref(flag);
   }
 
-  /** Sets an option in the kernel. */
-  setOption(op: string, name: OptionName, value: number): void {
-    this.#translated(op, () => this.#raw.setOption(name, value));
+  /** Sets an option in the kernel, or throws a Fault. */
+  setOption(name: OptionName, value: number, tuning?: KeepAliveTuning): void {
+    if (this.#isReleased) throw new Fault("EBADF");
+    this.#raw.setOption(name, value, tuning);
+  }
+
+  /** What the kernel says of an option, where the runtime can ask it. */
+  getOption(name: OptionName): number | undefined {
+    return this.#isReleased ? undefined : this.#raw.getOption?.(name);
+  }
+
+  /** The descriptor, where the runtime tells it. */
+  get fd(): number | undefined {
+    return this.#isReleased ? -1 : this.#raw.fileno?.();
+  }
+
+  /** How the descriptor is found. */
+  get native(): NativeSocket {
+    const { fd } = this;
+    const local = fd === undefined ? this.#raw.localAddress() : undefined;
+    return { fd, local, peer: this.peerAddress };
   }
 
   #translated<T>(op: string, act: () => T): T {

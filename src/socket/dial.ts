@@ -30,6 +30,8 @@ export interface DialOptions {
   readonly localAddress: Address | undefined;
   /** The connection must be able to send RST. */
   readonly abortive: boolean;
+  /** The idle time of its keep-alive will be set. */
+  readonly keepAliveIdle?: boolean | undefined;
   /** How long it may take, and what aborts it. */
   readonly wait: Wait;
   /** Aborted when the socket is closed meanwhile. */
@@ -107,7 +109,8 @@ async function attempt(
 ): Promise<RawStream> {
   signal?.throwIfAborted();
   const { endpoint, localAddress, abortive, closing } = options;
-  const rest = { localAddress, abortive, closing };
+  const { keepAliveIdle } = options;
+  const rest = { localAddress, abortive, closing, keepAliveIdle };
   if ("path" in endpoint) {
     return await connectUnix(runtime, { address: endpoint, signal, ...rest });
   }
@@ -188,7 +191,10 @@ function interleave(hosts: readonly ResolvedHost[]): readonly ResolvedHost[] {
 }
 
 /** What every attempt is told besides the address. */
-type Rest = Pick<RawConnectOptions, "localAddress" | "abortive" | "closing">;
+type Rest = Pick<
+  RawConnectOptions,
+  "localAddress" | "abortive" | "closing" | "keepAliveIdle"
+>;
 
 /** Attempts that overlap; the first to connect wins, the others are undone. */
 class Race {

@@ -24,6 +24,8 @@ export interface EndpointOptions {
   readonly reusePort?: boolean | undefined;
   /** `IPV6_V6ONLY`. */
   readonly ipv6Only?: boolean | undefined;
+  /** The keep-alive's idle time will be set (matters on Deno alone). */
+  readonly keepAliveIdle?: boolean | undefined;
 }
 
 /** How to connect. */
@@ -59,6 +61,7 @@ export async function openConnection(
   options: OpenOptions,
 ): Promise<Connection> {
   const { family, abortive = false, local, closing, wait } = options;
+  const { keepAliveIdle } = options;
   let localAddress: Address | undefined;
   try {
     if (local !== undefined) {
@@ -69,6 +72,7 @@ export async function openConnection(
       family: lookupFamily(family),
       localAddress,
       abortive,
+      keepAliveIdle,
       wait,
       closing,
     });
@@ -107,6 +111,7 @@ export async function openListener(
   options: OpenListenerOptions,
 ): Promise<RawListener> {
   const { family, backlog, reusePort, ipv6Only, abortive } = options;
+  const { keepAliveIdle } = options;
   try {
     const address = await localEndpoint(runtime, endpoint, family);
     return await runtime.listen({
@@ -115,6 +120,7 @@ export async function openListener(
       reusePort,
       ipv6Only,
       abortive,
+      keepAliveIdle,
     });
   } catch (error) {
     throw listenError(error, endpoint);

@@ -15,6 +15,7 @@ export { DatagramSocket } from "./datagram_socket.ts";
 export type { FileMode, FileOptions, FileReadOptions } from "./file.ts";
 export { SocketFile } from "./file.ts";
 export type { Membership, OptionValue } from "./option_values.ts";
+export type { Linger, StreamOptionValue } from "./options.ts";
 export { Socket } from "./socket.ts";
 export type { RecvUntilOptions } from "./stream_half.ts";
 export { StreamHalf } from "./stream_half.ts";

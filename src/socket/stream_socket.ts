@@ -11,12 +11,14 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
+  errno,
   SOCK_STREAM,
   SOMAXCONN,
 } from "../constants.ts";
 import type {
   Address,
   AddressLike,
+  Bytes,
   CloseOptions,
   WaitOptions,
 } from "../contracts.ts";
@@ -26,10 +28,13 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { Acceptor } from "./acceptor.ts";
 import { checkCount, toLinger, toWait } from "./arguments.ts";
 import { connectionsOf } from "./connections.ts";
-import { Connection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import type { EndpointOptions } from "./endpoint.ts";
 import { openConnection, openListener } from "./endpoint.ts";
 import type { Wait } from "./gate.ts";
+import { checkBuflen, optionError, withErrors } from "./options/calls.ts";
+import type { StreamOptionValue } from "./options.ts";
+import { StreamOptions } from "./options.ts";
 import { StreamHalf } from "./stream_half.ts";
 import type { StreamState } from "./stream_readiness.ts";
 import { StreamReadiness } from "./stream_readiness.ts";
@@ -44,6 +49,10 @@ export interface StreamSocketInit extends EndpointOptions {
   readonly runtime: Runtime;
   /** A connection that is there already. */
   readonly connection?: Connection;
+  /** A listener that is there already. */
+  readonly acceptor?: Acceptor;
+  /** Whether somebody else made the socket, who may have set anything. */
+  readonly isAdopted?: boolean;
 }
 
 /**
@@ -69,7 +78,9 @@ export class StreamSocket extends StreamHalf {
   /** Always `SOCK_STREAM`. */
   override readonly type: typeof SOCK_STREAM = SOCK_STREAM;
   readonly #runtime: Runtime;
-  readonly #options: EndpointOptions;
+  readonly #init: StreamSocketInit;
+  /** Made when the first is set or asked for. */
+  #options: StreamOptions | undefined;
   #bound: Endpoint | undefined;
   #connection: Connection | undefined;
   #acceptor: Acceptor | undefined;
@@ -86,14 +97,18 @@ export class StreamSocket extends StreamHalf {
   #onClosed: (() => void) | undefined;
   /** Why a non-blocking connect failed, until somebody asks. */
   #error: SocketError | undefined;
+  /** Whether `SO_ERROR` has told what ended the connection. */
+  #isFaultTold = false;
   #readiness: StreamReadiness | undefined;
 
   /** Made by `socket()`, `connect()`, `accept()` and their like. */
   constructor(init: StreamSocketInit) {
     super(init.family, init.proto);
     this.#runtime = init.runtime;
-    this.#options = init;
+    this.#init = init;
     this.#connection = init.connection;
+    this.#acceptor = init.acceptor;
+    this.#isListening = init.acceptor !== undefined;
   }
 
   /** Whether `close`, `reset` or `detach` was called. */
@@ -184,7 +199,7 @@ export class StreamSocket extends StreamHalf {
     const raw = await openListener(
       this.#runtime,
       this.#bound ?? wildcard(this.family),
-      { ...this.#options, family: this.family, backlog: checked },
+      { ...this.#ahead, family: this.family, backlog: checked },
     ).catch((error) => {
       this.#isListening = false;
       throw error;
@@ -194,6 +209,7 @@ export class StreamSocket extends StreamHalf {
       await acceptor.close();
       throw this.error("EBADF", "listen");
     }
+    this.#apply("listen", acceptor, () => acceptor.close());
     this.#acceptor = acceptor;
     this.#opened(acceptor);
   }
@@ -239,10 +255,29 @@ export class StreamSocket extends StreamHalf {
   }
 
   #accepted(connection: Connection): [StreamSocket, Address] {
-    const { family, proto } = this;
-    const runtime = this.#runtime;
-    const socket = new StreamSocket({ family, proto, runtime, connection });
+    const { family } = this;
+    const { proto, runtime, abortive, isAdopted } = this.#init;
+    const socket = new StreamSocket({
+      family,
+      proto,
+      runtime,
+      connection,
+      abortive,
+      isAdopted: isAdopted === true,
+    });
+    if (this.#options !== undefined) socket.#inherit(this.#options, connection);
     return [socket, connection.peerAddress ?? unnamed(family)];
+  }
+
+  /** What was set on a listener holds for what it accepts. */
+  #inherit(options: StreamOptions, connection: Connection): void {
+    try {
+      const takeError = () => this.#takeError();
+      this.#options = options.accepted(connection, takeError);
+    } catch (error) {
+      void this.close({ lingerMs: 0 });
+      throw optionError(error, "accept", connection.peerAddress);
+    }
   }
 
   // ---- connecting
@@ -269,6 +304,7 @@ export class StreamSocket extends StreamHalf {
     if (this.#connection !== undefined || this.#isListening) {
       throw this.error("EISCONN", "connect");
     }
+    withErrors("connect", undefined, () => this.#options?.demandConnectable());
     if (wait.timeoutMs === 0) return this.#connectInBackground(endpoint);
     await this.#open(endpoint, wait);
   }
@@ -279,6 +315,7 @@ export class StreamSocket extends StreamHalf {
       const connection = await this.#dial(endpoint, wait, controller.signal);
       if (this.#isClosed) await connection.close(0);
       this.#checkOpen("connect");
+      this.#apply("connect", connection, () => connection.close(0));
       this.#connection = connection;
       this.#opened(connection);
     } catch (error) {
@@ -315,7 +352,7 @@ export class StreamSocket extends StreamHalf {
     closing: AbortSignal,
   ): Promise<Connection> {
     return openConnection(this.#runtime, endpoint, {
-      ...this.#options,
+      ...this.#ahead,
       family: this.family,
       local: this.#bound,
       wait,
@@ -347,6 +384,136 @@ export class StreamSocket extends StreamHalf {
     if (!this.#isReferenced) holder.ref(false);
     this.#readiness?.adopt();
     if (this.#onClosed !== undefined) void holder.released.then(this.#onClosed);
+  }
+
+  // ---- options
+
+  /**
+   * Sets an option. What is set before `connect` or `listen` holds from then
+   * on; what is set on a listener holds for the connections it accepts. The
+   * value is an integer, the bytes of the C structure, or for `SO_LINGER` also
+   * `{ on, seconds }`. `SO_LINGER` with 0 seconds makes every close a reset;
+   * with more it is how long `close()` may take unless told.
+   *
+   * @param name `undefined` is a constant that this platform does not have
+   * @throws {TypeError} | {RangeError} if the value is none for the option.
+   * @throws {SocketError} `ENOPROTOOPT`, with the reason, where the option
+   *   would not reach the kernel; `usePosix()` of `./posix` adds ways to it.
+   *
+   * @example
+   * ```ts
+   * import { connect, listen, SO_KEEPALIVE, SOL_SOCKET } from "@anysock/anysock";
+   *
+   * await using server = await listen("127.0.0.1:0");
+   * await using sock = await connect(server.getSockName());
+   * sock.setSockOpt(SOL_SOCKET, SO_KEEPALIVE, 1);
+   * console.log(sock.getSockOpt(SOL_SOCKET, SO_KEEPALIVE)); // 1
+   * ```
+   */
+  setSockOpt(
+    level: number,
+    name: number | undefined,
+    value: StreamOptionValue,
+  ): void {
+    this.#checkOpen("setSockOpt");
+    withErrors(
+      "setSockOpt",
+      this.#name,
+      () => this.#anyOptions().set(level, name, value),
+    );
+  }
+
+  /**
+   * What was set and has reached the kernel, or what the kernel says: the
+   * `int`, or with `buflen` at most so many bytes of the C structure, in this
+   * machine's order. `SO_ERROR` is the failure of a non-blocking connect, or
+   * what ended the connection, as an `errno`; asking clears it.
+   *
+   * @throws {RangeError} if `buflen` is not 1 to 65,536.
+   * @throws {SocketError} `ENOPROTOOPT` for what cannot be known here.
+   */
+  getSockOpt(level: number, name: number | undefined): number;
+  /** With `buflen`: the bytes of the C structure. */
+  getSockOpt(level: number, name: number | undefined, buflen: number): Bytes;
+  getSockOpt(
+    level: number,
+    name: number | undefined,
+    buflen?: number,
+  ): number | Bytes {
+    this.#checkOpen("getSockOpt");
+    const size = checkBuflen(buflen);
+    return withErrors(
+      "getSockOpt",
+      this.#name,
+      () => this.#anyOptions().get(level, name, size),
+    );
+  }
+
+  /**
+   * The descriptor, which stays this socket's: −1 after `close`.
+   *
+   * @throws {SocketError} `EOPNOTSUPP` where the runtime does not tell it, and
+   *   before `connect` or `listen`.
+   */
+  fileno(): number {
+    if (this.#isClosed) return -1;
+    const holder = this.#connection ?? this.#acceptor;
+    const told = holder?.fd;
+    if (told !== undefined) return told;
+    const { fileno } = this.#runtime.supports;
+    const reason = holder === undefined
+      ? "there is no descriptor before connect or listen"
+      : typeof fileno === "string"
+      ? fileno
+      : "this runtime keeps this one to itself";
+    throw socketError("EOPNOTSUPP", { op: "fileno", reason });
+  }
+
+  /** For error texts. */
+  get #name(): Address | undefined {
+    return this.#connection?.peerAddress ?? this.#acceptor?.address;
+  }
+
+  /** What has to be said before the connection or listener exists. */
+  get #ahead(): EndpointOptions {
+    return this.#options?.endpoint() ?? this.#init;
+  }
+
+  #anyOptions(): StreamOptions {
+    if (this.#options !== undefined) return this.#options;
+    const options = new StreamOptions({
+      ...this.#init,
+      takeError: () => this.#takeError(),
+    });
+    const holder = this.#connection ?? this.#acceptor;
+    if (holder !== undefined) options.opened(holder);
+    return this.#options = options;
+  }
+
+  /** Sets what was asked for before; what cannot be undoes the call `op`. */
+  #apply(
+    op: "connect" | "listen",
+    holder: Connection | Acceptor,
+    undo: () => Promise<void>,
+  ): void {
+    try {
+      this.#options?.opened(holder);
+    } catch (error) {
+      this.#isListening = false;
+      void undo();
+      throw optionError(error, op, this.#bound as Address | undefined);
+    }
+  }
+
+  /** The failure to be told next, as an `errno`; each is told once. */
+  #takeError(): number {
+    const error = this.#error;
+    this.#error = undefined;
+    if (error !== undefined) return error.errno;
+    const fault = this.#connection?.fault;
+    if (fault === undefined || this.#isFaultTold) return 0;
+    this.#isFaultTold = true;
+    return errno[fault.code] ?? errno.EIO ?? 0;
   }
 
   // ---- polling
@@ -418,7 +585,7 @@ export class StreamSocket extends StreamHalf {
     return () => {
       this.#files--;
       if (this.#files > 0 || !this.#isClosed) return;
-      void this.#connection?.close(this.#lingerMs);
+      void this.#end();
     };
   }
 
@@ -432,16 +599,26 @@ export class StreamSocket extends StreamHalf {
    * when the descriptor is released; while files are open, at once.
    */
   override async close(options?: CloseOptions): Promise<void> {
-    const lingerMs = toLinger(options);
+    const told = toLinger(options);
+    const isTold = options?.lingerMs !== undefined;
+    const lingerMs = isTold ? told : this.#options?.lingerMs ?? told;
     if (this.#isClosed) return await this.#whenClosed();
     this.#isClosed = true;
     this.#lingerMs = lingerMs;
     this.#readiness?.changed();
     this.#connecting?.abort(this.error("EBADF", "connect"));
     if (this.#files > 0) return this.#connection?.interrupt();
-    const connection = this.#connection;
-    await (connection?.close(lingerMs) ?? this.#acceptor?.close());
+    await this.#end();
     this.#onClosed?.();
+  }
+
+  /** Ends what there is, as `SO_LINGER` says. */
+  #end(): Promise<void> | undefined {
+    const connection = this.#connection;
+    if (connection === undefined) return this.#acceptor?.close();
+    return this.#options?.closesWithReset
+      ? connection.abort()
+      : connection.close(this.#lingerMs);
   }
 
   async #whenClosed(): Promise<void> {
