@@ -1,4 +1,4 @@
-/** The servers that this library is compared with. */
+/** The servers that this library is compared with; all set TCP_NODELAY. */
 
 import { createServer } from "node:net";
 
@@ -46,7 +46,7 @@ function join(frames: readonly Uint8Array[]): Uint8Array {
 
 /** `node:net` as most programs use it: one write for each frame. */
 export function naiveServer(): void {
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     const cut = cutter();
     socket.on("data", (chunk: Uint8Array) => {
       for (const frame of cut(chunk)) socket.write(join([frame]));
@@ -54,7 +54,7 @@ export function naiveServer(): void {
     socket.on("error", () => socket.destroy());
   });
   server.listen(0, "127.0.0.1", () => {
-    console.log((server.address() as { port: number }).port);
+    console.log((server.address() as { port: number }).port, process.pid);
   });
 }
 
@@ -62,7 +62,7 @@ export function naiveServer(): void {
 export function handServer(): unknown {
   if ("Deno" in globalThis) return denoServer();
   if ("Bun" in globalThis) return bunServer();
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     const cut = cutter();
     socket.on("data", (chunk: Uint8Array) => {
       if (!socket.write(join(cut(chunk)))) {
@@ -73,13 +73,14 @@ export function handServer(): unknown {
     socket.on("error", () => socket.destroy());
   });
   server.listen(0, "127.0.0.1", () => {
-    console.log((server.address() as { port: number }).port);
+    console.log((server.address() as { port: number }).port, process.pid);
   });
 }
 
 interface DenoConn {
   read(into: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;
+  setNoDelay(): void;
   close(): void;
 }
 
@@ -94,12 +95,13 @@ interface DenoGlobal {
 async function denoServer(): Promise<void> {
   const { Deno } = globalThis as unknown as DenoGlobal;
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  console.log(listener.addr.port);
+  console.log(listener.addr.port, process.pid);
   for await (const conn of listener) void denoEcho(conn).catch(() => {});
 }
 
 async function denoEcho(conn: DenoConn): Promise<void> {
   const cut = cutter();
+  conn.setNoDelay();
   for (;;) {
     // Frames are views of it: a new one each time.
     const buffer = new Uint8Array(65_536);
@@ -158,5 +160,5 @@ function bunServer(): void {
       },
     },
   });
-  console.log(port);
+  console.log(port, process.pid);
 }

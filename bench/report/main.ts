@@ -3,6 +3,8 @@
 import { readFileSync } from "node:fs";
 import type { EchoResults } from "../echo/results.ts";
 import { echoMarkdown } from "../echo/table.ts";
+import type { FramingResults } from "../framing/results.ts";
+import { framingMarkdown } from "../framing/table.ts";
 import type { ImportResults } from "../import/results.ts";
 import { importMarkdown } from "../import/table.ts";
 
@@ -13,14 +15,17 @@ Prints Markdown made from files in bench/results.`;
 function markdown(file: string): string {
   const results = JSON.parse(readFileSync(file, "utf8")) as
     | EchoResults
+    | FramingResults
     | ImportResults;
   switch (results.suite) {
     case "echo":
       return echoMarkdown(results);
+    case "framing":
+      return framingMarkdown(results);
     case "import":
       return importMarkdown(results);
     default:
-      throw new TypeError(`${file} is no result of echo or import`);
+      throw new TypeError(`${file} is no result of echo, framing or import`);
   }
 }
 

@@ -31,3 +31,4 @@ for (const each of DECODE_CASES) {
     console.log(JSON.stringify({ case: each.name, contestant, perSecond }));
   }
 }
+console.log("done");

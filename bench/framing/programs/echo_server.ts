@@ -1,6 +1,6 @@
 /**
  * Echoes frames with a 32-bit length on the runtime that runs it and prints
- * its port: `node echo_server.ts loop|batches|naive|hand`.
+ * its port and process: `node echo_server.ts loop|batches|naive|hand`.
  *
  * - `loop`: this library, `for await (const m of f) await f.send(m)`
  * - `batches`: this library, `batches()` and `sendMany`
@@ -33,7 +33,7 @@ async function serve(
   const listener = await listen("127.0.0.1:0");
   const address = listener.getSockName();
   if (!("port" in address)) throw new Error("No port");
-  console.log(address.port);
+  console.log(address.port, process.pid);
   for await (const [socket] of listener.connections()) {
     // A peer that goes away in the middle is no concern of the others.
     handle(socket).catch(() => socket.close());
