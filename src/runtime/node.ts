@@ -71,7 +71,7 @@ export function nodeRuntime(): Runtime {
  * @throws {Fault} `ENOTCONN` if it is not connected.
  */
 export function adoptNodeSocket(socket: NodeSocket): RawStream {
-  if (socket.destroyed || socket.connecting) throw new Fault("ENOTCONN");
+  if (socket.destroyed || socket.pending) throw new Fault("ENOTCONN");
   socket.allowHalfOpen = true;
   const ends = inetEnds(socket);
   if (ends.local !== undefined) {

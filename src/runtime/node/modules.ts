@@ -37,8 +37,8 @@ export interface NodeSocket {
   readonly remoteAddress?: string | undefined;
   /** Port of the peer. */
   readonly remotePort?: number | undefined;
-  /** Whether it is still on its way. */
-  readonly connecting: boolean;
+  /** Whether it is not connected yet. */
+  readonly pending: boolean;
   /** Whether `destroy` was called, by anybody. */
   readonly destroyed: boolean;
   /** What destroyed it, or is about to. */
