@@ -47,7 +47,7 @@ export class Held {
       ? size
       : Math.min(Math.max(FIRST_SIZE, 2 * length), size);
     const bytes = new Uint8Array(Math.max(wanted, length));
-    bytes.set(this.#bytes.subarray(0, this.#length));
+    if (this.#length > 0) bytes.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = bytes;
   }
 

@@ -271,8 +271,9 @@ class LengthPrefixedDecoder extends MeasuredDecoder {
     for (;;) {
       const length = field.read(chunk, at + offset, end);
       if (length < 0) break;
-      const head = offset + field.width;
-      const body = length + adjustment - (includesHeader ? field.width : 0);
+      const { width } = field;
+      const head = offset + width;
+      const body = length + adjustment - (includesHeader ? width : 0);
       const next = at + head + body;
       const start = at + (strip ?? head);
       if (body < 0 || body > maxLength || next > end || start > next) break;

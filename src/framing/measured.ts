@@ -86,7 +86,9 @@ export abstract class MeasuredDecoder extends WindowDecoder<Bytes> {
     const total = this.#total;
     if (!this.#move(total, total)) return NONE;
     this.#total = 0;
-    return this.#cut(held.take(), 0, total);
+    const frame = this.#cut(held.bytes, 0, total);
+    held.clear();
+    return frame;
   }
 
   /** Moves bytes of the chunk until `size` are held, if there are so many. */
