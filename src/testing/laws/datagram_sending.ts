@@ -112,12 +112,12 @@ export const datagramSendingLaws: readonly DatagramLaw[] = [
     async run(bench) {
       const { from, to, target } = await bench.pair();
       const memory = new Uint8Array(1024);
-      for (let i = 0; i < 50; i++) {
+      for (let i = 0; i < 8; i++) {
         memory.fill(i);
         await from.sendTo(memory, target);
       }
       memory.fill(255);
-      for (let i = 0; i < 50; i++) {
+      for (let i = 0; i < 8; i++) {
         const [data] = await to.recvFrom();
         ensure(data.every((byte) => byte === i), `datagram ${i} is not itself`);
       }
@@ -176,10 +176,12 @@ export const datagramSendingLaws: readonly DatagramLaw[] = [
         { length: 60 },
         (_, i) => [numbered(i), target] as const,
       );
-      same(await from.sendMany(parcels), 60, "sendMany");
+      // Unix datagrams wait for their receiver.
+      const sending = later(from.sendMany(parcels));
       for (let i = 0; i < 60; i++) {
         same(numberOf((await to.recvFrom())[0]), i, "the next datagram");
       }
+      same(await sending, 60, "sendMany");
       same(await from.sendMany([]), 0, "nothing");
       same(from.stats.sent, 60, "stats.sent");
     },
