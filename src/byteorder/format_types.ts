@@ -13,46 +13,6 @@ export type StructValue = number | bigint | boolean | Bytes;
 /** One value of a format as `pack` takes it; text is packed as UTF-8. */
 export type StructInput = number | bigint | boolean | Uint8Array | string;
 
-type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
-type Space = " " | "\n" | "\t" | "\r" | "\f" | "\v";
-
-/** The type of one value by its character. */
-interface Values {
-  b: number;
-  B: number;
-  h: number;
-  H: number;
-  i: number;
-  I: number;
-  l: number;
-  L: number;
-  e: number;
-  f: number;
-  d: number;
-  q: bigint;
-  Q: bigint;
-  "?": boolean;
-  c: Bytes;
-}
-
-/** `N` times `T`; an array where the count is no plain number below 100. */
-type Repeat<T, N extends string> = N extends "" ? [T]
-  : N extends Digit | `${Exclude<Digit, "0">}${Digit}` ? Times<T, N, []>
-  : T[];
-
-type Times<T, N extends string, Out extends T[]> = `${Out["length"]}` extends N
-  ? Out
-  : Times<T, N, [...Out, T]>;
-
-type Scan<S extends string, N extends string, Out extends StructValue[]> =
-  S extends `${infer C}${infer Rest}`
-    ? C extends Digit ? Scan<Rest, `${N}${C}`, Out>
-    : C extends Space | "x" ? Scan<Rest, "", Out>
-    : C extends "s" | "p" ? Scan<Rest, "", [...Out, Bytes]>
-    : C extends keyof Values ? Scan<Rest, "", [...Out, ...Repeat<Values[C], N>]>
-    : never
-    : Out;
-
 /**
  * The tuple that a format unpacks to: `Unpacked<"!HB4s">` is
  * `[number, number, Bytes]`. `never` for a literal that is no format; an array
@@ -60,15 +20,48 @@ type Scan<S extends string, N extends string, Out extends StructValue[]> =
  */
 export type Unpacked<Format extends string> = string extends Format
   ? StructValue[]
-  : Format extends `${"<" | ">" | "!" | "="}${infer Rest}` ? Scan<Rest, "", []>
+  : Format extends `${"<" | ">" | "!" | "="}${infer Rest}`
+    ? FormatValues<Rest, "", []>
   : never;
 
 /** The values that a format packs: as unpacked, with text allowed for bytes. */
 export type Packable<Format extends string> = string extends Format
   ? StructInput[]
-  : Inputs<Unpacked<Format>>;
+  : FormatInputs<Unpacked<Format>>;
 
-type Inputs<Values extends StructValue[]> = {
+/**
+ * The values of a format behind its byte order, read character by character:
+ * `Count` are the digits in front. Use {@linkcode Unpacked}.
+ */
+export type FormatValues<
+  Format extends string,
+  Count extends string,
+  Out extends StructValue[],
+> = Format extends `${infer C}${infer Rest}`
+  ? C extends "x" | " " | "\n" | "\t" | "\r" | "\f" | "\v"
+    ? FormatValues<Rest, "", Out>
+  : C extends `${number}` ? FormatValues<Rest, `${Count}${C}`, Out>
+  : C extends "s" | "p" ? FormatValues<Rest, "", [...Out, Bytes]>
+  : C extends "b" | "B" | "h" | "H" | "i" | "I" | "l" | "L" | "e" | "f" | "d"
+    ? FormatValues<Rest, "", [...Out, ...FormatRepeat<number, Count, []>]>
+  : C extends "q" | "Q"
+    ? FormatValues<Rest, "", [...Out, ...FormatRepeat<bigint, Count, []>]>
+  : C extends "?"
+    ? FormatValues<Rest, "", [...Out, ...FormatRepeat<boolean, Count, []>]>
+  : C extends "c"
+    ? FormatValues<Rest, "", [...Out, ...FormatRepeat<Bytes, Count, []>]>
+  : never
+  : Out;
+
+/** `Count` times `T`; an array where the count is no plain number below 100. */
+export type FormatRepeat<T, Count extends string, Out extends T[]> =
+  Count extends "" ? [T]
+    : `${Out["length"]}` extends Count ? Out
+    : Out["length"] extends 99 ? T[]
+    : FormatRepeat<T, Count, [...Out, T]>;
+
+/** The values that may be packed for those unpacked: {@linkcode Packable}. */
+export type FormatInputs<Values extends StructValue[]> = {
   [K in keyof Values]: Values[K] extends Bytes ? Uint8Array | string
     : Values[K];
 };

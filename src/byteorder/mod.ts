@@ -28,6 +28,9 @@ export {
   unpackFrom,
 } from "./pack.ts";
 export type {
+  FormatInputs,
+  FormatRepeat,
+  FormatValues,
   Packable,
   StructInput,
   StructValue,

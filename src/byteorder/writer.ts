@@ -54,7 +54,7 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#offset);
   }
 
-  /** All that was written: a view, valid until something else is. */
+  /** All that was written: a view, valid until the next write. */
   view(): Bytes {
     return this.#bytes.subarray(0, this.#offset);
   }
@@ -271,9 +271,7 @@ export class ByteWriter {
 }
 
 function checkInteger(value: number, low: number, high: number): void {
-  if (typeof value !== "number") {
-    throw new TypeError(`A number is expected: ${String(value)}`);
-  }
+  checkReal(value);
   if (!Number.isInteger(value) || value < low || value > high) {
     throw new RangeError(`${value} is no integer from ${low} to ${high}`);
   }
@@ -289,9 +287,8 @@ function checkBig(value: bigint, low: bigint, high: bigint): void {
 }
 
 function checkReal(value: number): void {
-  if (typeof value !== "number") {
-    throw new TypeError(`A number is expected: ${String(value)}`);
-  }
+  if (typeof value === "number") return;
+  throw new TypeError(`A number is expected: ${String(value)}`);
 }
 
 function checkSingle(value: number): void {

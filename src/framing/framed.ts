@@ -36,7 +36,6 @@ export interface Released<Stream extends ByteStream> {
   readonly rest: Bytes;
 }
 
-/** As long as a socket's own close waits. */
 const DEFAULT_LINGER_MS = 2_000;
 
 /**

@@ -68,6 +68,7 @@ export {
   type FramedSocket,
   type Released,
 } from "./framed.ts";
+export type { Clock, Timer } from "../clock.ts";
 export {
   CorruptFrameError,
   FrameTooLongError,

@@ -160,6 +160,8 @@ test("a format literal types the tuple that it unpacks to", () => {
     new Uint8Array(16),
   );
   assert.equal(tuple.length, 6);
+  const many: number[] = unpack("!100H", new Uint8Array(200));
+  assert.equal(many.length, 100);
   const dynamic: StructValue[] = unpack("<H" as string, new Uint8Array(2));
   assert.deepEqual(dynamic, [0]);
   // @ts-expect-error: Q is a bigint
