@@ -26,8 +26,10 @@ import { EarlySink } from "./bun/early_sink.ts";
 import { toConnectFault, toFault } from "./bun/faults.ts";
 import { bun, type BunListener, type BunSocket } from "./bun/native.ts";
 import { setBunOption } from "./bun/options.ts";
+import { demandSocket } from "./bun/descriptor.ts";
 import { demandPrivate, SUPPORTS } from "./bun/supports.ts";
 import { adoptNodeSocket, nodeRuntime, type NodeSocket } from "./node.ts";
+import { demandFamily } from "./node/descriptor.ts";
 import { nodeNames } from "./node/names.ts";
 import { FORCED_PROBES } from "./options.ts";
 import type {
@@ -320,6 +322,7 @@ class BunRuntime implements Runtime {
   readonly bindDatagram: Runtime["bindDatagram"] = bindBunDatagram;
 
   streamOfFd(fd: number, family: Address["family"]): RawStream {
+    demandSocket(fd);
     const address = unspecified(family);
     // Bun opens it before it returns; the promise comes too late to matter.
     const holder: { socket?: BunSocket } = {};
@@ -333,15 +336,23 @@ class BunRuntime implements Runtime {
     bun().connect({ fd, allowHalfOpen: true, data: address, socket })
       .catch(() => {});
     if (holder.socket === undefined) throw new Fault("ENOTSOCK");
-    return holder.socket.data as BunStream;
+    const opened = holder.socket;
+    const stream = opened.data as BunStream;
+    demandFamilyOf(stream, localOf(opened), family);
+    if (family !== "unix") opened.setNoDelay(true);
+    return stream;
   }
 
   listenerOfFd(fd: number, family: Address["family"]): RawListener {
+    demandSocket(fd);
+    let listener: BunListenerDriver;
     try {
-      return new BunListenerDriver({ fd }, unspecified(family));
+      listener = new BunListenerDriver({ fd }, unspecified(family));
     } catch (error) {
       throw toFault(error);
     }
+    demandFamilyOf(listener, listener.localAddress, family);
+    return listener;
   }
 
   permits(): boolean {
@@ -398,6 +409,20 @@ function adopt(socket: BunSocket, remote: Address | undefined): RawStream {
   socket.resume();
   stream.pause();
   return stream;
+}
+
+/** Closes what turns out to be of another family. */
+function demandFamilyOf(
+  holder: BunStream | BunListenerDriver,
+  found: Address | undefined,
+  family: Address["family"],
+): void {
+  try {
+    demandFamily(found, family);
+  } catch (error) {
+    holder.close();
+    throw error;
+  }
 }
 
 /** Stands for an address until the kernel has told it. */

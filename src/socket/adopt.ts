@@ -103,7 +103,8 @@ function adopt(
   }
   const family = familyOf(stream);
   const connection = new Connection(stream, runtime);
-  return new StreamSocket({ family, proto: 0, runtime, connection });
+  const init = { family, proto: 0, runtime, isAdopted: true };
+  return new StreamSocket({ ...init, connection });
 }
 
 function familyOf(stream: RawStream): AddressFamily {

@@ -6,14 +6,13 @@
  */
 
 import type { Endpoint } from "../address.ts";
-import { formatAddress, show, toEndpoint } from "../address.ts";
+import { formatAddress, toEndpoint } from "../address.ts";
 import type { AddressFamily } from "../constants.ts";
 import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
   IPPROTO_TCP,
-  IPPROTO_UDP,
   SO_KEEPALIVE,
   SOCK_DGRAM,
   SOCK_STREAM,
@@ -28,12 +27,18 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { toWait } from "./arguments.ts";
 import { DatagramSocket } from "./datagram_socket.ts";
 import { listenError, openConnection } from "./endpoint.ts";
+import { socketOfFd } from "./from_fd.ts";
+import { checkKind } from "./kind.ts";
 import { StreamSocket } from "./stream_socket.ts";
 
 /** Options of {@linkcode socket}. */
 export interface SocketOptions {
   /** What serves the socket; the current runtime unless told. */
   readonly runtime?: Runtime;
+  /** Made of this descriptor, as by {@linkcode fromFd}. */
+  readonly fileno?: number;
+  /** Whether that descriptor listens. */
+  readonly listening?: boolean;
 }
 
 /** Options of {@linkcode connect}. */
@@ -134,34 +139,18 @@ export function socket(
   proto = 0,
   options: SocketOptions = {},
 ): StreamSocket | DatagramSocket {
-  checkKind(family, type, proto);
-  const { runtime = currentRuntime() } = options;
+  checkKind("socket", family, type, proto);
+  const { runtime = currentRuntime(), fileno, listening } = options;
+  if (fileno !== undefined) {
+    const kind = { family, type, proto, runtime };
+    return listening === undefined
+      ? socketOfFd("socket", fileno, kind)
+      : socketOfFd("socket", fileno, { ...kind, listening });
+  }
   const init = { family, proto, runtime };
   return type === SOCK_DGRAM
     ? new DatagramSocket(init)
     : new StreamSocket(init);
-}
-
-function checkKind(family: unknown, type: unknown, proto: unknown): void {
-  for (const value of [family, type, proto]) {
-    if (typeof value === "number") continue;
-    throw new TypeError(`Family, type and proto are numbers: ${show(value)}`);
-  }
-  const op = "socket";
-  if (![AF_INET, AF_INET6, AF_UNIX].includes(family as AddressFamily)) {
-    const reason = `no sockets of address family ${family}`;
-    throw socketError("EAFNOSUPPORT", { op, reason });
-  }
-  if (type !== SOCK_STREAM && type !== SOCK_DGRAM) {
-    const reason = `no runtime has sockets of type ${type}`;
-    throw socketError("EOPNOTSUPP", { op, reason });
-  }
-  const usual = type === SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
-  if (proto !== 0 && (proto !== usual || family === AF_UNIX)) {
-    const kind = type === SOCK_STREAM ? "streams" : "datagrams";
-    const reason = `${kind} have no protocol ${proto}`;
-    throw socketError("EPROTONOSUPPORT", { op, reason });
-  }
 }
 
 /**

@@ -14,6 +14,8 @@ export type {
 export { DatagramSocket } from "./datagram_socket.ts";
 export type { FileMode, FileOptions, FileReadOptions } from "./file.ts";
 export { SocketFile } from "./file.ts";
+export type { FromFdOptions } from "./from_fd.ts";
+export { fromFd } from "./from_fd.ts";
 export type { Membership, OptionValue } from "./option_values.ts";
 export type { Linger, StreamOptionValue } from "./options.ts";
 export { Socket } from "./socket.ts";

@@ -28,14 +28,18 @@ export function streamOfNodeFd(
   }
   const way = inlet();
   const socket = open(fd, way?.onread);
+  const ends = inetEnds(socket);
+  try {
+    demandFamily(ends.local, family);
+    const isLost = ends.remote === undefined && family !== "unix";
+    if (isLost) throw new Fault("ENOTCONN");
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
   if (family === "unix") {
     const unnamed: Address = { family: "unix", path: "" };
     return new NodeStream(socket, { remote: unnamed, local: unnamed }, way);
-  }
-  const ends = inetEnds(socket);
-  if (ends.local === undefined || ends.remote === undefined) {
-    // Not destroyed: what was refused still belongs to the caller.
-    throw new Fault("ENOTCONN");
   }
   socket.setNoDelay(true);
   return new NodeStream(socket, ends, way);
@@ -43,7 +47,7 @@ export function streamOfNodeFd(
 
 function open(fd: number, onread: unknown): NodeSocket {
   try {
-    const socket = new (netModule().Socket)({
+    return new (netModule().Socket)({
       fd,
       allowHalfOpen: true,
       readable: true,
@@ -51,10 +55,24 @@ function open(fd: number, onread: unknown): NodeSocket {
       pauseOnCreate: true,
       onread,
     });
-    return socket;
   } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === "ERR_INVALID_FD_TYPE") throw new Fault("ENOTSOCK", error);
-    throw nodeFault(error);
+    const { code, message = "" } = error as Partial<
+      Error & { code: string }
+    >;
+    if (code !== "ERR_INVALID_FD_TYPE") throw nodeFault(error);
+    // So it is called if it is not even open.
+    const isOpen = !message.endsWith("UNKNOWN");
+    throw new Fault(isOpen ? "ENOTSOCK" : "EBADF", error);
   }
+}
+
+/** Throws a Fault unless a descriptor is of the family it should be of. */
+export function demandFamily(
+  local: Address | undefined,
+  family: Address["family"],
+): void {
+  const found = local?.family ?? "unix";
+  if (found === family) return;
+  const reason = `it is ${found}, not ${family}`;
+  throw new Fault("EAFNOSUPPORT", undefined, reason);
 }

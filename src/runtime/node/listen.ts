@@ -15,8 +15,10 @@ import { takeConnections, type Taker } from "./accept.ts";
 import { inetAddress, target } from "./addresses.ts";
 import { bindFault, nodeFault } from "./faults.ts";
 import { lookupNode } from "./lookup.ts";
-import type { NodeInternals, NodeServer, NodeSocket } from "./modules.ts";
+import type { NodeServer, NodeSocket } from "./modules.ts";
 import { fsModule, netModule } from "./modules.ts";
+import { demandFamily } from "./descriptor.ts";
+import { descriptorOf } from "./options.ts";
 import { demandListening } from "./permission.ts";
 import { ignore, inetEnds, type Inlet, NodeStream } from "./stream.ts";
 import { demand, demandName } from "./supports.ts";
@@ -72,10 +74,19 @@ export function listenNodeFd(
   } catch (error) {
     throw nodeFault(error);
   }
-  if (server.address() === null && family !== "unix") throw new Fault("EINVAL");
   if (!server.listening) throw new Fault("EINVAL");
-  const unnamed: Address = { family: "unix", path: "" };
-  return new NodeListener(server, family === "unix" ? unnamed : undefined);
+  const bound = server.address();
+  const isInternet = typeof bound === "object" && bound !== null;
+  const address: Address = isInternet
+    ? boundAddress(server)
+    : { family: "unix", path: bound ?? "" };
+  try {
+    demandFamily(isInternet ? address : undefined, family);
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+  return new NodeListener(server, address);
 }
 
 /** The first address of a name, so that permission can be asked for it. */
@@ -127,11 +138,9 @@ class NodeListener implements RawListener {
   #sink: ListenerSink | undefined;
   #isClosed = false;
 
-  constructor(server: NodeServer, address: Address | undefined) {
+  constructor(server: NodeServer, address: Address) {
     this.#server = server;
-    this.localAddress = address?.family === "unix"
-      ? address
-      : boundAddress(server);
+    this.localAddress = "path" in address ? address : boundAddress(server);
     takeConnections(server, this.#take);
     server.on("error", (error) => this.#sink?.failed(nodeFault(error)));
   }
@@ -159,7 +168,7 @@ class NodeListener implements RawListener {
   }
 
   fileno(): number | undefined {
-    return (this.#server as unknown as NodeInternals)._handle?.fd;
+    return descriptorOf(this.#server);
   }
 
   readonly #take: Taker = (socket, way) => {

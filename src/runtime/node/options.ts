@@ -13,7 +13,7 @@ import { FORCED_PROBES } from "../options.ts";
 import { Fault } from "../runtime.ts";
 import type { Support } from "../runtime.ts";
 import { platformName } from "../platform.ts";
-import type { Host, NodeSocket } from "./modules.ts";
+import type { Host, NodeInternals, NodeSocket } from "./modules.ts";
 import { fsModule, netModule, nodeHost } from "./modules.ts";
 
 /** What the options of `node:net` can do, on each runtime. */
@@ -54,6 +54,16 @@ function typeOfServiceSupport({ name, label }: Host): Support {
   const { setTypeOfService } = netModule().Socket.prototype;
   return name !== "deno" && setTypeOfService !== undefined ||
     `${label} does not set the type of service`;
+}
+
+/**
+ * The descriptor of a socket or server; `undefined` on Deno, where the number
+ * of a handle need not be one, and on Windows, which has none.
+ */
+export function descriptorOf(holder: object): number | undefined {
+  if (nodeHost().name === "deno") return undefined;
+  const { fd } = (holder as NodeInternals)._handle ?? {};
+  return fd !== undefined && fd >= 0 ? fd : undefined;
 }
 
 /** Sets an option of a TCP socket, or throws a Fault `ENOPROTOOPT`. */

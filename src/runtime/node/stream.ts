@@ -16,7 +16,7 @@ import { inetAddress } from "./addresses.ts";
 import { nodeFault } from "./faults.ts";
 import type { NodeInternals, NodeSocket, OnRead } from "./modules.ts";
 import { netModule, nodeHost } from "./modules.ts";
-import { getNodeOption, setNodeOption } from "./options.ts";
+import { descriptorOf, getNodeOption, setNodeOption } from "./options.ts";
 
 /**
  * The memory that all sockets read into. One is enough: the runtime reads and
@@ -231,7 +231,7 @@ export class NodeStream implements RawStream {
   }
 
   fileno(): number | undefined {
-    return (this.#socket as unknown as NodeInternals)._handle?.fd;
+    return descriptorOf(this.#socket);
   }
 
   detach(): unknown {

@@ -1,0 +1,134 @@
+/**
+ * Sockets that the program was handed as descriptors: as its standard input by
+ * `inetd`, from number 3 on by systemd.
+ *
+ * @module
+ */
+
+import { show } from "../address.ts";
+import type { AddressFamily } from "../constants.ts";
+import { AF_INET6, AF_UNIX, SOCK_STREAM, SOMAXCONN } from "../constants.ts";
+import type { Address } from "../contracts.ts";
+import { socketError } from "../errors.ts";
+import { currentRuntime } from "../runtime/detect.ts";
+import type { RawListener, RawStream, Runtime } from "../runtime/runtime.ts";
+import { Acceptor } from "./acceptor.ts";
+import { Connection } from "./connection.ts";
+import { checkKind } from "./kind.ts";
+import { withErrors } from "./options/calls.ts";
+import { StreamSocket } from "./stream_socket.ts";
+
+/** Options of {@linkcode fromFd}. */
+export interface FromFdOptions {
+  /** Whether it is a listening socket; a connected one unless told. */
+  readonly listening?: boolean;
+  /** What serves the socket; the current runtime unless told. */
+  readonly runtime?: Runtime;
+}
+
+/** No descriptor is larger: an `int`. */
+const LARGEST_FD = 0x7fffffff;
+
+/**
+ * A socket over a descriptor, which it owns from then on: `close()` closes it.
+ * Nobody else may read from it, and a program that takes its standard input
+ * this way leaves `process.stdin` alone. A socket of another kind than said is
+ * closed, since the runtime had to take it to find out.
+ *
+ * @param family what it is: `AF_INET`, `AF_INET6` or `AF_UNIX`
+ * @param type `SOCK_STREAM`
+ * @throws {TypeError} | {RangeError} if it is no descriptor.
+ * @throws {SocketError} `EBADF` if it is not open, `ENOTSOCK` if it is no
+ *   socket, `ENOTCONN` if it is not connected, `EINVAL` if it should listen and
+ *   does not, `EAFNOSUPPORT` if it is of another family, `EOPNOTSUPP` where the
+ *   runtime cannot.
+ *
+ * @example A server that systemd or inetd listens for
+ * ```ts
+ * import { AF_INET, fromFd, SOCK_STREAM } from "@anysock/anysock";
+ *
+ * export async function serve(): Promise<void> {
+ *   const server = fromFd(3, AF_INET, SOCK_STREAM, 0, { listening: true });
+ *   for await (const [peer] of server.connections()) {
+ *     await peer.sendAll("hello\n");
+ *     await peer.close();
+ *   }
+ * }
+ * ```
+ */
+export function fromFd(
+  fd: number,
+  family: AddressFamily,
+  type: typeof SOCK_STREAM,
+  proto = 0,
+  options: FromFdOptions = {},
+): StreamSocket {
+  checkKind("fromFd", family, type, proto);
+  return socketOfFd("fromFd", fd, { family, type, proto, ...options });
+}
+
+/** What is known of a descriptor. */
+export interface FdKind extends FromFdOptions {
+  /** The address family. */
+  readonly family: AddressFamily;
+  /** `SOCK_STREAM`. */
+  readonly type: number;
+  /** The protocol number. */
+  readonly proto: number;
+}
+
+/** A socket over a descriptor of a checked kind, for the call `op`. */
+export function socketOfFd(
+  op: string,
+  fd: number,
+  kind: FdKind,
+): StreamSocket {
+  checkFd(fd);
+  const { family, type, proto, listening = false } = kind;
+  const { runtime = currentRuntime() } = kind;
+  if (type !== SOCK_STREAM) {
+    const reason = "descriptors become stream sockets alone";
+    throw socketError("EOPNOTSUPP", { op, reason });
+  }
+  const init = { family, proto, runtime, isAdopted: true };
+  if (listening) {
+    const raw = take(
+      op,
+      runtime,
+      (each) => each.listenerOfFd?.(fd, nameOf(family)),
+    );
+    const acceptor = new Acceptor(raw, runtime, SOMAXCONN);
+    return new StreamSocket({ ...init, acceptor });
+  }
+  const raw = take(
+    op,
+    runtime,
+    (each) => each.streamOfFd?.(fd, nameOf(family)),
+  );
+  const connection = new Connection(raw, runtime);
+  return new StreamSocket({ ...init, connection });
+}
+
+function take<T extends RawStream | RawListener>(
+  op: string,
+  runtime: Runtime,
+  taken: (runtime: Runtime) => T | undefined,
+): T {
+  const raw = withErrors(op, undefined, () => taken(runtime));
+  if (raw !== undefined) return raw;
+  const reason = String(runtime.supports.fromFd);
+  throw socketError("EOPNOTSUPP", { op, reason });
+}
+
+function checkFd(fd: unknown): void {
+  if (typeof fd !== "number") {
+    throw new TypeError(`A descriptor is a number: ${show(fd)}`);
+  }
+  if (Number.isInteger(fd) && fd >= 0 && fd <= LARGEST_FD) return;
+  throw new RangeError(`A descriptor is 0 to ${LARGEST_FD}: ${fd}`);
+}
+
+function nameOf(family: AddressFamily): Address["family"] {
+  if (family === AF_UNIX) return "unix";
+  return family === AF_INET6 ? "ipv6" : "ipv4";
+}
