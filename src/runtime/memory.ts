@@ -54,9 +54,10 @@ export interface MemoryNetworkOptions {
   /** The clock of its deadlines; the system's unless told. */
   readonly clock?: Clock;
   /**
-   * Cuts and joins chunks at random and lets writes take less than there is
-   * room for. The same seed does the same again. Without one, everything that
-   * fits goes in one piece.
+   * Cuts and joins chunks at random, lets writes take less than there is room
+   * for, and lets some of them read the memory in a later turn, as Deno and
+   * Node do. The same seed does the same again. Without one, everything that
+   * fits goes at once and in one piece.
    */
   readonly seed?: number;
   /** Bytes of the largest chunk received; 65,536 unless told. */

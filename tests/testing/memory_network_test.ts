@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import {
+  AF_INET,
   AF_INET6,
   connect,
   listen,
@@ -242,6 +243,22 @@ test("a connect that waits for room is refused when the listener closes", async 
   await waiting;
   await assert.rejects(first.recv(), code("ECONNRESET"));
   await first.close();
+});
+
+test("close ends a connect that waits for room with EBADF", async () => {
+  const runtime = memoryNetwork();
+  const listener = await listen("127.0.0.1:7", { runtime, backlog: 1 });
+  const first = await connect("127.0.0.1:7", { runtime });
+  const waiting = socket(AF_INET, undefined, 0, { runtime });
+  const pending = assert.rejects(
+    waiting.connect("127.0.0.1:7"),
+    code("EBADF"),
+  );
+  await waiting.close();
+  await pending;
+  const [server] = await listener.accept();
+  assert.equal(listener.tryAccept(), undefined);
+  await closeAll(first, server, listener);
 });
 
 test("pipeBytes bounds what a direction holds", async () => {

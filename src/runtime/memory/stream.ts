@@ -60,9 +60,16 @@ export function streamPair(
   return [client, server];
 }
 
+/** A write whose memory has not been read yet. */
+interface LateWrite {
+  readonly data: Uint8Array;
+  resolve(count: number): void;
+  reject(fault: unknown): void;
+}
+
 /** A connected stream of a memory network. */
 export class MemoryStream implements RawStream {
-  readonly writesAtOnce = true;
+  readonly writesAtOnce: boolean;
   readonly #wire: Wire;
   readonly #addresses: EndAddresses;
   readonly #in: Pipe;
@@ -81,6 +88,7 @@ export class MemoryStream implements RawStream {
   /** Set when the peer's RST came; what writes fail with from then on. */
   #broken: Fault | undefined;
   #isFailureGiven = false;
+  #lateWrite: LateWrite | undefined;
 
   /** Made by {@linkcode streamPair}. */
   constructor(
@@ -95,6 +103,7 @@ export class MemoryStream implements RawStream {
     this.#in = input;
     this.#out = output;
     this.#freed = freed;
+    this.writesAtOnce = wire.dice === undefined;
   }
 
   get remoteAddress(): Address | undefined {
@@ -120,9 +129,16 @@ export class MemoryStream implements RawStream {
     this.#isFlowing = false;
   }
 
-  write(data: Uint8Array): number {
+  write(data: Uint8Array): number | Promise<number> {
+    return this.#wire.dice?.chance(0.5)
+      ? this.#writeLater(data)
+      : this.#writeNow(data);
+  }
+
+  #writeNow(data: Uint8Array): number {
     if (this.#broken !== undefined) throw this.#broken;
-    if (this.#isReleased || this.#out.isEnded) throw new Fault("EPIPE");
+    if (this.#isReleased) throw new Fault("EBADF");
+    if (this.#out.isEnded) throw new Fault("EPIPE");
     const fits = Math.min(data.length, this.#out.free);
     const count = this.#cut(fits);
     if (count > 0) {
@@ -131,6 +147,32 @@ export class MemoryStream implements RawStream {
     }
     if (count < data.length) this.#waitForRoom();
     return count;
+  }
+
+  /**
+   * As runtimes do that write behind the caller's back: the memory is read in
+   * a later turn, once there is room.
+   */
+  #writeLater(data: Uint8Array): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#lateWrite = { data, resolve, reject };
+      this.#wire.turns.run(() => this.#tryLateWrite());
+    });
+  }
+
+  #tryLateWrite(): void {
+    const late = this.#lateWrite;
+    if (late === undefined) return;
+    try {
+      const count = this.#writeNow(late.data);
+      // Nothing went: it is tried again when there is room.
+      if (count === 0 && late.data.length > 0) return;
+      this.#lateWrite = undefined;
+      late.resolve(count);
+    } catch (fault) {
+      this.#lateWrite = undefined;
+      late.reject(fault);
+    }
   }
 
   shutdown(): Promise<void> {
@@ -195,7 +237,10 @@ export class MemoryStream implements RawStream {
     this.#isReleased = true;
     this.#in.clear();
     this.#freed();
-    this.#wire.turns.run(() => this.#sink?.closed());
+    this.#wire.turns.run(() => {
+      this.#tryLateWrite();
+      this.#sink?.closed();
+    });
   }
 
   #onReset(): void {
@@ -285,7 +330,8 @@ export class MemoryStream implements RawStream {
     if (!this.#isWriterWaiting) return;
     this.#isWriterWaiting = false;
     this.#wire.turns.run(() => {
-      if (!this.#isReleased) this.#sink?.writable();
+      if (this.#lateWrite !== undefined) this.#tryLateWrite();
+      else if (!this.#isReleased) this.#sink?.writable();
     });
   }
 }
