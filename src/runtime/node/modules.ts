@@ -162,11 +162,17 @@ export interface FsModule {
   readFileSync(path: string, encoding: "utf8"): string;
 }
 
+/** The part of `node:buffer` that is used. */
+interface BufferModule {
+  readonly Buffer: { from(data: Uint8Array): Uint8Array };
+}
+
 interface Process {
   readonly versions: Readonly<Record<string, string | undefined>>;
   getBuiltinModule(id: "node:net"): NetModule;
   getBuiltinModule(id: "node:dns"): DnsModule;
   getBuiltinModule(id: "node:fs"): FsModule;
+  getBuiltinModule(id: "node:buffer"): BufferModule;
 }
 
 function host(): Process {
@@ -179,6 +185,13 @@ let net: NetModule | undefined;
 /** `node:net`, loaded when first asked for. */
 export function netModule(): NetModule {
   return net ??= host().getBuiltinModule("node:net");
+}
+
+let buffer: BufferModule | undefined;
+
+/** `node:buffer`, loaded when first asked for. */
+export function bufferModule(): BufferModule {
+  return buffer ??= host().getBuiltinModule("node:buffer");
 }
 
 /** `node:dns`, loaded when first asked for. */

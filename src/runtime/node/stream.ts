@@ -15,7 +15,7 @@ import { Fault } from "../runtime.ts";
 import { inetAddress } from "./addresses.ts";
 import { nodeFault } from "./faults.ts";
 import type { NodeInternals, NodeSocket, OnRead } from "./modules.ts";
-import { netModule, nodeHost } from "./modules.ts";
+import { bufferModule, netModule, nodeHost } from "./modules.ts";
 import { descriptorOf, getNodeOption, setNodeOption } from "./options.ts";
 
 /**
@@ -171,7 +171,7 @@ export class NodeStream implements RawStream {
     if (socket.writableEnded) throw new Fault("EPIPE");
     if (data.length === 0) return 0;
     // No callback: one costs a tick of its own, 5 % of an echo on Node 26.
-    socket.write(data);
+    socket.write(outOfHeap(data));
     if (socket.writableLength > 0) return this.#untilWritten(data.length);
     // A write that failed at once leaves nothing behind to be written either.
     const { errored } = socket;
@@ -358,4 +358,15 @@ function alone(chunk: Uint8Array): Bytes {
   return buffer instanceof ArrayBuffer && chunk.length === buffer.byteLength
     ? new Uint8Array(buffer)
     : new Uint8Array(chunk);
+}
+
+/** V8 keeps typed arrays of up to so many bytes in its heap. */
+const IN_HEAP_BYTES = 64;
+
+/**
+ * Streams ask for the `buffer` of what they write, and that moves a short
+ * array out of the heap: 0.25 µs, and a sweep later. A pooled copy costs 0.05.
+ */
+function outOfHeap(data: Uint8Array): Uint8Array {
+  return data.length > IN_HEAP_BYTES ? data : bufferModule().Buffer.from(data);
 }
