@@ -40,6 +40,10 @@ export function echoTable(results: EchoResults): string {
       ...idle.map((row) => idleCells(results.rows, row)),
     ]));
   }
+  for (const row of results.rows.filter((each) => !summarize(each))) {
+    const why = row.skipped ?? "nothing was measured";
+    parts.push(`${row.runtime} ${row.case} ${row.server}: ${why}`);
+  }
   return parts.join("\n\n");
 }
 
@@ -51,7 +55,7 @@ for throughput as for CPU and memory. On Node the native API is node:net.`;
 function cells(rows: readonly Row[], row: Row): string[] {
   const found = summarize(row);
   const head = [row.runtime, row.case, row.server];
-  if (!found) return [...head, row.skipped ?? "nothing measured"];
+  if (!found) return [...head, "– see below"];
   const bytes = cases.find((each) => each.name === row.case)!.bytes;
   const native = against(rows, row, "native");
   const net = against(rows, row, "node_net");
@@ -71,7 +75,7 @@ function cells(rows: readonly Row[], row: Row): string[] {
 function idleCells(rows: readonly Row[], row: Row): string[] {
   const found = summarize(row);
   const head = [row.runtime, row.case, row.server];
-  if (!found) return [...head, row.skipped ?? "nothing measured"];
+  if (!found) return [...head, "– see below"];
   return [
     ...head,
     short(found.bytes),
