@@ -50,7 +50,7 @@ const LOAD_TIMEOUT_MS = 60_000;
 
 /** What the command line says, checked. */
 interface Settings {
-  readonly runtimes: readonly FoundRuntime[];
+  readonly runtimes: readonly string[];
   readonly parts: readonly string[];
   readonly frames: number;
   readonly rounds: number;
@@ -165,7 +165,7 @@ function readSettings(args: string[]): Settings | undefined {
   });
   if (values.help) return undefined;
   return {
-    runtimes: choose(values.runtime, RUNTIMES).map(found),
+    runtimes: choose(values.runtime, RUNTIMES),
     parts: choose(values.part, ["decode", "echo"]),
     frames: within("frames", values.frames, 1_000, 1e8),
     rounds: within("rounds", values.rounds, 1, 100),
@@ -181,10 +181,14 @@ function choose(given: string, all: readonly string[]): string[] {
   throw new RangeError(`There is no "${unknown}"; there is ${all.join(", ")}`);
 }
 
-function found(name: string): FoundRuntime {
-  const runtime = findRuntime(name as RuntimeName);
-  if (typeof runtime === "string") throw new Error(runtime);
-  return runtime;
+/** The runtimes that are here; the others are named. */
+function found(names: readonly string[]): FoundRuntime[] {
+  return names.flatMap((name) => {
+    const runtime = findRuntime(name as RuntimeName);
+    if (typeof runtime !== "string") return [runtime];
+    console.log(`${name}: skipped, ${runtime}`);
+    return [];
+  });
 }
 
 function within(name: string, given: string, low: number, high: number) {
@@ -199,7 +203,8 @@ async function main(settings: Settings): Promise<void> {
   showRivalsToCompiled();
   const decode: DecodeRow[] = [];
   const echo: EchoRow[] = [];
-  for (const runtime of settings.runtimes) {
+  const runtimes = found(settings.runtimes);
+  for (const runtime of runtimes) {
     if (settings.parts.includes("decode")) {
       decode.push(...await decodeOn(runtime, settings));
     }
@@ -212,7 +217,7 @@ async function main(settings: Settings): Promise<void> {
     suite: "framing",
     date: new Date().toISOString(),
     commit: commit(),
-    versions: versions(settings.runtimes.map(({ name }) => name)),
+    versions: versions(runtimes.map(({ name }) => name)),
     machine: machine(),
     decode,
     echo,
