@@ -12,6 +12,8 @@ import { SocketError } from "../errors.ts";
 export interface DatagramSource {
   /** Whether it was closed. */
   readonly isClosed: boolean;
+  /** The next datagram, if it is in hand. */
+  tryRecvFrom(): [Bytes, Address] | undefined;
   /** The next datagram. */
   recvFrom(): Promise<[Bytes, Address]>;
 }
@@ -24,8 +26,18 @@ class Datagrams implements AsyncIterableIterator<[Bytes, Address]> {
     this.#source = source;
   }
 
-  async next(): Promise<IteratorResult<[Bytes, Address]>> {
+  next(): Promise<IteratorResult<[Bytes, Address]>> {
     if (this.#isDone || this.#source.isClosed) return this.return();
+    try {
+      const value = this.#source.tryRecvFrom();
+      if (value !== undefined) return Promise.resolve({ done: false, value });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#wait();
+  }
+
+  async #wait(): Promise<IteratorResult<[Bytes, Address]>> {
     try {
       return { done: false, value: await this.#source.recvFrom() };
     } catch (error) {

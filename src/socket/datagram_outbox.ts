@@ -25,7 +25,7 @@ const MAX_ACCEPTED_BYTES = 65_536;
  * Sends settle without a turn of the event loop, so that a loop of them would
  * starve timers and receivers. After so many the loop gets a turn.
  */
-const SENDS_PER_TURN = 64;
+const SENDS_PER_TURN = 256;
 
 /** Where a datagram goes: the peer, an address, or one being looked up. */
 export type Target = Address | undefined | Promise<Address>;

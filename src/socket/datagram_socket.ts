@@ -21,6 +21,8 @@ import type {
   Bytes,
   BytesLike,
   CloseOptions,
+  HostAndPort,
+  InetAddress,
   ReceiveOptions,
   SendOptions,
   WaitOptions,
@@ -122,6 +124,8 @@ export class DatagramSocket extends Socket {
   /** Where it was or is being bound. */
   #binding: Promise<RawDatagram> | undefined;
   #isConnecting = false;
+  /** The last address that was read and found right. */
+  #known: InetAddress | HostAndPort | undefined;
 
   /** Made by `socket()`. */
   constructor(init: DatagramSocketInit) {
@@ -689,13 +693,20 @@ export class DatagramSocket extends Socket {
     if (this.isClosed) throw this.error("EBADF", op);
   }
 
+  /** Most datagrams go where the last one went: that is read once. */
   #endpoint(op: string, address: AddressLike): Endpoint {
+    const known = this.#known;
+    if (known !== undefined && isSamePlace(address, known)) return known;
     const endpoint = toEndpoint(address, familyName(this.family));
     const own = wildcard(this.family).family;
     const told = "family" in endpoint ? endpoint.family : own;
     // An IPv6 socket reaches IPv4 hosts by their mapped addresses.
     const isMapped = own === "ipv6" && told === "ipv4" && op !== "bind";
-    if (told === own || isMapped) return endpoint;
+    if (told === own || isMapped) {
+      const isPlain = "port" in endpoint && !("scopeId" in endpoint);
+      this.#known = isPlain ? endpoint : undefined;
+      return endpoint;
+    }
     throw this.error("EAFNOSUPPORT", op, endpoint as Address);
   }
 
@@ -712,6 +723,22 @@ export class DatagramSocket extends Socket {
     if (!(error instanceof Fault)) return error;
     return this.#core.faultError(error, op, address as Address | undefined);
   }
+}
+
+/** Whether what a caller wrote says the same as an endpoint read before. */
+function isSamePlace(
+  address: AddressLike,
+  known: InetAddress | HostAndPort,
+): boolean {
+  if (typeof address !== "object" || address === null) return false;
+  if (Array.isArray(address)) {
+    return address.length === 2 && address[0] === known.hostname &&
+      address[1] === known.port;
+  }
+  const { hostname, port, family, scopeId } = address as Partial<InetAddress>;
+  return hostname === known.hostname && port === known.port &&
+    scopeId === undefined &&
+    (family === undefined || family === (known as InetAddress).family);
 }
 
 /** The part of a receive that decides what of a datagram is given. */

@@ -136,6 +136,8 @@ class BunDatagramDriver implements RawDatagram {
       hostname: hostText(address),
       port: address.port,
       flags,
+      // Bun reads it here, unlike that of streams.
+      binaryType: "uint8array",
       socket: raw.#handler(),
       ...(peer === undefined ? {} : { connect: raw.#connectTarget(peer) }),
     }) as BunDatagram;
@@ -150,7 +152,6 @@ class BunDatagramDriver implements RawDatagram {
   /** One handler for each socket: Bun's datagram sockets carry no data. */
   #handler(): object {
     return {
-      binaryType: "uint8array",
       data: (
         _socket: unknown,
         data: Uint8Array,

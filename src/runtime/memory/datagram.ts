@@ -55,7 +55,6 @@ export class MemoryDatagrams {
   }
 
   /** Claims an address, or rejects with a Fault. */
-  // deno-lint-ignore require-await -- a Fault must reject, not throw
   async bind(options: RawBindOptions): Promise<RawDatagram> {
     const { address, ipv6Only, reuseAddr, reusePort } = options;
     if (address.family === "unix" && address.path === "") {
