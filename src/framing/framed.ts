@@ -13,14 +13,15 @@ import type {
 } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import { checkCount, type Codec } from "./codec.ts";
-import { END, type Found, FrameReader } from "./frame_reader.ts";
+import { iterate, orNull } from "./frame_iterator.ts";
+import { type END, type Found, FrameReader } from "./frame_reader.ts";
 import { NONE } from "./pull.ts";
 import { SendQueue } from "./send_queue.ts";
 import { checkWait, within } from "./wait.ts";
 
 /** What `framed` can be told. */
 export interface FramedOptions {
-  /** Bytes that were received already, in front of the stream's. */
+  /** Bytes received before, in front of the stream's; they are given away. */
   readonly rest?: Uint8Array;
   /** From so many unsent bytes on a send waits; 65,536 unless told. */
   readonly highWaterMark?: number;
@@ -86,6 +87,7 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
   readonly #takeOne: () => Found<Out>;
   readonly #takeMany: () => Found<Out[]>;
   #isClosed = false;
+  #closing: Promise<void> | undefined;
 
   /** Use {@linkcode framed}. */
   constructor(stream: Stream, codec: Codec<Out, In>, options: FramedOptions) {
@@ -198,11 +200,16 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
 
   /**
    * Flushes and closes the stream; both together take at most `lingerMs`. May
-   * be called again. Never rejects. A pending receive rejects with `EBADF`.
+   * be called again and then settles with the first call; after `release` it
+   * does nothing. Never rejects. A pending receive rejects with `EBADF`.
    */
-  async close(options: CloseOptions = {}): Promise<void> {
-    if (this.#isClosed) return;
+  close(options: CloseOptions = {}): Promise<void> {
+    if (this.#isClosed) return this.#closing ?? Promise.resolve();
     this.#isClosed = true;
+    return this.#closing = this.#close(options);
+  }
+
+  async #close(options: CloseOptions): Promise<void> {
     const { lingerMs = DEFAULT_LINGER_MS } = options;
     const deadline = this.#clock.now() + lingerMs;
     try {
@@ -267,34 +274,4 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
 
 function closed(op: string): Error {
   return socketError("EBADF", { op });
-}
-
-function orNull<Frame>(found: Frame | typeof END): Frame | null {
-  return found === END ? null : found;
-}
-
-function step<Frame>(found: Frame | typeof END): IteratorResult<Frame> {
-  return found === END
-    ? { done: true, value: undefined }
-    : { done: false, value: found };
-}
-
-/** Written by hand: an async generator costs several times as much a step. */
-function iterate<Frame>(
-  receive: (
-    wrap: (found: Frame | typeof END) => IteratorResult<Frame>,
-  ) => Promise<IteratorResult<Frame>>,
-): AsyncIterableIterator<Frame> {
-  let isDone = false;
-  const done = () => Promise.resolve(step<Frame>(END));
-  return {
-    next: () => isDone ? done() : receive(step),
-    return() {
-      isDone = true;
-      return done();
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
 }

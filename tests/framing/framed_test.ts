@@ -412,6 +412,27 @@ test("close flushes, closes once and rejects what follows with EBADF", async () 
   await assert.rejects(f.recv(), { code: "EBADF", op: "recv" });
 });
 
+test("a second close settles with the first, and one after release does nothing", async () => {
+  const [a] = memoryPair();
+  const { wire, open } = gate();
+  a.wire = wire;
+  const f = framed(a, lines());
+  await f.send("bye");
+  const first = f.close();
+  let isSettled = false;
+  const second = f.close().then(() => isSettled = true);
+  await turn();
+  assert.equal(isSettled, false);
+  open();
+  await Promise.all([first, second]);
+  assert.equal(a.isClosed, true);
+  const [b] = memoryPair();
+  const g = framed(b, lines());
+  await g.release();
+  await g.close();
+  assert.equal(b.isClosed, false);
+});
+
 test("close gives up on a peer that takes nothing when the time is up", async () => {
   const [a] = memoryPair();
   a.wire = new Promise(() => {});
