@@ -23,6 +23,7 @@ export type {
 } from "./law.ts";
 export { checkLaw, concerns, whyNot } from "./law.ts";
 export { listenerLaws } from "./laws/listener.ts";
+export { selectorLaws } from "./laws/polling.ts";
 export { streamLaws } from "./laws/stream.ts";
 export { liveHandles } from "./live_handles.ts";
 export {

@@ -9,6 +9,7 @@ import {
   concerns,
   type Law,
   listenerLaws,
+  selectorLaws,
   streamLaws,
   type StreamMaker,
   whyNot,
@@ -30,7 +31,11 @@ export function lawTests(
   missing?: string,
 ): void {
   const maker = makeMaker();
-  const laws: readonly Law[] = [...streamLaws, ...listenerLaws];
+  const laws: readonly Law[] = [
+    ...streamLaws,
+    ...listenerLaws,
+    ...selectorLaws,
+  ];
   for (const law of laws) {
     if (!concerns(law, maker)) continue;
     const lack = whyNot(law, maker);

@@ -1,0 +1,127 @@
+/**
+ * Steps that several laws of polling take.
+ *
+ * @module
+ */
+
+import { SocketError } from "../../errors.ts";
+import type { Pollable } from "../../polling/mod.ts";
+import { select } from "../../polling/mod.ts";
+import type { Listener, StreamSocket } from "../../socket/mod.ts";
+import { ensure, LawBroken, same, until } from "../expect.ts";
+import type { LawBench } from "../law.ts";
+import { BOUNDLESS_BYTES } from "./kit.ts";
+
+/** In which lists a poll gives a socket back: `"rwx"`, `"w"`, `""`… */
+export async function poll(socket: Pollable): Promise<string> {
+  const found = await select([socket], [socket], [socket], 0);
+  return [..."rwx"].filter((_, i) => found[i]?.length === 1).join("");
+}
+
+/** Polls until a poll gives the socket back in just these lists. */
+export async function polledAs(
+  socket: Pollable,
+  lists: string,
+): Promise<void> {
+  let found = await poll(socket);
+  while (found !== lists) found = await poll(socket);
+}
+
+/** @throws {LawBroken} unless a poll gives the socket back in these lists. */
+export async function samePoll(
+  socket: Pollable,
+  lists: string,
+  when: string,
+): Promise<void> {
+  same(await poll(socket), lists, `the lists of a poll ${when}`);
+}
+
+/**
+ * Sends until the kernel and the queue take nothing, and a poll has let the
+ * runtime hand on what it had; gives how much went.
+ */
+export async function fillKernel(socket: StreamSocket): Promise<number> {
+  const piece = new Uint8Array(65_536);
+  let sent = 0;
+  let refusals = 0;
+  while (refusals < 3) {
+    const count = socket.trySend(piece);
+    sent += count ?? 0;
+    if (count !== undefined) {
+      refusals = 0;
+      if (sent > BOUNDLESS_BYTES) {
+        throw new LawBroken(`${sent} bytes went to a reader that never reads`);
+      }
+      continue;
+    }
+    refusals++;
+    await select([], [socket], [], 20);
+  }
+  return sent;
+}
+
+/** An address where nobody listens. */
+export async function deadAddress(
+  bench: LawBench,
+): Promise<ReturnType<Listener["getSockName"]>> {
+  const listener = await bench.listen();
+  const address = listener.getSockName();
+  await listener.close();
+  return address;
+}
+
+/** A connection that waits is accepted. */
+export async function acceptNow(
+  bench: LawBench,
+  listener: Listener,
+): Promise<StreamSocket> {
+  const [socket] = await until(() => listener.tryAccept());
+  return bench.keep(socket);
+}
+
+/** The code of an error of the family. */
+export function codeOf(error: unknown): string {
+  ensure(error instanceof SocketError, `no SocketError: ${String(error)}`);
+  return error.code;
+}
+
+/** Two sockets as somebody may see them after a deadly blow to one of them. */
+export interface Blow {
+  /** What happened. */
+  readonly what: string;
+  /** The one that is dead. */
+  readonly dead: Pollable;
+  /** One that is not, with bytes in hand. */
+  readonly living: StreamSocket;
+}
+
+/** Every way to die that such streams know, each beside one that lives. */
+export async function blows(bench: LawBench): Promise<readonly Blow[]> {
+  const [living, friend] = await bench.pair();
+  await friend.sendAll("alive");
+  await select([living], [], []);
+  const [closed] = await bench.pair();
+  await closed.close({ lingerMs: 0 });
+  const listener = await bench.listen();
+  await listener.close();
+  const failed = bench.socket();
+  const to = await deadAddress(bench);
+  await failed.connect(to, { timeoutMs: 0 }).catch(codeOf);
+  await select([], [], [failed]);
+  const all: Blow[] = [
+    { what: "a closed stream", dead: closed, living },
+    { what: "a closed listener", dead: listener, living },
+    { what: "a failed connect", dead: failed, living },
+  ];
+  if (bench.maker.lacks?.reset !== undefined) return all;
+  const [victim, resetter] = await bench.pair("server");
+  resetter.reset();
+  await select([], [], [victim]);
+  const [self] = await bench.pair("client");
+  self.reset();
+  return [
+    ...all,
+    { what: "a stream that its peer reset", dead: victim, living },
+    { what: "a stream that was reset here", dead: self, living },
+  ];
+}
