@@ -12,6 +12,16 @@ import { type GatherWriter, giveWriter, takeWriter } from "./gather_writer.ts";
 /** What a send gives that has nothing to wait for. */
 const SETTLED: Promise<void> = Promise.resolve();
 
+/** A writer that holds so many bytes is full: growing it would copy it. */
+const FULL_SIZE = 65_536;
+
+/** Where the queue ended when a send began. */
+interface Place {
+  readonly full: number;
+  readonly offset: number;
+  readonly references: number;
+}
+
 interface Waiter {
   /** It settles once so many bytes have been written, counted from the start. */
   readonly target: number;
@@ -28,6 +38,9 @@ export class SendQueue<In> {
   readonly #stream: ByteStream;
   readonly #encoder: Encoder<In>;
   readonly #highWaterMark: number;
+  /** What is gathered: full writers, and the one in use. */
+  readonly #full: GatherWriter[] = [];
+  #fullSize = 0;
   #writer: GatherWriter | undefined;
   #turnEnd: TurnEnd | undefined;
   /** Bytes of the write under way. */
@@ -52,13 +65,17 @@ export class SendQueue<In> {
 
   /** Bytes that were sent and are not written. */
   get size(): number {
-    return this.#writing + (this.#writer?.size ?? 0);
+    return this.#writing + this.#gathered;
+  }
+
+  get #gathered(): number {
+    return this.#fullSize + (this.#writer?.size ?? 0);
   }
 
   /** Encodes a message; see `FramedSocket.send`. */
   send(message: In): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure.error);
-    const writer = this.#writer ?? this.#open();
+    const writer = this.#roomy();
     const { offset, references } = writer;
     try {
       this.#encoder.encodeInto(message, writer);
@@ -66,30 +83,57 @@ export class SendQueue<In> {
       writer.restore(offset, references);
       return Promise.reject(error);
     }
-    if (
-      this.#writing + writer.size < this.#highWaterMark &&
-      writer.references === references
-    ) return SETTLED;
-    return this.#settleLater(writer.references > references);
+    return writer.references === references && this.size < this.#highWaterMark
+      ? SETTLED
+      : this.#settleLater(writer.references > references);
   }
 
   /** Encodes messages, all or none; see `FramedSocket.sendMany`. */
   sendMany(messages: Iterable<In>): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure.error);
-    const writer = this.#writer ?? this.#open();
+    let writer = this.#roomy();
     const { offset, references } = writer;
+    const place = { full: this.#full.length, offset, references };
     const encoder = this.#encoder;
+    let isByReference = false;
     try {
-      for (const message of messages) encoder.encodeInto(message, writer);
+      for (const message of messages) {
+        if (writer.size >= FULL_SIZE) writer = this.#roomy();
+        encoder.encodeInto(message, writer);
+        isByReference ||= writer.references > 0;
+      }
     } catch (error) {
-      writer.restore(offset, references);
+      this.#restore(place);
       return Promise.reject(error);
     }
-    if (
-      this.#writing + writer.size < this.#highWaterMark &&
-      writer.references === references
-    ) return SETTLED;
-    return this.#settleLater(writer.references > references);
+    return !isByReference && this.size < this.#highWaterMark
+      ? SETTLED
+      : this.#settleLater(isByReference);
+  }
+
+  /** The writer in use, or another one if it is full. */
+  #roomy(): GatherWriter {
+    const writer = this.#writer;
+    if (writer === undefined) {
+      this.#turnEnd ??= atTurnEnd(() => {
+        this.#turnEnd = undefined;
+        this.write();
+      });
+    } else {
+      if (writer.size < FULL_SIZE) return writer;
+      this.#full.push(writer);
+      this.#fullSize += writer.size;
+    }
+    return this.#writer = takeWriter();
+  }
+
+  #restore({ full, offset, references }: Place): void {
+    while (this.#full.length > full) {
+      if (this.#writer) giveWriter(this.#writer);
+      this.#writer = this.#full.pop();
+      this.#fullSize -= this.#writer?.size ?? 0;
+    }
+    this.#writer?.restore(offset, references);
   }
 
   /** Writes what is there and settles when it is written. */
@@ -101,31 +145,40 @@ export class SendQueue<In> {
 
   /** Writes what is there, behind a write that is under way. */
   write(): void {
-    const writer = this.#writer;
-    if (writer === undefined || writer.size === 0 || this.#failure) return;
+    if (this.#gathered === 0 || this.#failure) return;
     if (this.#writing > 0) {
       this.#isDue = true;
       return;
     }
     this.#turnEnd?.cancel();
     this.#turnEnd = undefined;
-    this.#writer = undefined;
     this.#isDue = false;
-    this.#writing = writer.size;
-    void this.#run(writer);
+    this.#writing = this.#gathered;
+    void this.#run(this.#takeWriters());
   }
 
-  async #run(writer: GatherWriter): Promise<void> {
-    const size = writer.size;
+  #takeWriters(): GatherWriter[] {
+    const writers = this.#full.splice(0);
+    if (this.#writer) writers.push(this.#writer);
+    this.#writer = undefined;
+    this.#fullSize = 0;
+    return writers;
+  }
+
+  async #run(writers: readonly GatherWriter[]): Promise<void> {
+    const segments = writers.flatMap((writer) => writer.segments());
+    const [first] = segments;
     try {
-      await this.#stream.sendAll(writer.segments());
+      await this.#stream.sendAll(
+        segments.length === 1 && first ? first : segments,
+      );
     } catch (error) {
       this.#fail(error);
       return;
     }
-    giveWriter(writer);
+    writers.forEach(giveWriter);
+    this.#written += this.#writing;
     this.#writing = 0;
-    this.#written += size;
     if (this.#isDue) this.write();
     this.#wake();
   }
@@ -164,19 +217,10 @@ export class SendQueue<In> {
     return this.#until(isByReference ? all : all - this.#highWaterMark + 1);
   }
 
-  #open(): GatherWriter {
-    this.#turnEnd ??= atTurnEnd(() => {
-      this.#turnEnd = undefined;
-      this.write();
-    });
-    return this.#writer = takeWriter();
-  }
-
   /** Forgets what is not being written. */
   drop(): void {
     this.#turnEnd?.cancel();
     this.#turnEnd = undefined;
-    if (this.#writer) giveWriter(this.#writer);
-    this.#writer = undefined;
+    this.#takeWriters().forEach(giveWriter);
   }
 }

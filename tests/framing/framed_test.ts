@@ -303,6 +303,26 @@ test("sendMany sends all, or none when one cannot be encoded", async () => {
   assert.deepEqual(received, ["before", "d", "e"]);
 });
 
+test("sendMany of much leaves in pieces of memory, all or none of it", async () => {
+  const [a, b] = memoryPair();
+  const f = framed(a, netstring());
+  const messages = Array.from({ length: 500 }, () => new Uint8Array(1_000));
+  await f.send("before");
+  await assert.rejects(f.sendMany([...messages, 7 as never]), TypeError);
+  await f.send("between");
+  await f.sendMany(messages);
+  await f.send("behind");
+  await f.flush();
+  const [sizes = [], last] = a.writes;
+  const pieces = [...sizes].sort((x, y) => y - x);
+  assert.ok(pieces.length > 5 && (pieces[0] ?? 0) < 70_000, `${pieces}`);
+  assert.deepEqual(last, [9]);
+  const frames = (await framed(b, netstring()).recvMany())?.map((frame) =>
+    frame.length
+  );
+  assert.deepEqual(frames, [6, 7, ...messages.map(() => 1_000), 6]);
+});
+
 test("a failed write rejects waiting sends, the next send and every flush", async () => {
   const [a] = memoryPair();
   const { wire, open } = gate();
