@@ -5,7 +5,14 @@
  */
 
 import type { DatagramLaw } from "../datagram_law.ts";
-import { alike, later, rejectsWith, same, turn } from "../expect.ts";
+import {
+  alike,
+  later,
+  rejectsWith,
+  same,
+  throwsWith,
+  turn,
+} from "../expect.ts";
 import { deadTarget, receiveText } from "./datagram_kit.ts";
 
 /** Laws of connected datagram sockets, and of strangers. */
@@ -65,11 +72,7 @@ export const datagramPeerLaws: readonly DatagramLaw[] = [
     async run(bench) {
       const peer = await bench.bound();
       const socket = bench.socket();
-      await rejectsWith(
-        (async () => socket.getPeerName())(),
-        "ENOTCONN",
-        "getPeerName",
-      );
+      throwsWith(() => socket.getPeerName(), "ENOTCONN", "getPeerName");
       await socket.connect(peer.getSockName());
       await socket.send("hello");
       const [, address] = await peer.recvFrom();
