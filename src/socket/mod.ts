@@ -6,11 +6,11 @@
 
 export * from "./adopt.ts";
 export * from "./connect.ts";
-export type {
-  DatagramStats,
-  Parcel,
-  ReceivedMessage,
-} from "./datagram_socket.ts";
+export type { ReceivedMessage } from "./datagram_receiving.ts";
+export { DatagramReceiving } from "./datagram_receiving.ts";
+export type { Parcel } from "./datagram_sending.ts";
+export { DatagramSending } from "./datagram_sending.ts";
+export type { DatagramStats } from "./datagram_socket.ts";
 export { DatagramSocket } from "./datagram_socket.ts";
 export type { FileMode, FileOptions, FileReadOptions } from "./file.ts";
 export { SocketFile } from "./file.ts";
