@@ -9,11 +9,17 @@ import { ByteWriter } from "../byteorder/mod.ts";
 /** From this size on a copy costs more than a segment of its own: 16 KiB. */
 export const BY_REFERENCE: number = 16_384;
 
+/** A writer that holds so many bytes is full: 64 KiB. */
+export const FULL_SIZE: number = 65_536;
+
 /** A writer that grew beyond this many bytes is not kept: 128 KiB. */
 const KEPT_SIZE = 131_072;
 
-/** What is gathered when nothing was sent before, in bytes. */
-const FIRST_SIZE = 4_096;
+/** Room for a few small messages, in bytes. */
+const SMALL_SIZE = 4_096;
+
+/** Room for as much as makes a writer full, and one more message. */
+const LARGE_SIZE: number = FULL_SIZE + BY_REFERENCE;
 
 /** Bytes that stand behind the first `at` bytes of the writer. */
 interface Reference {
@@ -26,9 +32,9 @@ export class GatherWriter extends ByteWriter {
   #references: Reference[] = [];
   #referenced = 0;
 
-  /** Small at first; it grows with use. */
-  constructor() {
-    super(FIRST_SIZE);
+  /** Small at first, unless much is to come; it grows with use. */
+  constructor(isLarge: boolean) {
+    super(isLarge ? LARGE_SIZE : SMALL_SIZE);
   }
 
   /** Bytes gathered, those by reference too. */
@@ -77,13 +83,13 @@ export class GatherWriter extends ByteWriter {
   }
 }
 
-/** Writers without a connection: idle connections own none. At most 1 MiB. */
+/** Writers without a connection: idle connections own none. At most 2 MiB. */
 const spare: GatherWriter[] = [];
-const MOST_SPARE = 8;
+const MOST_SPARE = 16;
 
-/** An empty writer. */
-export function takeWriter(): GatherWriter {
-  return spare.pop() ?? new GatherWriter();
+/** An empty writer; `isLarge` if it follows one that is full. */
+export function takeWriter(isLarge: boolean): GatherWriter {
+  return spare.pop() ?? new GatherWriter(isLarge);
 }
 
 /** Gives back a writer whose memory nobody uses any more. */

@@ -7,13 +7,15 @@
 import type { ByteStream } from "../contracts.ts";
 import { atTurnEnd, type TurnEnd } from "../turn.ts";
 import type { Encoder } from "./codec.ts";
-import { type GatherWriter, giveWriter, takeWriter } from "./gather_writer.ts";
+import {
+  FULL_SIZE,
+  type GatherWriter,
+  giveWriter,
+  takeWriter,
+} from "./gather_writer.ts";
 
 /** What a send gives that has nothing to wait for. */
 const SETTLED: Promise<void> = Promise.resolve();
-
-/** A writer that holds so many bytes is full: growing it would copy it. */
-const FULL_SIZE = 65_536;
 
 /** Where the queue ended when a send began. */
 interface Place {
@@ -124,7 +126,7 @@ export class SendQueue<In> {
       this.#full.push(writer);
       this.#fullSize += writer.size;
     }
-    return this.#writer = takeWriter();
+    return this.#writer = takeWriter(writer !== undefined);
   }
 
   #restore({ full, offset, references }: Place): void {
