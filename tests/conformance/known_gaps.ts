@@ -23,10 +23,10 @@ export const KNOWN_GAPS: readonly KnownGap[] = [
     cause: "Bun 1.4 reports every failed connect of node:net as ECONNREFUSED",
   },
   {
-    columns: /^bun\/[^/]+\/(unix|abstract)$/,
+    columns: /^bun\/node:net\/(unix|abstract)$/,
     laws: /^1,000 connects are all served/,
-    cause: "Bun 1.4 listens with a backlog of 512 whatever is asked, and a " +
-      "Unix connect that finds it full (EAGAIN) is ECONNREFUSED there",
+    cause: "Bun 1.4 listens with a backlog of 512 whatever is asked, and its " +
+      "node:net tells a Unix connect that finds it full (EAGAIN) as ECONNREFUSED",
   },
   {
     columns: /^deno\/node:net\/tcp/,
