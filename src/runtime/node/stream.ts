@@ -273,10 +273,10 @@ export class NodeStream implements RawStream {
    * own FIN it has none either way, so that is believed to be an end.
    */
   #wasReset(): boolean {
-    if (this.#socket.writableEnded || nodeHost().name !== "node") return false;
-    if (this.#local?.family === "unix" || nodeHost().has("node", 26, 0)) {
+    if (this.#socket.writableEnded || this.#local?.family === "unix") {
       return false;
     }
+    if (!(hidesResets ??= hostHidesResets())) return false;
     const { _handle } = this.#socket as unknown as NodeInternals;
     return (_handle?.getpeername?.({}) ?? 0) < 0;
   }
@@ -358,6 +358,13 @@ function alone(chunk: Uint8Array): Bytes {
   return buffer instanceof ArrayBuffer && chunk.length === buffer.byteLength
     ? new Uint8Array(buffer)
     : new Uint8Array(chunk);
+}
+
+let hidesResets: boolean | undefined;
+
+function hostHidesResets(): boolean {
+  const host = nodeHost();
+  return host.name === "node" && !host.has("node", 26, 0);
 }
 
 /** V8 keeps typed arrays of up to so many bytes in its heap. */
