@@ -24,6 +24,12 @@ export type Found<T> = T | typeof NONE | typeof END;
 /** So many bytes are collected for one batch at most: 1 MiB. */
 const LARGEST_BATCH = 1_048_576;
 
+/**
+ * More than any runtime reads at once: so each chunk comes whole, as it is,
+ * and not in pieces that had to be copied.
+ */
+const WHOLE: ReceiveOptions = { maxBytes: LARGEST_BATCH };
+
 /** Feeds the chunks of a stream to a decoder. */
 export class FrameReader<T> {
   readonly #stream: ByteStream;
@@ -64,7 +70,7 @@ export class FrameReader<T> {
       if (last !== undefined) return last.length > 0 ? last.shift()! : END;
       const frame = this.#next();
       if (frame !== NONE) return frame;
-      const chunk = this.#stream.tryRecv();
+      const chunk = this.#stream.tryRecv(LARGEST_BATCH);
       if (chunk === undefined) return NONE;
       this.#accept(chunk);
     }
@@ -89,7 +95,7 @@ export class FrameReader<T> {
     while (this.#last === undefined) {
       this.#drain(batch);
       if (size >= LARGEST_BATCH) return;
-      const chunk = this.#stream.tryRecv();
+      const chunk = this.#stream.tryRecv(LARGEST_BATCH);
       if (chunk === undefined) return;
       size += chunk?.length ?? 0;
       this.#accept(chunk);
@@ -139,13 +145,13 @@ export class FrameReader<T> {
    */
   async wait<Result>(
     look: () => Result | typeof NONE,
-    options: WaitOptions = {},
+    options?: WaitOptions,
   ): Promise<Result> {
-    const { timeoutMs } = options;
+    const timeoutMs = options?.timeoutMs;
     const deadline = typeof timeoutMs === "number"
       ? this.#clock.now() + timeoutMs
       : undefined;
-    let left: ReceiveOptions = options;
+    let left = options === undefined ? WHOLE : { ...options, ...WHOLE };
     this.#isWaiting = true;
     try {
       for (;;) {
@@ -154,7 +160,7 @@ export class FrameReader<T> {
         if (found !== NONE) return found;
         if (deadline !== undefined) {
           const rest = Math.max(0, deadline - this.#clock.now());
-          left = { ...options, timeoutMs: rest };
+          left = { ...left, timeoutMs: rest };
         }
       }
     } finally {
