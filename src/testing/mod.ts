@@ -22,6 +22,22 @@ export type {
   Trait,
 } from "./law.ts";
 export { checkLaw, concerns, whyNot } from "./law.ts";
+export type {
+  DatagramBench,
+  DatagramLaw,
+  DatagramMaker,
+  DatagramPair,
+  DatagramTrait,
+} from "./datagram_law.ts";
+export {
+  checkDatagramLaw,
+  memoryUdpMaker,
+  udp4Maker,
+  udp6Maker,
+  unixgramMaker,
+  whyNotDatagram,
+} from "./datagram_law.ts";
+export { datagramLaws } from "./laws/datagram.ts";
 export { listenerLaws } from "./laws/listener.ts";
 export { selectorLaws } from "./laws/polling.ts";
 export { streamLaws } from "./laws/stream.ts";
