@@ -60,7 +60,8 @@ for (const [driver, runtime] of drivers) {
   const { unixDatagrams } = runtime.supports;
   if (typeof unixDatagrams !== "string") {
     const abstract = () => `\0${freshName()}`;
-    column(`${host}/unixgram`, () => unixgramMaker(runtime, abstract));
+    column(`${host}/abstract`, () => unixgramMaker(runtime, abstract));
+    column(`${host}/unixgram`, () => unixgramMaker(runtime, freshPath));
     continue;
   }
   test(`${host}: a Unix datagram socket is EOPNOTSUPP, with the reason`, async () => {

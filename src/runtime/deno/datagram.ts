@@ -50,12 +50,20 @@ interface DenoDatagram {
 
 type ListenDatagram = (options: object) => DenoDatagram;
 
-function listenDatagram(): ListenDatagram | undefined {
+/** The members of the `Deno` namespace that are used. */
+interface DenoNamespace {
+  readonly listenDatagram?: ListenDatagram;
+  removeSync(path: string): void;
+}
+
+function deno(): DenoNamespace {
   // dnt-shim-ignore
-  const { Deno } = globalThis as unknown as {
-    Deno: { listenDatagram?: ListenDatagram };
-  };
-  return Deno.listenDatagram;
+  return (globalThis as unknown as { Deno: DenoNamespace }).Deno;
+}
+
+/** Missing without the flag. */
+function listenDatagram(): ListenDatagram | undefined {
+  return deno().listenDatagram;
 }
 
 /** What Deno's own error means: the driver's one table. */
@@ -219,7 +227,20 @@ class DenoDatagramDriver implements RawDatagram {
     this.#isClosed = true;
     this.#outstanding++;
     this.#conn.close();
+    this.#unlink();
     queueMicrotask(() => this.#settled());
+  }
+
+  /** Deno removes the paths of listeners, not those of datagram sockets. */
+  #unlink(): void {
+    if (this.#asked.family !== "unix" || !/^[^\0]/.test(this.#asked.path)) {
+      return;
+    }
+    try {
+      deno().removeSync(this.#asked.path);
+    } catch {
+      // Somebody else has removed it, or may not.
+    }
   }
 
   #settled(): void {
