@@ -33,10 +33,18 @@ const KNOWN_RECEIVE_FLAGS = MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC;
 
 /** The half of a datagram socket that receives. */
 export abstract class DatagramReceiving extends Socket {
-  /** The socket below its public face. */
+  /**
+   * The socket below its public face.
+   *
+   * @internal
+   */
   protected abstract get core(): DatagramCore;
 
-  /** Throws `EBADF` after `close`. */
+  /**
+   * Throws `EBADF` after `close`.
+   *
+   * @internal
+   */
   protected checkOpen(op: string): void {
     if (this.isClosed) throw this.error("EBADF", op);
   }

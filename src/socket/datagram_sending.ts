@@ -38,10 +38,18 @@ export abstract class DatagramSending extends DatagramReceiving {
   /** The last address that was read and found right. */
   #known: InetAddress | HostAndPort | undefined;
 
-  /** What serves the socket. */
+  /**
+   * What serves the socket.
+   *
+   * @internal
+   */
   protected abstract get runtime(): Runtime;
 
-  /** Binds to the wildcard address, if it is not bound. */
+  /**
+   * Binds to the wildcard address, if it is not bound.
+   *
+   * @internal
+   */
   protected abstract bindToAny(): Promise<unknown>;
 
   /**
@@ -192,7 +200,11 @@ export abstract class DatagramSending extends DatagramReceiving {
     return this.core.outbox.trySend(op, bytes, target);
   }
 
-  /** The checked address: most go where the last one went, read once. */
+  /**
+   * The checked address: most go where the last one went, read once.
+   *
+   * @internal
+   */
   protected endpoint(op: string, address: AddressLike): Endpoint {
     const known = this.#known;
     if (known !== undefined && isSamePlace(address, known)) return known;
@@ -209,13 +221,21 @@ export abstract class DatagramSending extends DatagramReceiving {
     throw this.error("EAFNOSUPPORT", op, endpoint as Address);
   }
 
-  /** The numeric address. Rejects with a Fault. */
+  /**
+   * The numeric address. Rejects with a Fault.
+   *
+   * @internal
+   */
   protected resolved(endpoint: Endpoint): Promise<Address> {
     if ("family" in endpoint) return Promise.resolve(endpoint);
     return resolveName(this.runtime, endpoint, this.family);
   }
 
-  /** The error that a Fault becomes; anything else is passed on. */
+  /**
+   * The error that a Fault becomes; anything else is passed on.
+   *
+   * @internal
+   */
   protected translate(
     error: unknown,
     op: string,

@@ -153,17 +153,29 @@ export class DatagramSocket extends DatagramSending {
     return raw;
   }
 
-  /** What serves it. */
+  /**
+   * What serves it.
+   *
+   * @internal
+   */
   protected override get runtime(): Runtime {
     return this.#runtime;
   }
 
-  /** The socket below this face. */
+  /**
+   * The socket below this face.
+   *
+   * @internal
+   */
   protected override get core(): DatagramCore {
     return this.#core;
   }
 
-  /** Binds to the wildcard address, if it is not bound. */
+  /**
+   * Binds to the wildcard address, if it is not bound.
+   *
+   * @internal
+   */
   protected override bindToAny(): Promise<RawDatagram> {
     return this.#binding ??= this.#bindTo(wildcard(this.family), undefined)
       .catch((error) => {
