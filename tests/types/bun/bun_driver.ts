@@ -12,12 +12,18 @@ import type {
 
 type Extends<Actual extends Expected, Expected> = Actual;
 
-/** Bun types `getsockname` nowhere; the tests of the driver prove it. */
-type TypedListener = Omit<BunListener, "getsockname">;
+/** Bun types these nowhere; the tests of driver and options prove them. */
+type Untyped =
+  | "fd"
+  | "getsockname"
+  | "getTypeOfService"
+  | "reload"
+  | "setTypeOfService";
+type TypedListener = Omit<BunListener, Untyped>;
 
 /** Fails to compile when Bun's types no longer have what the driver uses. */
 export type Checks = [
-  Extends<Bun.Socket<unknown>, Omit<BunSocket, "reload">>,
+  Extends<Bun.Socket<unknown>, Omit<BunSocket, Untyped>>,
   Extends<Bun.TCPSocketListener<unknown>, TypedListener>,
   Extends<Bun.UnixSocketListener<unknown>, TypedListener>,
 ];
