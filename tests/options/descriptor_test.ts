@@ -21,6 +21,7 @@ server = socket.create_server(("127.0.0.1", 0))
 def run(ours, theirs=None, **more):
     child = subprocess.Popen(command, stdin=theirs, **more)
     if theirs: theirs.close()
+    for fd in more.get("pass_fds", []): os.close(fd)
     ours.settimeout(10)
     try:
         ours.sendall(b"hello"); ours.shutdown(socket.SHUT_WR)
@@ -31,10 +32,10 @@ def run(ours, theirs=None, **more):
     print(answer.decode(), flush=True)
     child.wait(10)
 if kind == "listen":
-    if server.fileno() != 3: os.dup2(server.fileno(), 3)
+    address, fd = server.getsockname(), server.detach()
+    if fd != 3: os.dup2(fd, 3); os.close(fd)
     os.set_inheritable(3, True)
-    ours = socket.create_connection(server.getsockname())
-    run(ours, pass_fds=[3])
+    run(socket.create_connection(address), pass_fds=[3])
 elif kind == "file":
     run(socket.socketpair()[0], open(os.devnull))
 else:
