@@ -10,6 +10,8 @@ import {
   MSG_PEEK,
   MSG_WAITALL,
   SHUT_WR,
+  SO_ERROR,
+  SOL_SOCKET,
 } from "../../constants.ts";
 import { SocketError } from "../../errors.ts";
 import { select } from "../../polling/mod.ts";
@@ -286,6 +288,26 @@ const connectLaws: readonly Law[] = [
       const server = await acceptNow(bench, listener);
       await client.shutdown(SHUT_WR);
       same(await server.recv(), null, "what came");
+    },
+  },
+  {
+    name: "SO_ERROR tells why a non-blocking connect failed, once",
+    async run(bench) {
+      const nobody = await deadAddress(bench);
+      const listener = await bench.listen();
+      const [failing, succeeding] = [bench.socket(), bench.socket()];
+      const ask = (each: StreamSocket) => each.getSockOpt(SOL_SOCKET, SO_ERROR);
+      const expected = await failing.connectEx(nobody);
+      await failing.connectEx(nobody, { timeoutMs: 0 });
+      await succeeding.connectEx(listener.getSockName(), { timeoutMs: 0 });
+      same(ask(succeeding), 0, "SO_ERROR while it connects");
+      await select([], [], [failing]);
+      await select([], [succeeding], []);
+      same(ask(failing), expected, "SO_ERROR of the one that failed");
+      same(ask(failing), 0, "SO_ERROR asked again");
+      same(ask(succeeding), 0, "SO_ERROR of the one that succeeded");
+      await samePoll(failing, "rw", "after it was told");
+      await acceptNow(bench, listener);
     },
   },
   {
