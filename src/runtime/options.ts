@@ -36,7 +36,7 @@ export type OptionFeature =
   | "fromFd"
   /** `SO_KEEPALIVE`. */
   | "keepAlive"
-  /** `TCP_KEEPIDLE`. */
+  /** `TCP_KEEPIDLE`, also after `connect` and `listen`. */
   | "keepAliveIdle"
   /** `TCP_KEEPINTVL` and `TCP_KEEPCNT`. */
   | "keepAliveProbes"

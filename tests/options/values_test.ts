@@ -1,11 +1,14 @@
 /** What `setSockOpt` and `getSockOpt` take, keep and refuse. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as a from "../../mod.ts";
 import type { StreamSocket } from "../../mod.ts";
 import { select } from "../../src/polling/mod.ts";
 import { memoryNetwork } from "../../src/testing/mod.ts";
 import { test } from "../harness.ts";
+import { repositoryRoot } from "../runtimes.ts";
 import { withRawPeer } from "../support/raw_peer.ts";
 
 /** A connection in memory and what it came from. */
@@ -308,4 +311,23 @@ test("SO_ERROR tells once why a non-blocking connect failed", async () => {
   assert.deepEqual(writable, [sock]);
   assert.deepEqual([get(), get()], [a.errno.ECONNREFUSED, 0]);
   await sock.close();
+});
+
+test("an idle time is refused at once when the listener cannot hand it on", async () => {
+  await using server = await a.listen("127.0.0.1:0");
+  const set = () => server.setSockOpt(a.IPPROTO_TCP, a.TCP_KEEPIDLE, 40);
+  const support = a.capabilities().keepAliveIdle;
+  if (support === true) set();
+  else assert.throws(set, { code: "ENOPROTOOPT", message: /before connect/ });
+});
+
+test("docs/options.md says why when this runtime cannot", () => {
+  const plain = (text: string) => text.replace(/\d+(\.\d+)+/g, "N");
+  const page = plain(
+    readFileSync(join(repositoryRoot(), "docs/options.md"), "utf8"),
+  );
+  for (const [feature, support] of Object.entries(a.capabilities())) {
+    if (typeof support !== "string") continue;
+    assert.ok(page.includes(`${plain(support)}.`), `${feature}: ${support}`);
+  }
 });

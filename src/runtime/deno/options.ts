@@ -18,16 +18,12 @@ export const OPTION_SUPPORTS: OptionSupports = {
   fileno: "Deno keeps descriptors to itself",
   fromFd: true,
   keepAlive: true,
-  // Through `node:net`, if said before `connect` or `listen`.
-  keepAliveIdle: true,
+  keepAliveIdle: "on Deno TCP_KEEPIDLE has to be set before connect or listen",
   keepAliveProbes: "Deno has no way to set TCP_KEEPINTVL or TCP_KEEPCNT",
   reuseAddr: platformName() !== "win32" ||
     "Deno does not set SO_REUSEADDR on Windows",
   typeOfService: "Deno has no way to set the type of service",
 };
-
-const IDLE_TOO_LATE =
-  "on Deno TCP_KEEPIDLE has to be set before connect or listen";
 
 /** The members of `Deno.Conn` that are used. */
 interface DenoOptions {
@@ -52,7 +48,7 @@ export function setDenoOption(
   if ((interval ?? count) !== undefined) {
     refuse(OPTION_SUPPORTS.keepAliveProbes as string);
   }
-  if (idle !== undefined) refuse(IDLE_TOO_LATE);
+  if (idle !== undefined) refuse(OPTION_SUPPORTS.keepAliveIdle as string);
   setKeepAlive.call(conn, value !== 0);
 }
 
