@@ -7,6 +7,8 @@ import type { FramingResults } from "../framing/results.ts";
 import { framingMarkdown } from "../framing/table.ts";
 import type { ImportResults } from "../import/results.ts";
 import { importMarkdown } from "../import/table.ts";
+import type { PollingResults } from "../polling/results.ts";
+import { pollingMarkdown } from "../polling/table.ts";
 
 const HELP = `Usage: npm run bench -- report FILE…
 
@@ -16,7 +18,8 @@ function markdown(file: string): string {
   const results = JSON.parse(readFileSync(file, "utf8")) as
     | EchoResults
     | FramingResults
-    | ImportResults;
+    | ImportResults
+    | PollingResults;
   switch (results.suite) {
     case "echo":
       return echoMarkdown(results);
@@ -24,8 +27,12 @@ function markdown(file: string): string {
       return framingMarkdown(results);
     case "import":
       return importMarkdown(results);
+    case "polling":
+      return pollingMarkdown(results);
     default:
-      throw new TypeError(`${file} is no result of echo, framing or import`);
+      throw new TypeError(
+        `${file} is no result of echo, framing, import or polling`,
+      );
   }
 }
 

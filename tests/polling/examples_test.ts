@@ -3,7 +3,6 @@ import type { Socket } from "node:net";
 import {
   call,
   type Peer,
-  type Peer,
   portOf,
   startProgram,
   withServer,
