@@ -20,7 +20,7 @@ import {
   SOMAXCONN,
   TCP_NODELAY,
 } from "../constants.ts";
-import type { AddressLike, WaitOptions } from "../contracts.ts";
+import type { AddressLike, UnixAddress, WaitOptions } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -182,6 +182,7 @@ export async function connect(
     ? undefined
     : toEndpoint(localAddress, "path" in endpoint ? "unix" : "inet");
   wait.signal?.throwIfAborted();
+  if ("path" in endpoint) demandNoTcp(endpoint, options);
   const connection = await openConnection(runtime, endpoint, {
     family: "family" in endpoint ? familyOf(endpoint) : undefined,
     local,
@@ -195,6 +196,15 @@ export async function connect(
   const sock = new StreamSocket(init);
   setOptions(sock, options);
   return sock;
+}
+
+/** Throws for what a Unix-domain socket does not have. */
+function demandNoTcp(address: UnixAddress, options: ConnectOptions): void {
+  const { noDelay, keepAlive } = options;
+  if (noDelay !== false && keepAlive !== true) return;
+  const name = noDelay === false ? "TCP_NODELAY" : "SO_KEEPALIVE";
+  const reason = `${name}: a Unix-domain socket has no such option`;
+  throw socketError("ENOPROTOOPT", { op: "connect", address, reason });
 }
 
 /** Sets what was asked for; a connection that cannot is closed. */

@@ -331,3 +331,13 @@ test("docs/options.md says why when this runtime cannot", () => {
     assert.ok(page.includes(`${plain(support)}.`), `${feature}: ${support}`);
   }
 });
+
+for (const options of [{ noDelay: false }, { keepAlive: true }]) {
+  const [name] = Object.keys(options);
+  test(`connect refuses ${name} when the address is a path`, async () => {
+    await assert.rejects(a.connect({ path: "/nobody/here.sock" }, options), {
+      code: "ENOPROTOOPT",
+      op: "connect",
+    });
+  });
+}
