@@ -4,6 +4,7 @@
  * @module
  */
 
+import { show } from "./address.ts";
 import type { Bytes, BytesLike } from "./contracts.ts";
 
 /** No bytes. */
@@ -24,14 +25,14 @@ export function toBytes(data: BytesLike): Uint8Array {
   }
   if (isBuffer(data)) return new Uint8Array(data);
   throw new TypeError(
-    `Bytes are a string, an ArrayBuffer or a view of one: ${typeof data}`,
+    `Bytes are a string, an ArrayBuffer or a view of one: ${show(data)}`,
   );
 }
 
 /** The bytes of a buffer or a view, without a copy. */
 export function viewBytes(data: ArrayBufferView | ArrayBufferLike): Uint8Array {
   if (typeof data === "string") {
-    throw new TypeError("A buffer is expected where a string was given");
+    throw new TypeError(`A buffer is expected, not a string: ${show(data)}`);
   }
   return toBytes(data);
 }

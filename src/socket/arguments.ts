@@ -5,6 +5,7 @@
  */
 
 import { show } from "../address.ts";
+import { toBytes } from "../bytes.ts";
 import type {
   BytesLike,
   CloseOptions,
@@ -28,41 +29,11 @@ export interface Receive {
   readonly wait: Wait;
 }
 
-const encoder = new TextEncoder();
-
-/** The bytes of what a caller sends, without a copy; text as UTF-8. */
-export function toBytes(data: BytesLike): Uint8Array {
-  if (data instanceof Uint8Array) return data;
-  if (typeof data === "string") return encoder.encode(data);
-  if (ArrayBuffer.isView(data)) {
-    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  }
-  if (data instanceof ArrayBuffer || isShared(data)) {
-    return new Uint8Array(data);
-  }
-  throw new TypeError(
-    `Bytes are a string, an ArrayBuffer or a view of one: ${show(data)}`,
-  );
-}
-
-function isShared(data: unknown): data is SharedArrayBuffer {
-  return typeof SharedArrayBuffer !== "undefined" &&
-    data instanceof SharedArrayBuffer;
-}
-
 /** The bytes of one or several pieces. */
 export function toChunks(
   data: BytesLike | readonly BytesLike[],
 ): readonly Uint8Array[] {
   return Array.isArray(data) ? data.map(toBytes) : [toBytes(data as BytesLike)];
-}
-
-/** A buffer to receive into. */
-export function toBuffer(buffer: ArrayBufferView | ArrayBuffer): Uint8Array {
-  if (typeof buffer === "string") {
-    throw new TypeError("A buffer to receive into is no string");
-  }
-  return toBytes(buffer);
 }
 
 /** A count of bytes. */

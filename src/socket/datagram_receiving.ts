@@ -8,12 +8,8 @@ import { slice } from "../bytes.ts";
 import { MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC } from "../constants.ts";
 import type { Address, Bytes, ReceiveOptions } from "../contracts.ts";
 import type { Receive } from "./arguments.ts";
-import {
-  checkCount,
-  DEFAULT_MAX_BYTES,
-  toBuffer,
-  toReceive,
-} from "./arguments.ts";
+import { viewBytes } from "../bytes.ts";
+import { checkCount, DEFAULT_MAX_BYTES, toReceive } from "./arguments.ts";
 import type { DatagramCore } from "./datagram_core.ts";
 import type { Datagram } from "./datagram_inbox.ts";
 import { datagramsOf } from "./datagram_iterator.ts";
@@ -86,7 +82,7 @@ export abstract class DatagramReceiving extends Socket {
       "recvFromInto",
       [maxBytes, flags],
       ({ data, from }, { flags, maxBytes }) => {
-        const into = toBuffer(buffer);
+        const into = viewBytes(buffer);
         const count = Math.min(data.length, into.length, maxBytes);
         into.set(slice(data, 0, count));
         return [(flags & MSG_TRUNC) !== 0 ? data.length : count, from];

@@ -18,7 +18,8 @@ import type {
 } from "../contracts.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Fault } from "../runtime/runtime.ts";
-import { toBytes, toSend, toWait } from "./arguments.ts";
+import { toBytes } from "../bytes.ts";
+import { toSend, toWait } from "./arguments.ts";
 import {
   demandFits,
   familyName,

@@ -14,11 +14,10 @@ import type {
   WaitOptions,
 } from "../contracts.ts";
 import type { Receive } from "./arguments.ts";
+import { toBytes, viewBytes } from "../bytes.ts";
 import {
   checkCount,
   DEFAULT_MAX_BYTES,
-  toBuffer,
-  toBytes,
   toChunks,
   toReceive,
   toSend,
@@ -161,7 +160,7 @@ export abstract class StreamHalf extends Socket {
     flags?: number | ReceiveOptions,
   ): Promise<number | null> {
     try {
-      const target = toBuffer(buffer);
+      const target = viewBytes(buffer);
       const { receiver } = this.connection("recvInto");
       if (target.length === 0) return Promise.resolve(0);
       if (flags === undefined) {
@@ -260,7 +259,7 @@ export abstract class StreamHalf extends Socket {
   tryRecvInto(
     buffer: ArrayBufferView | ArrayBuffer,
   ): number | null | undefined {
-    const target = toBuffer(buffer);
+    const target = viewBytes(buffer);
     if (this.isConnecting) return undefined;
     const { receiver } = this.connection("tryRecvInto");
     return target.length === 0

@@ -6,7 +6,7 @@
 
 import { show } from "../../address.ts";
 import type { Bytes } from "../../contracts.ts";
-import { toBytes } from "../arguments.ts";
+import { toBytes } from "../../bytes.ts";
 
 /** The value of `SO_LINGER`: C's `struct linger` in words. */
 export interface Linger {
