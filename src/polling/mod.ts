@@ -16,6 +16,7 @@
  * @module
  */
 
+export type { WaitOptions } from "../contracts.ts";
 export type { Pollable, Readiness, Watch } from "../readiness.ts";
 export { EVENT_ERROR, EVENT_READ, EVENT_WRITE } from "../readiness.ts";
 export { select } from "./select.ts";

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Timer } from "../clock.ts";
 import { systemClock } from "../clock.ts";
 import { afterTurn } from "../turn.ts";
 import type { PollWait } from "./arguments.ts";
@@ -41,7 +40,9 @@ export class Wakeup {
   #wait({ timeoutMs, signal }: PollWait): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
-      let timer: Timer | undefined;
+      const timer = timeoutMs === null || timeoutMs === Infinity
+        ? undefined
+        : systemClock.start(timeoutMs, () => this.#wake?.());
       const settled = (): void => {
         this.#wake = undefined;
         timer?.cancel();
@@ -51,14 +52,11 @@ export class Wakeup {
         settled();
         reject(signal?.reason);
       };
-      const finish = (): void => {
+      this.#wake = () => {
         settled();
         resolve();
       };
-      this.#wake = finish;
       signal?.addEventListener("abort", onAbort);
-      if (timeoutMs === null || timeoutMs === Infinity) return;
-      timer = systemClock.start(timeoutMs, finish);
     });
   }
 }
