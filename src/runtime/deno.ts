@@ -208,7 +208,11 @@ class DenoStream implements RawStream {
   }
 
   setOption(name: OptionName, value: number, tuning?: KeepAliveTuning): void {
-    setDenoOption(this.#conn, name, value, tuning);
+    try {
+      setDenoOption(this.#conn, name, value, tuning);
+    } catch (error) {
+      throw toFault(error);
+    }
   }
 
   detach(): unknown {

@@ -250,7 +250,9 @@ export class Connection implements StreamSink, SenderOwner {
 
   /** Sets an option in the kernel, or throws a Fault. */
   setOption(name: OptionName, value: number, tuning?: KeepAliveTuning): void {
-    if (this.#isReleased) throw new Fault("EBADF");
+    if (this.#isReleased) {
+      throw new Fault("EINVAL", undefined, "the connection is gone");
+    }
     this.#raw.setOption(name, value, tuning);
   }
 

@@ -341,3 +341,22 @@ for (const options of [{ noDelay: false }, { keepAlive: true }]) {
     });
   });
 }
+
+test("setSockOpt is a SocketError when the connection is gone", async () => {
+  await withRawPeer(async (peer) => {
+    const listener = await peer.listen();
+    const client = await a.connect(listener.address);
+    const conn = await listener.accept();
+    await conn.reset();
+    await assert.rejects(client.recv(), { code: "ECONNRESET" });
+    await assert.rejects(client.recv(), { code: "ECONNRESET" });
+    try {
+      // What the kernel says of a dead socket differs by option and runtime.
+      client.setSockOpt(a.SOL_SOCKET, a.SO_KEEPALIVE, 1);
+    } catch (error) {
+      assert.ok(error instanceof a.SocketError, String(error));
+      assert.equal(error.op, "setSockOpt");
+    }
+    await client.close();
+  });
+});

@@ -11,6 +11,7 @@ import type {
   OptionSupports,
 } from "../options.ts";
 import { platformName } from "../platform.ts";
+import { Fault } from "../runtime.ts";
 import type { BunSocket } from "./native.ts";
 
 const FORCED =
@@ -36,18 +37,23 @@ export function setBunOption(
   value: number,
   tuning: KeepAliveTuning = {},
 ): void {
-  if (name === "noDelay") socket.setNoDelay(value !== 0);
-  else if (name === "typeOfService") socket.setTypeOfService(value);
-  else setKeepAlive(socket, value !== 0, tuning);
+  const isSet = name === "noDelay"
+    ? socket.setNoDelay(value !== 0)
+    : name === "typeOfService"
+    ? socket.setTypeOfService(value) === 0
+    : setKeepAlive(socket, value !== 0, tuning);
+  // Bun does not say why; the kernel refuses where the connection is gone.
+  if (!isSet) throw new Fault("EINVAL");
 }
 
 function setKeepAlive(
   socket: BunSocket,
   on: boolean,
   tuning: KeepAliveTuning,
-): void {
+): boolean {
   demandForcedProbes(tuning, on, FORCED);
   const { idle } = tuning;
-  if (on && idle !== undefined) socket.setKeepAlive(true, idle * 1000);
-  else socket.setKeepAlive(on);
+  return on && idle !== undefined
+    ? socket.setKeepAlive(true, idle * 1000)
+    : socket.setKeepAlive(on);
 }

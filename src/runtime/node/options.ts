@@ -13,6 +13,7 @@ import { FORCED_PROBES } from "../options.ts";
 import { Fault } from "../runtime.ts";
 import type { Support } from "../runtime.ts";
 import { platformName } from "../platform.ts";
+import { nodeFault } from "./faults.ts";
 import type { Host, NodeInternals, NodeSocket } from "./modules.ts";
 import { fsModule, netModule, nodeHost } from "./modules.ts";
 
@@ -90,7 +91,11 @@ export function getNodeOption(
 function setTypeOfService(socket: NodeSocket, value: number): void {
   const support = typeOfServiceSupport(nodeHost());
   if (typeof support === "string") refuse(support);
-  socket.setTypeOfService?.(value);
+  try {
+    socket.setTypeOfService?.(value);
+  } catch (error) {
+    throw nodeFault(error);
+  }
 }
 
 function setKeepAlive(
