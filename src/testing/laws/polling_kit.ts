@@ -4,11 +4,19 @@
  * @module
  */
 
+import { MSG_PEEK, MSG_WAITALL } from "../../constants.ts";
 import { SocketError } from "../../errors.ts";
-import type { Pollable } from "../../polling/mod.ts";
+import type { Pollable, SelectorKey } from "../../polling/mod.ts";
 import { select } from "../../polling/mod.ts";
 import type { Listener, StreamSocket } from "../../socket/mod.ts";
-import { ensure, LawBroken, same, until } from "../expect.ts";
+import {
+  ensure,
+  later,
+  LawBroken,
+  rejectsWith,
+  same,
+  until,
+} from "../expect.ts";
 import type { LawBench } from "../law.ts";
 import { BOUNDLESS_BYTES } from "./kit.ts";
 
@@ -124,4 +132,36 @@ export async function blows(bench: LawBench): Promise<readonly Blow[]> {
     { what: "a stream that its peer reset", dead: victim, living },
     { what: "a stream that was reset here", dead: self, living },
   ];
+}
+
+/** The events that a `Selector` gave, one number for each key. */
+export function eventsOf(
+  found: readonly (readonly [SelectorKey, number])[],
+): string {
+  return found.map(([, events]) => events).join();
+}
+
+/** Every receive that would wait, by the method's name. */
+export function receives(
+  socket: StreamSocket,
+): readonly (readonly [op: string, call: Promise<unknown>])[] {
+  const memory = new Uint8Array(4);
+  return [
+    ["recv", socket.recv()],
+    ["recv", socket.recv(4, MSG_PEEK)],
+    ["recv", socket.recv(4, MSG_WAITALL)],
+    ["recvInto", socket.recvInto(memory)],
+    ["recvExactly", socket.recvExactly(4)],
+    ["recvUntil", socket.recvUntil("\n")],
+    ["recv", socket[Symbol.asyncIterator]().next()],
+  ];
+}
+
+/** @throws {LawBroken} unless every call rejects with the code. */
+export async function sameRefusals(
+  calls: readonly (readonly [string, Promise<unknown>])[],
+  code: string,
+): Promise<void> {
+  for (const [, call] of calls) later(call);
+  for (const [op, call] of calls) await rejectsWith(call, code, op);
 }
