@@ -18,17 +18,24 @@ const LEVELS: readonly (readonly [name: string, prefix: string])[] = [
   ["IPPROTO_IPV6", "IPV6_"],
 ];
 
-const NUMBERS: Readonly<Record<string, unknown>> = constants;
+/** Found once: walking a module's names costs tens of microseconds. */
+let labels: ReadonlyMap<string, string> | undefined;
+
+function allLabels(): ReadonlyMap<string, string> {
+  const numbers: Readonly<Record<string, unknown>> = constants;
+  const names = Object.keys(numbers);
+  return new Map(LEVELS.flatMap(([level, prefix]) => [
+    [`${numbers[level]}`, level] as const,
+    ...names.filter((name) => name.startsWith(prefix))
+      .map((name) => [`${numbers[level]}/${numbers[name]}`, name] as const),
+  ]));
+}
 
 /** Such as `"SO_RCVBUF"`, or `"option 99 of level SOL_SOCKET"`. */
 export function optionLabel(level: number, name: number): string {
-  const known = LEVELS.find(([each]) => NUMBERS[each] === level);
-  if (known === undefined) return `option ${name} of level ${level}`;
-  const [levelName, prefix] = known;
-  const found = Object.keys(NUMBERS).find((each) =>
-    each.startsWith(prefix) && NUMBERS[each] === name
-  );
-  return found ?? `option ${name} of level ${levelName}`;
+  labels ??= allLabels();
+  return labels.get(`${level}/${name}`) ??
+    `option ${name} of level ${labels.get(`${level}`) ?? level}`;
 }
 
 /**
