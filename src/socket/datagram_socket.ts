@@ -6,7 +6,7 @@
 
 import type { Endpoint } from "../address.ts";
 import type { AddressFamily } from "../constants.ts";
-import { SO_ERROR, SOCK_DGRAM, SOL_SOCKET } from "../constants.ts";
+import { errno, SO_ERROR, SOCK_DGRAM, SOL_SOCKET } from "../constants.ts";
 import type {
   Address,
   AddressLike,
@@ -16,7 +16,6 @@ import type {
 } from "../contracts.ts";
 import type { Readiness } from "../readiness.ts";
 import type { RawDatagram } from "../runtime/datagram.ts";
-import { errorNumber } from "../runtime/platform.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { checkCount, toLinger, toWait } from "./arguments.ts";
 import { reachable, resolveName, wildcard } from "./datagram_addresses.ts";
@@ -320,7 +319,7 @@ export class DatagramSocket extends DatagramSending {
     if (level === SOL_SOCKET && name === SO_ERROR) {
       const { inbox, outbox } = this.#core;
       const fault = outbox.takeFault() ?? inbox.takeFault();
-      return fault === undefined ? 0 : errorNumber(fault.code) ?? 0;
+      return fault === undefined ? 0 : errno[fault.code] ?? 0;
     }
     try {
       return this.#options.get(this.#core.raw, level, name);
