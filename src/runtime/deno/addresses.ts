@@ -1,0 +1,39 @@
+/**
+ * Addresses, from Deno's shapes and to them.
+ *
+ * @module
+ */
+
+import type { Address, HostAndPort } from "../../contracts.ts";
+
+/** The address shapes of Deno. */
+type DenoAddress =
+  | {
+    readonly transport: "tcp" | "udp";
+    readonly hostname: string;
+    readonly port: number;
+  }
+  | { readonly transport: string; readonly path: string | null };
+
+/** Where to connect or listen. */
+export function toDenoTarget(address: Address | HostAndPort): object {
+  if ("path" in address) return { transport: "unix", path: address.path };
+  const zone = "scopeId" in address && address.scopeId !== undefined
+    ? `%${address.scopeId}`
+    : "";
+  return {
+    transport: "tcp",
+    hostname: address.hostname + zone,
+    port: address.port,
+  };
+}
+
+/** `undefined` if the peer can no longer be named. */
+export function toAddress(told: unknown): Address | undefined {
+  if (told === null || told === undefined) return undefined;
+  const address = told as DenoAddress;
+  if ("path" in address) return { family: "unix", path: address.path ?? "" };
+  const { hostname, port } = address;
+  const family = hostname.includes(":") ? "ipv6" : "ipv4";
+  return { family, hostname, port };
+}

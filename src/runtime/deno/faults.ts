@@ -1,0 +1,50 @@
+/**
+ * What Deno's errors mean.
+ *
+ * @module
+ */
+
+import { Fault } from "../runtime.ts";
+
+/** Deno's error classes, where an error has no code. */
+const CLASS_CODES: Readonly<Record<string, string>> = {
+  AddrInUse: "EADDRINUSE",
+  AddrNotAvailable: "EADDRNOTAVAIL",
+  BadResource: "EBADF",
+  BrokenPipe: "EPIPE",
+  Busy: "EBUSY",
+  ConnectionAborted: "ECONNABORTED",
+  ConnectionRefused: "ECONNREFUSED",
+  ConnectionReset: "ECONNRESET",
+  Interrupted: "ECANCELED",
+  NetworkUnreachable: "ENETUNREACH",
+  NotCapable: "EPERM",
+  NotConnected: "ENOTCONN",
+  NotFound: "ENOENT",
+  PermissionDenied: "EACCES",
+  TimedOut: "ETIMEDOUT",
+};
+
+/** Texts of failed look-ups, which carry neither code nor class. */
+const MESSAGE_CODES: readonly (readonly [RegExp, string])[] = [
+  [/Temporary failure in name resolution/i, "EAI_AGAIN"],
+  [/No address associated/i, "EAI_NODATA"],
+  [/failed to lookup address|No such host|not known/i, "EAI_NONAME"],
+];
+
+/** The one table from Deno's errors to C codes. */
+export function toFault(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const { code, name, message = "" } = error as {
+    code?: string;
+    name?: string;
+    message?: string;
+  };
+  const known = code ?? CLASS_CODES[name ?? ""] ??
+    MESSAGE_CODES.find(([pattern]) => pattern.test(message))?.[1];
+  return new Fault(
+    known ?? "EIO",
+    error,
+    known === undefined ? message : undefined,
+  );
+}

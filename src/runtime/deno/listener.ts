@@ -1,0 +1,95 @@
+/**
+ * A listener of Deno's: at most one accept stands, which `resume()` makes.
+ *
+ * @module
+ */
+
+import type { Address, HostAndPort } from "../../contracts.ts";
+import type { ListenerSink, RawListener } from "../runtime.ts";
+import type { Fault } from "../runtime.ts";
+import { toAddress } from "./addresses.ts";
+import { toFault } from "./faults.ts";
+import type { DenoConn, DenoListener } from "./native.ts";
+import { DenoStream } from "./stream.ts";
+
+/** Codes of `accept` that speak of one connection, not of the listener. */
+const GONE_BEFORE_ACCEPT: ReadonlySet<string> = new Set([
+  "ECONNABORTED",
+  "ECONNRESET",
+  "ENOTCONN",
+  "EPROTO",
+]);
+
+/** The driver of one listener. */
+export class DenoAcceptor implements RawListener {
+  readonly localAddress: Address;
+  readonly #listener: DenoListener;
+  #sink: ListenerSink | undefined;
+  #isAccepting = false;
+  #isClosed = false;
+
+  /** Takes charge of a listener. */
+  constructor(listener: DenoListener, fallback: Address | HostAndPort) {
+    this.#listener = listener;
+    this.localAddress = toAddress(listener.addr) ??
+      fallback as Address;
+  }
+
+  attach(sink: ListenerSink): void {
+    this.#sink = sink;
+  }
+
+  resume(): void {
+    if (this.#isAccepting || this.#isClosed) return;
+    this.#isAccepting = true;
+    void this.#accept();
+  }
+
+  async #accept(): Promise<void> {
+    let conn: DenoConn | undefined;
+    let fault: Fault | undefined;
+    do {
+      fault = undefined;
+      try {
+        conn = await this.#listener.accept();
+      } catch (error) {
+        fault = toFault(error);
+      }
+      // The peer reset before it was accepted: that is nobody's failure.
+    } while (fault !== undefined && GONE_BEFORE_ACCEPT.has(fault.code));
+    this.#isAccepting = false;
+    if (this.#isClosed) return this.#finish(conn);
+    if (fault !== undefined) this.#sink?.failed(fault);
+    if (conn !== undefined) this.#deliver(conn);
+  }
+
+  #deliver(conn: DenoConn): void {
+    let stream: DenoStream;
+    try {
+      stream = new DenoStream(conn);
+    } catch {
+      // Reset since: setting TCP_NODELAY failed. Dropped unseen, like one
+      // that was reset before `accept`.
+      conn.close();
+      return this.resume();
+    }
+    this.#sink?.connection(stream);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#listener.close();
+    if (!this.#isAccepting) queueMicrotask(() => this.#finish(undefined));
+  }
+
+  #finish(late: DenoConn | undefined): void {
+    late?.close();
+    this.#sink?.closed();
+  }
+
+  ref(flag: boolean): void {
+    if (flag) this.#listener.ref();
+    else this.#listener.unref();
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * The parts of Deno's API that the driver uses, and where they are.
+ *
+ * @module
+ */
+
+/** The members of `Deno.Conn` that are used. */
+export interface DenoConn {
+  /** The address of this end. */
+  readonly localAddr: unknown;
+  /** The address of the peer. */
+  readonly remoteAddr: unknown;
+  /** One read; `null` at the end. */
+  read(buffer: Uint8Array): Promise<number | null>;
+  /** One write, perhaps of a part. */
+  write(data: Uint8Array): Promise<number>;
+  /** Sends FIN. */
+  closeWrite(): Promise<void>;
+  /** Releases the descriptor. */
+  close(): void;
+  /** Keeps the process alive. */
+  ref(): void;
+  /** Does not keep the process alive. */
+  unref(): void;
+  /** `TCP_NODELAY`, of TCP alone. */
+  setNoDelay?(on?: boolean): void;
+  /** `SO_KEEPALIVE`, of TCP alone. */
+  setKeepAlive?(on?: boolean): void;
+}
+
+/** The members of `Deno.Listener` that are used. */
+export interface DenoListener {
+  /** The address claimed. */
+  readonly addr: unknown;
+  /** One connection. */
+  accept(): Promise<DenoConn>;
+  /** Releases the descriptor. */
+  close(): void;
+  /** Keeps the process alive. */
+  ref(): void;
+  /** Does not keep the process alive. */
+  unref(): void;
+}
+
+/** The members of the `Deno` namespace that are used. */
+export interface DenoNamespace {
+  /** A connected stream. */
+  connect(options: object): Promise<DenoConn>;
+  /** A listener. */
+  listen(options: object): DenoListener;
+  /** What the program may do. */
+  readonly permissions: {
+    querySync(descriptor: { name: "net"; host: string }): { state: string };
+  };
+}
+
+/** The namespace. */
+export function deno(): DenoNamespace {
+  // dnt-shim-ignore
+  return (globalThis as unknown as { Deno: DenoNamespace }).Deno;
+}

@@ -1,0 +1,169 @@
+/**
+ * A connection of Deno's. Deno pulls: at most one read stands, which is made
+ * by `resume()`.
+ *
+ * @module
+ */
+
+import type { Address, Bytes } from "../../contracts.ts";
+import type {
+  KeepAliveTuning,
+  OptionName,
+  RawStream,
+  StreamSink,
+} from "../runtime.ts";
+import { Fault } from "../runtime.ts";
+import { toAddress } from "./addresses.ts";
+import { toFault } from "./faults.ts";
+import type { DenoConn } from "./native.ts";
+import { setDenoOption } from "./options.ts";
+import { LARGEST_READ_BYTES, SUPPORTS } from "./supports.ts";
+
+/** Reads start small, so that an idle connection pins little memory. */
+const SMALLEST_READ_BYTES = 4096;
+
+/**
+ * From this size on a buffer that is half full is given away instead of copied
+ * from: zeroing the next one costs less than the copy and an array beside it.
+ */
+const LARGE_BUFFER_BYTES = 32_768;
+
+/** The driver of one connection. */
+export class DenoStream implements RawStream {
+  readonly remoteAddress: Address | undefined;
+  readonly writesAtOnce = false;
+  readonly #conn: DenoConn;
+  #sink: StreamSink | undefined;
+  #scratch: Bytes | undefined;
+  #readBytes = SMALLEST_READ_BYTES;
+  /** What the read that stands reads into, unless it is the caller's. */
+  #armed: Bytes = new Uint8Array(0);
+  #isLent = false;
+  #isReading = false;
+  #reading: Promise<void> | undefined;
+  #writing: Promise<number> | undefined;
+  #isClosed = false;
+
+  /** Takes charge of a connection. */
+  constructor(conn: DenoConn) {
+    this.#conn = conn;
+    this.remoteAddress = toAddress(conn.remoteAddr);
+    conn.setNoDelay?.(true);
+  }
+
+  localAddress(): Address {
+    const address = toAddress(this.#conn.localAddr);
+    if (address === undefined) throw new Fault("ENOTCONN");
+    return address;
+  }
+
+  attach(sink: StreamSink): void {
+    this.#sink = sink;
+  }
+
+  resume(into?: Uint8Array): void {
+    if (this.#isReading || this.#isClosed) return;
+    this.#isReading = true;
+    this.#isLent = into !== undefined;
+    const buffer = into ?? this.#buffer();
+    // No async function around it: each costs 0.2 µs, 3 % of a small echo.
+    this.#reading = this.#conn.read(buffer)
+      .then(this.#onRead, this.#onReadFailed);
+  }
+
+  pause(): void {}
+
+  #buffer(): Bytes {
+    return this.#armed = this.#scratch ??= new Uint8Array(this.#readBytes);
+  }
+
+  readonly #onRead = (count: number | null): void => {
+    this.#isReading = false;
+    if (this.#isClosed) return;
+    if (count === null) this.#sink?.end();
+    else if (this.#isLent) this.#sink?.landed?.(count);
+    else this.#sink?.data(this.#received(count));
+  };
+
+  readonly #onReadFailed = (error: unknown): void => {
+    this.#isReading = false;
+    if (!this.#isClosed) this.#sink?.failed(toFault(error));
+  };
+
+  /** What was read: a copy, or a view of a buffer that is given away. */
+  #received(count: number): Bytes {
+    const buffer = this.#armed;
+    this.#adapt(count);
+    const isLarge = buffer.length >= LARGE_BUFFER_BYTES;
+    if (!isLarge || count * 2 < buffer.length) return buffer.slice(0, count);
+    this.#scratch = undefined;
+    return buffer.subarray(0, count);
+  }
+
+  /** The next buffer: doubled if this one was filled, halved if hardly. */
+  #adapt(count: number): void {
+    const size = this.#readBytes;
+    if (count === size) {
+      this.#readBytes = Math.min(size * 2, LARGEST_READ_BYTES);
+    } else if (count * 4 < size) {
+      this.#readBytes = Math.max(size / 2, SMALLEST_READ_BYTES);
+    }
+    if (this.#readBytes !== size) this.#scratch = undefined;
+  }
+
+  /** Deno's own promise: `faultOf` names what it rejects with. */
+  write(data: Uint8Array): Promise<number> {
+    return this.#writing = this.#conn.write(data);
+  }
+
+  faultOf(error: unknown): Fault {
+    return toFault(error);
+  }
+
+  async shutdown(): Promise<void> {
+    try {
+      await this.#conn.closeWrite();
+    } catch (error) {
+      throw toFault(error);
+    }
+  }
+
+  reset(): void {
+    throw new Fault("EOPNOTSUPP", undefined, SUPPORTS.abortiveClose as string);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#conn.close();
+    // What Deno holds of the caller's memory it lets go of now.
+    void Promise.allSettled([this.#reading, this.#writing])
+      .then(() => this.#sink?.closed());
+  }
+
+  ref(flag: boolean): void {
+    if (flag) this.#conn.ref();
+    else this.#conn.unref();
+  }
+
+  setOption(name: OptionName, value: number, tuning?: KeepAliveTuning): void {
+    try {
+      setDenoOption(this.#conn, name, value, tuning);
+    } catch (error) {
+      throw toFault(error);
+    }
+  }
+
+  detach(): unknown {
+    if (this.#isReading) {
+      throw new Fault(
+        "EBUSY",
+        undefined,
+        "a read is outstanding, and Deno cannot take it back",
+      );
+    }
+    this.#isClosed = true;
+    this.#sink?.closed();
+    return this.#conn;
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * What Deno can do, as data.
+ *
+ * @module
+ */
+
+import type { Feature, Support } from "../runtime.ts";
+import { DATAGRAM_SUPPORTS, denoUnixDatagrams } from "./datagram.ts";
+import { OPTION_SUPPORTS } from "./options.ts";
+
+/** The largest read, and so what may be in hand beyond the mark. */
+export const LARGEST_READ_BYTES = 65_536;
+
+/** Feature by feature. */
+export const SUPPORTS: Readonly<Record<Feature, Support>> = {
+  abortiveClose:
+    "Deno closes with FIN; say `abortive: true` at connect, listen or serve",
+  abstractNames: true,
+  backlog: true,
+  detachAccepted: true,
+  ipv6Only: "Deno has no way to set IPV6_V6ONLY",
+  localAddress: true,
+  maxReadAhead: LARGEST_READ_BYTES,
+  noDelay: true,
+  reusePort: true,
+  unixStreams: true,
+  zeroCopyReceive: true,
+  ...DATAGRAM_SUPPORTS,
+  ...OPTION_SUPPORTS,
+  get unixDatagrams(): Support {
+    return denoUnixDatagrams();
+  },
+};
