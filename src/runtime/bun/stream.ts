@@ -1,0 +1,218 @@
+/**
+ * A connection of Bun's. Bun pushes: bytes flow until the sink says stop, and a
+ * pause is exact.
+ *
+ * All sockets of a role share one handler object and keep their state in
+ * `socket.data`. An exception of a sink ends its own connection with
+ * `ECONNABORTED` and is its cause; one thrown on being told that is uncaught.
+ *
+ * @module
+ */
+
+import type { Address, Bytes, HostAndPort } from "../../contracts.ts";
+import type {
+  KeepAliveTuning,
+  OptionName,
+  RawStream,
+  StreamSink,
+} from "../runtime.ts";
+import { Fault } from "../runtime.ts";
+import { localOf, remoteOf, UNNAMED } from "./addresses.ts";
+import { EarlySink } from "./early_sink.ts";
+import { toFault } from "./faults.ts";
+import type { BunSocket } from "./native.ts";
+import { setBunOption } from "./options.ts";
+import { demandPrivate } from "./supports.ts";
+
+/** The driver of one connection. */
+export class BunStream implements RawStream {
+  readonly remoteAddress: Address | undefined;
+  readonly writesAtOnce = true;
+  readonly #socket: BunSocket;
+  readonly #localAddress: Address | undefined;
+  #sink: StreamSink = new EarlySink();
+  #fault: Fault | undefined;
+  #isPaused = false;
+  /** Whether the kernel took less than was given at the last write. */
+  #isFull = false;
+  #isEnded = false;
+  /** Whether this side let go: what comes then is no news. */
+  #isReleased = false;
+  #isClosed = false;
+
+  constructor(
+    socket: BunSocket,
+    remote: Address | undefined,
+    local: Address | undefined,
+  ) {
+    this.#socket = socket;
+    this.remoteAddress = remote;
+    this.#localAddress = local;
+    socket.data = this;
+  }
+
+  localAddress(): Address {
+    if (this.#localAddress === undefined) throw new Fault("ENOTCONN");
+    return this.#localAddress;
+  }
+
+  attach(sink: StreamSink): void {
+    const early = this.#sink as EarlySink;
+    this.#sink = sink;
+    if (early.replay(sink)) this.resume();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#socket.resume();
+  }
+
+  pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  write(data: Uint8Array): number {
+    const taken = this.#socket.write(data);
+    if (taken < 0) throw this.#fault ?? new Fault("EPIPE");
+    this.#isFull = taken < data.length;
+    return taken;
+  }
+
+  shutdown(): Promise<void> {
+    if (this.#fault !== undefined) return Promise.reject(this.#fault);
+    // Not `end()`, which closes both ways.
+    this.#socket.shutdown();
+    return Promise.resolve();
+  }
+
+  reset(): void {
+    if (this.#localAddress?.family === "unix") {
+      throw new Fault("EOPNOTSUPP", undefined, "Unix sockets know no reset");
+    }
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#socket.terminate();
+  }
+
+  close(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#socket.close();
+  }
+
+  ref(flag: boolean): void {
+    if (flag) this.#socket.ref();
+    else this.#socket.unref();
+  }
+
+  setOption(name: OptionName, value: number, tuning?: KeepAliveTuning): void {
+    // Asked first: Bun says `true` for a Unix socket, and nothing happens.
+    if (this.#localAddress?.family === "unix") {
+      throw new Fault("ENOPROTOOPT", undefined, "not a TCP connection");
+    }
+    setBunOption(this.#socket, name, value, tuning);
+  }
+
+  getOption(name: OptionName): number | undefined {
+    return name === "typeOfService"
+      ? this.#socket.getTypeOfService()
+      : undefined;
+  }
+
+  fileno(): number {
+    return this.#socket.fd;
+  }
+
+  detach(): unknown {
+    const socket = this.#socket;
+    demandPrivate(socket);
+    this.pause();
+    this.#isReleased = true;
+    socket.reload({ socket: ORPHAN_HANDLER });
+    socket.data = undefined;
+    this.#sink.closed();
+    return socket;
+  }
+
+  // ---- what the handlers tell
+
+  received(chunk: Bytes): void {
+    if (!this.#sink.data(chunk)) this.pause();
+  }
+
+  finished(): void {
+    this.#isEnded = true;
+    this.#sink.end();
+  }
+
+  drained(): void {
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    this.#sink.writable();
+  }
+
+  /** Bun has released the descriptor. */
+  ended(error: unknown): void {
+    this.#isClosed = true;
+    // Later, because `close()` and `reset()` come here before they return.
+    queueMicrotask(() => this.#sink.closed());
+    if (this.#isReleased) return;
+    const fault = error == null ? undefined : toFault(error);
+    this.#fault ??= fault;
+    // With our side shut down Bun tells of the peer's FIN in this way only.
+    // EPIPE is the answer to what we sent after that FIN: reading is at its
+    // end, not broken.
+    const isEnd = fault === undefined || fault.code === "EPIPE";
+    if (isEnd && !this.#isEnded) this.finished();
+    if (fault !== undefined && !this.#isReleased) this.#sink.failed(fault);
+  }
+
+  /** The sink threw. */
+  threw(error: unknown): void {
+    const fault = new Fault("ECONNABORTED", error, "a callback threw");
+    this.#fault ??= fault;
+    this.#isReleased = true;
+    if (!this.#isClosed) this.#socket.terminate();
+    this.#sink.failed(fault);
+  }
+}
+
+/** What both roles do alike. */
+export const SHARED_HANDLER = {
+  binaryType: "uint8array",
+  data(socket: BunSocket, chunk: Bytes): void {
+    (socket.data as BunStream).received(chunk);
+  },
+  drain(socket: BunSocket): void {
+    (socket.data as BunStream).drained();
+  },
+  end(socket: BunSocket): void {
+    (socket.data as BunStream).finished();
+  },
+  close(socket: BunSocket, error?: Error): void {
+    (socket.data as BunStream).ended(error);
+  },
+  /** Tells of exceptions in the functions above, not of the network. */
+  error(socket: BunSocket, error: Error): void {
+    (socket.data as BunStream).threw(error);
+  },
+};
+
+/** Of sockets that connect. */
+export const CLIENT_HANDLER = {
+  ...SHARED_HANDLER,
+  open(socket: BunSocket): void {
+    const asked = socket.data as Address | HostAndPort;
+    const isUnix = "path" in asked;
+    const remote = isUnix ? asked : remoteOf(socket, asked);
+    new BunStream(socket, remote, isUnix ? UNNAMED : localOf(socket, asked));
+  },
+  /** The promise of `Bun.connect` rejects as well. */
+  connectError(): void {},
+};
+
+/** Of a socket given back, until its new owner says `reload()`. */
+const ORPHAN_HANDLER = { data(): void {}, error(): void {} };
