@@ -202,7 +202,10 @@ export const SHARED_HANDLER = {
 };
 
 /** Of sockets that connect. */
-export const CLIENT_HANDLER = {
+export const CLIENT_HANDLER: typeof SHARED_HANDLER & {
+  open(socket: BunSocket): void;
+  connectError(): void;
+} = {
   ...SHARED_HANDLER,
   open(socket: BunSocket): void {
     const asked = socket.data as Address | HostAndPort;
