@@ -156,9 +156,10 @@ test("proxy goes on when its target is not there", async () => {
   try {
     const at = await portOf(program);
     for (let i = 0; i < 2; i++) {
-      const client = await call(at);
-      client.socket.resume();
-      assert.equal(await client.all.catch(() => ""), "");
+      // Bun's node:net may tell the reset as a failure of the connect.
+      const end = await call(at).then((client) => client.all)
+        .catch((error: { code: string }) => error.code);
+      assert.ok(end === "" || end === "ECONNRESET", end);
     }
   } finally {
     await program.stop();

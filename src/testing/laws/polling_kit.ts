@@ -44,26 +44,30 @@ export async function samePoll(
   same(await poll(socket), lists, `the lists of a poll ${when}`);
 }
 
+/** No room for so long counts as none at all. */
+const QUIET_MS = 100;
+
 /**
- * Sends until the kernel and the queue take nothing, and a poll has let the
- * runtime hand on what it had; gives how much went.
+ * Sends until the kernel and the queue take nothing for a while, and gives
+ * how much went.
  */
 export async function fillKernel(socket: StreamSocket): Promise<number> {
   const piece = new Uint8Array(65_536);
   let sent = 0;
-  let refusals = 0;
-  while (refusals < 3) {
-    const count = socket.trySend(piece);
-    sent += count ?? 0;
-    if (count !== undefined) {
-      refusals = 0;
-      if (sent > BOUNDLESS_BYTES) {
-        throw new LawBroken(`${sent} bytes went to a reader that never reads`);
-      }
-      continue;
+  let isOver = false;
+  while (!isOver) {
+    const before = sent;
+    let count = socket.trySend(piece);
+    while (count !== undefined && sent <= BOUNDLESS_BYTES) {
+      sent += count;
+      count = socket.trySend(piece);
     }
-    refusals++;
-    await select([], [socket], [], 20);
+    if (sent > BOUNDLESS_BYTES) {
+      throw new LawBroken(`${sent} bytes went to a reader that never reads`);
+    }
+    const [, writers] = await select([], [socket], [], QUIET_MS);
+    // What went meanwhile has left room in the queue.
+    isOver = writers.length === 0 && sent === before;
   }
   return sent;
 }
