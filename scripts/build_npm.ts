@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { bundleEntries } from "./bundle_npm.ts";
 import { filesUnder, root, run } from "./lib.ts";
 import {
   addLibraryReference,
@@ -53,6 +54,7 @@ for (const file of PLAIN_FILES) {
 }
 
 const manifest = denoManifest();
+await bundleEntries(manifest);
 addLibraryReference(manifest);
 const fields = { ...npmFields(manifest), exports: npmExports(manifest) };
 writeFileSync(

@@ -9,6 +9,7 @@
 import { build, emptyDir } from "@deno/dnt";
 import { copyFileSync } from "node:fs";
 import process from "node:process";
+import { bundleEntries } from "./bundle_npm.ts";
 import { root } from "./lib.ts";
 import {
   addLibraryReference,
@@ -36,7 +37,8 @@ await build({
     sourceMap: true,
   },
   package: npmFields(manifest),
-  postBuild() {
+  async postBuild() {
+    await bundleEntries(manifest);
     addLibraryReference(manifest);
     for (const file of PLAIN_FILES) copyFileSync(file, `npm/${file}`);
   },

@@ -14,7 +14,7 @@ import {
   repositoryRoot,
   RUNTIMES,
 } from "../../tests/runtimes.ts";
-import { compile } from "../lib/build.ts";
+import { buildPackage, compile } from "../lib/build.ts";
 import { commit, machine, versions } from "../lib/machine.ts";
 import type { ImportResults, ImportRow, Program } from "./results.ts";
 import { importTable } from "./table.ts";
@@ -22,7 +22,7 @@ import { importTable } from "./table.ts";
 const HELP = `Usage: npm run bench -- import [options]
 
 Times starting each runtime with nothing, with this library (as TypeScript,
-and compiled as on npm), and with node:net.
+and built as for npm), and with node:net.
 
   --rounds N    how often each is started, interleaved (25)
   --out FILE    where the JSON goes (bench/results/import-<date>.json);
@@ -32,7 +32,7 @@ and compiled as on npm), and with node:net.
 const programs: Readonly<Record<Program, string>> = {
   empty: "bench/import/programs/empty.ts",
   source: "bench/import/programs/ours.ts",
-  compiled: ".build/bench/import/programs/ours.js",
+  package: "npm/esm/mod.js",
   node_net: "bench/import/programs/node_net.ts",
 };
 
@@ -41,7 +41,7 @@ function fileOf(runtime: FoundRuntime, program: Program): string | undefined {
   if (runtime.runsTypeScript) return path;
   return program === "source"
     ? undefined
-    : program === "compiled"
+    : program === "package"
     ? path
     : `.build/${path.replace(/\.ts$/, ".js")}`;
 }
@@ -93,6 +93,7 @@ async function main(args: string[]): Promise<void> {
     throw new RangeError(`--rounds is 1 to 1000, not ${values.rounds}`);
   }
   await compile();
+  await buildPackage();
   const rows: ImportRow[] = [];
   for (const name of RUNTIMES) {
     const runtime = findRuntime(name);

@@ -3,7 +3,7 @@
 import type { Machine } from "../lib/machine.ts";
 
 /** The programs whose start-up is timed. */
-export type Program = "empty" | "source" | "compiled" | "node_net";
+export type Program = "empty" | "source" | "package" | "node_net";
 
 /** Every start of one program on one runtime. */
 export interface ImportRow {

@@ -7,7 +7,7 @@ import type { ImportResults, ImportRow, Program } from "./results.ts";
 const TEXT: Readonly<Record<Program, string>> = {
   empty: "an empty file",
   source: "`import` of mod.ts",
-  compiled: "`import` of mod.ts, compiled to JavaScript",
+  package: "`import` of the npm package",
   node_net: '`import "node:net"`',
 };
 
