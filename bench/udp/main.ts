@@ -27,8 +27,8 @@ received from a sender that never waits for us, and echoed one at a time.
   --runtimes LIST  of deno, deno+net, bun, node20, node26 (all)
   --modes LIST     of send, batch, receive, echo (all)
   --sizes LIST     bytes of payload (64,1400)
-  --count N        datagrams in a round (20000)
-  --rounds N       rounds of each case, interleaved (5)
+  --count N        datagrams in a round (150000)
+  --rounds N       rounds of each case, interleaved (3)
   --out FILE       where the JSON goes (bench/results/udp-<date>.json);
                    "none" writes no file
   --help           this text`;
@@ -164,8 +164,8 @@ async function main(args: string[]): Promise<void> {
       runtimes: { type: "string", default: "deno,deno+net,bun,node20,node26" },
       modes: { type: "string", default: "send,batch,receive,echo" },
       sizes: { type: "string", default: "64,1400" },
-      count: { type: "string", default: "20000" },
-      rounds: { type: "string", default: "5" },
+      count: { type: "string", default: "150000" },
+      rounds: { type: "string", default: "3" },
       out: { type: "string", default: out },
       help: { type: "boolean", default: false },
     },

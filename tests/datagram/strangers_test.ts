@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
+import { createServer } from "node:net";
 import {
   AF_INET,
   type DatagramSocket,
@@ -21,13 +22,34 @@ import {
 const HOST = "127.0.0.1";
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-/** A port that was free for UDP a moment ago. */
+/**
+ * A port nobody has, for UDP or TCP, below those that the kernel hands out by
+ * itself, so that nobody gets it by chance before the stranger takes it.
+ */
 async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const port = 12_000 + Math.floor(Math.random() * 18_000);
+    if (await isFreeForUdp(port) && await isFreeForTcp(port)) return port;
+  }
+  throw new Error("Found no free port");
+}
+
+function isFreeForUdp(port: number): Promise<boolean> {
   const probe = createSocket("udp4");
-  await new Promise<void>((resolve) => probe.bind(0, HOST, resolve));
-  const { port } = probe.address();
-  await new Promise<void>((resolve) => probe.close(resolve));
-  return port;
+  return new Promise((resolve) => {
+    probe.once("error", () => resolve(false));
+    probe.bind(port, HOST, () => probe.close(() => resolve(true)));
+  });
+}
+
+function isFreeForTcp(port: number): Promise<boolean> {
+  const probe = createServer();
+  return new Promise((resolve) => {
+    probe.once("error", () => resolve(false));
+    probe.listen({ host: HOST, port }, () => {
+      probe.close(() => resolve(true));
+    });
+  });
 }
 
 /** Sends until an answer comes: who is asked may not be up yet. */
