@@ -30,7 +30,7 @@ const REUSE_PORT = 4;
 const IPV6_ONLY = 8;
 const REUSE_ADDR = 16;
 
-const NO_UNIX = "Bun has no Unix datagram sockets (oven-sh/bun#8274)";
+const NO_UNIX = "Bun has no Unix datagram sockets";
 const FIXED_PEER =
   "Bun fixes the peer of a socket that is connected before it is bound";
 const NO_SIZES = "Bun sets buffer sizes only if asked before the bind";

@@ -27,7 +27,7 @@ import { Fault, type Support } from "../runtime.ts";
 
 const NATIVE = "Deno's own datagram sockets, used under --unstable-net,";
 const NO_FLAG =
-  "Deno needs --unstable-net for Unix datagram sockets (denoland/deno#10470)";
+  "Deno needs --unstable-net for Unix datagram sockets (denoland/deno#11022)";
 
 /** An address as Deno tells and takes it. */
 type DenoAddress =
