@@ -73,7 +73,7 @@ export interface RawStream {
   /**
    * Wants bytes: one read, or a flow. Nothing new if already so. A pulling
    * driver with no read standing reads straight into `into` and tells by
-   * `landed()`; a pushing one takes no notice of it.
+   * `landed()`; a pushing one may do so with what comes next, if it fits.
    */
   resume(into?: Uint8Array): void;
   /** Wants no more bytes; a pulling driver lets its one read stand. */

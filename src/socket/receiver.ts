@@ -94,10 +94,7 @@ export class Receiver {
       this.#raw.resume();
       return true;
     }
-    if (this.#queue.length === 0 && this.#isRecvOf(chunk)) {
-      // The usual case by far, and 100 ns shorter than by way of the queue.
-      this.bytesReceived += chunk.length;
-      this.#gate.finish(chunk);
+    if (this.#queue.length === 0 && this.#handOver(chunk)) {
       this.keepReading();
       return true;
     }
@@ -109,20 +106,41 @@ export class Receiver {
     return !this.#isPaused;
   }
 
-  /** So many bytes came in the memory that was lent. */
-  landed(count: number): void {
-    if (this.#isShut) return this.#raw.resume();
-    if (!this.#gate.isWaitingFor(this.#recvInto)) return;
+  /**
+   * Gives a chunk to a call that waits and takes all of it: the usual case by
+   * far, and 100 ns shorter than by way of the queue.
+   */
+  #handOver(chunk: Bytes): boolean {
+    if (this.#gate.isWaitingFor(this.#recv)) {
+      if (chunk.length > this.#recvBytes) return false;
+      this.bytesReceived += chunk.length;
+      this.#gate.finish(chunk);
+      return true;
+    }
+    if (!this.#gate.isWaitingFor(this.#recvInto)) return false;
+    if (chunk.length > this.#target.length) return false;
+    this.#target.set(chunk);
+    this.#finishRecvInto(chunk.length);
+    return true;
+  }
+
+  #finishRecvInto(count: number): void {
     this.#target = NOTHING;
     this.bytesReceived += count;
     this.#gate.finish(count);
-    this.keepReading();
   }
 
-  /** Whether a `recv` waits that takes the whole chunk. */
-  #isRecvOf(chunk: Bytes): boolean {
-    return this.#gate.isWaitingFor(this.#recv) &&
-      chunk.length <= this.#recvBytes;
+  /** So many bytes came in the memory that was lent. */
+  landed(count: number): void {
+    if (this.#isShut) return this.#raw.resume();
+    if (this.#gate.isWaitingFor(this.#recvInto)) {
+      this.#finishRecvInto(count);
+    } else {
+      // The call was ended meanwhile, by a close that left files open.
+      this.#queue.push(this.#target.slice(0, count));
+      this.#gate.retry();
+    }
+    this.keepReading();
   }
 
   /** The peer's FIN. */

@@ -30,8 +30,8 @@ const NOTHING = new Uint8Array(0);
 
 /** The way from a socket's `onread` to the stream that is made later. */
 export interface Inlet {
-  /** Takes a chunk; `false` stops reading. Set by the stream. */
-  take: (chunk: Bytes) => boolean;
+  /** Takes what is in front of the buffer; `false` stops reading. */
+  take: (buffer: Bytes, count: number) => boolean;
   /** For the options of the socket. */
   readonly onread: OnRead;
 }
@@ -46,7 +46,7 @@ export function inlet(): Inlet | undefined {
   const buffer = shared ??= new Uint8Array(SHARED_BYTES);
   const made: Inlet = {
     take: () => false,
-    onread: { buffer, callback: (count) => made.take(buffer.slice(0, count)) },
+    onread: { buffer, callback: (count) => made.take(buffer, count) },
   };
   return made;
 }
@@ -109,6 +109,8 @@ export class NodeStream implements RawStream {
   #pending: PendingWrite | undefined;
   #ending: Promise<void> | undefined;
   #isFlowing = false;
+  /** Memory that what comes next may go into. */
+  #lent: Uint8Array | undefined;
   /** Nothing but `closed()` is told any more. */
   #isSilent = false;
   #hasClosed = false;
@@ -119,7 +121,7 @@ export class NodeStream implements RawStream {
     this.#inlet = from;
     this.#local = ends.local;
     this.remoteAddress = ends.remote;
-    if (from !== undefined) from.take = this.#onData;
+    if (from !== undefined) from.take = this.#onRead;
     else socket.pause();
     this.#listen();
   }
@@ -153,7 +155,8 @@ export class NodeStream implements RawStream {
     });
   }
 
-  resume(): void {
+  resume(into?: Uint8Array): void {
+    this.#lent = into;
     this.#isFlowing = true;
     this.#socket.resume();
   }
@@ -242,12 +245,25 @@ export class NodeStream implements RawStream {
     (socket as unknown as NodeInternals).readableFlowing = null;
     // `onread` cannot be unset, but it can feed the stream's own buffer.
     if (this.#inlet !== undefined) {
-      this.#inlet.take = (chunk) => socket.push(chunk);
+      this.#inlet.take = (buffer, count) => socket.push(buffer.slice(0, count));
     }
     this.#isSilent = true;
     this.#sink?.closed();
     return socket;
   }
+
+  /** Straight into lent memory where it fits, else as a copy. */
+  readonly #onRead = (buffer: Bytes, count: number): boolean => {
+    const lent = this.#lent;
+    const sink = this.#sink;
+    if (lent === undefined || count > lent.length || this.#isSilent) {
+      return this.#onData(buffer.slice(0, count));
+    }
+    this.#lent = undefined;
+    lent.set(count === buffer.length ? buffer : buffer.subarray(0, count));
+    sink?.landed?.(count);
+    return true;
+  };
 
   readonly #onData = (chunk: Bytes): boolean => {
     if (this.#isSilent || this.#sink === undefined) return true;
