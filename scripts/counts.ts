@@ -16,7 +16,7 @@ export interface Counts {
 }
 
 // The escape character belongs to the colours that are taken out.
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- colours begin with an escape
 const COLOURS = /\x1b\[[0-9;]*m/g;
 
 /**
