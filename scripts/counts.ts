@@ -5,6 +5,8 @@
  * @module
  */
 
+import { plainText } from "./lib.ts";
+
 /** How a test run went. */
 export interface Counts {
   /** Tests that passed. */
@@ -15,16 +17,12 @@ export interface Counts {
   readonly skipped: number;
 }
 
-// The escape character belongs to the colours that are taken out.
-// deno-lint-ignore no-control-regex -- colours begin with an escape
-const COLOURS = /\x1b\[[0-9;]*m/g;
-
 /**
  * The counts of one run of the test runner of `deno`, `bun` or `node…`, or
  * `undefined` where the output has none.
  */
 export function readCounts(runner: string, output: string): Counts | undefined {
-  const text = output.replace(COLOURS, "");
+  const text = plainText(output);
   if (runner === "deno") return readDeno(text);
   return runner === "bun" ? readBun(text) : readNode(text);
 }

@@ -119,6 +119,15 @@ export function filesUnder(folder: string, suffix = ".ts"): string[] {
     .sort();
 }
 
+// The escape character belongs to the colours that are taken out.
+// deno-lint-ignore no-control-regex -- colours begin with an escape
+const COLOURS = /\x1b\[[0-9;]*m/g;
+
+/** What a program printed, without its colours. */
+export function plainText(output: string): string {
+  return output.replace(COLOURS, "");
+}
+
 /** A table in plain text, its columns as wide as they need to be. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];

@@ -1,7 +1,8 @@
 /**
  * Runs the tests: `node scripts/run.mjs test [runtime…] [part of a path…]`.
- * Without a runtime it runs them on all four, one after the other. The last
- * line is the sum: `N passed, N failed, N skipped`.
+ * Without a runtime it runs them on all four, one after the other. At the end
+ * it tells every failure again, and the last line is the sum: `N passed, N
+ * failed, N skipped`.
  *
  * @module
  */
@@ -15,6 +16,7 @@ import {
 } from "../tests/runtimes.ts";
 import { compile } from "./compile.ts";
 import { type Counts, readCounts } from "./counts.ts";
+import { readFailures } from "./failures.ts";
 import { filesUnder, run, table } from "./lib.ts";
 
 /** Longer than any honest run; a watchdog inside ends single tests earlier. */
@@ -30,6 +32,7 @@ const files = filesUnder("tests", "_test.ts")
 const complaints = await compile();
 if (complaints) console.log(complaints);
 const rows: string[][] = [["runtime", "passed", "failed", "skipped", "s"]];
+const failures: string[] = [];
 const sum = { passed: 0, failed: 0, skipped: 0 };
 for (const name of named.length > 0 ? named : RUNTIMES) {
   const start = performance.now();
@@ -41,6 +44,7 @@ for (const name of named.length > 0 ? named : RUNTIMES) {
   const { passed, failed, skipped } = counts;
   rows.push([name, `${passed}`, `${failed}`, `${skipped}`, seconds]);
 }
+for (const each of failures) console.log(`\n${each}\n--- end`);
 console.log(`\n${table(rows)}`);
 console.log(
   `${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`,
@@ -58,6 +62,8 @@ async function runOn(name: RuntimeName): Promise<Counts> {
     { echo: true, env: { NO_COLOR: "1" }, timeoutMs: RUN_TIMEOUT_MS },
   );
   const counts = readCounts(name, output);
+  const report = readFailures(name, output);
+  if (report !== "") failures.push(`--- failed on ${name}\n${report}`);
   if (!counts) return failure(`${name} said no counts`);
   // Whatever a runner calls it: a red exit is at least one failure, and a run
   // of nothing proves nothing.
