@@ -55,14 +55,6 @@ export class ByteQueue {
     if (this.#smallRun === SMALL_RUN) this.#mergeSmallRun();
   }
 
-  /** Puts bytes back at the front. */
-  unshift(chunk: Bytes): void {
-    if (chunk.length === 0) return;
-    this.#settleFront();
-    this.#chunks.unshift(chunk);
-    this.#length += chunk.length;
-  }
-
   /** The first chunk or the part of it that fits; empty if there is none. */
   shift(maxBytes: number): Bytes {
     const chunk = this.#chunks[this.#first];
@@ -219,17 +211,6 @@ export class ByteQueue {
     if (!isHalfUsed || (!isEmpty && this.#first < 64)) return;
     this.#chunks.splice(0, this.#first);
     this.#first = 0;
-  }
-
-  /** Makes the front a chunk of its own, so that others fit before it. */
-  #settleFront(): void {
-    if (this.#first > 0) this.#chunks.splice(0, this.#first);
-    this.#first = 0;
-    const chunk = this.#chunks[0];
-    if (chunk !== undefined && this.#offset > 0) {
-      this.#chunks[0] = chunk.slice(this.#offset);
-    }
-    this.#offset = 0;
   }
 }
 

@@ -9,7 +9,7 @@ import { MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC } from "../constants.ts";
 import type { Address, Bytes, ReceiveOptions } from "../contracts.ts";
 import type { Receive } from "./arguments.ts";
 import { viewBytes } from "../bytes.ts";
-import { checkCount, DEFAULT_MAX_BYTES, toReceive } from "./arguments.ts";
+import { checkCount, DEFAULT_MAX_BYTES } from "./arguments.ts";
 import type { DatagramCore } from "./datagram_core.ts";
 import type { Datagram } from "./datagram_inbox.ts";
 import { datagramsOf } from "./datagram_iterator.ts";
@@ -149,7 +149,7 @@ export abstract class DatagramReceiving extends Socket {
       const [first, second] = given;
       const call = first === undefined && second === undefined
         ? { ...EVERYTHING, wait: this.defaultWait }
-        : this.#receiveOf(op, first, second);
+        : this.toReceive(op, KNOWN_RECEIVE_FLAGS, first, second);
       const isPeek = (call.flags & MSG_PEEK) !== 0;
       return this.core.inbox.receive(
         op,
@@ -160,20 +160,6 @@ export abstract class DatagramReceiving extends Socket {
     } catch (error) {
       return Promise.reject(error);
     }
-  }
-
-  #receiveOf(
-    op: string,
-    first: number | ReceiveOptions | undefined,
-    second: number | ReceiveOptions | undefined,
-  ): Receive {
-    const call = toReceive(first, second, this.defaultWait);
-    if ((call.flags & ~KNOWN_RECEIVE_FLAGS) !== 0) {
-      throw this.error("EOPNOTSUPP", op);
-    }
-    return (call.flags & MSG_DONTWAIT) === 0
-      ? call
-      : { ...call, wait: { ...call.wait, timeoutMs: 0 } };
   }
 
   /**

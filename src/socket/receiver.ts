@@ -301,13 +301,6 @@ export class Receiver {
     this.#raw.resume();
   }
 
-  /** Gives back bytes that belong before everything in hand. */
-  unread(chunk: Bytes): void {
-    this.#queue.unshift(chunk);
-    this.bytesReceived -= chunk.length;
-    this.#owner.changed();
-  }
-
   // ---- steps
 
   #has(size: number): boolean {

@@ -4,13 +4,14 @@
  * @module
  */
 
-import type { Address, CloseOptions } from "../contracts.ts";
+import type { Address, CloseOptions, ReceiveOptions } from "../contracts.ts";
 import type { AddressFamily } from "../constants.ts";
-import { AF_INET, AF_INET6, SOCK_STREAM } from "../constants.ts";
+import { AF_INET, AF_INET6, MSG_DONTWAIT, SOCK_STREAM } from "../constants.ts";
 import { formatAddress, show } from "../address.ts";
 import type { SocketError } from "../errors.ts";
 import { socketError } from "../errors.ts";
-import { checkTimeout } from "./arguments.ts";
+import type { Receive } from "./arguments.ts";
+import { checkTimeout, toReceive } from "./arguments.ts";
 import type { Wait } from "./gate.ts";
 
 const BLOCKING: Wait = { timeoutMs: null, signal: undefined };
@@ -114,6 +115,26 @@ export abstract class Socket {
    */
   protected get defaultWait(): Wait {
     return this.#wait;
+  }
+
+  /**
+   * A receiving call's arguments, made one shape. `MSG_DONTWAIT` is a timeout
+   * of 0.
+   *
+   * @internal
+   * @throws {SocketError} `EOPNOTSUPP` if a flag is not among `knownFlags`.
+   */
+  protected toReceive(
+    op: string,
+    knownFlags: number,
+    first: number | ReceiveOptions | undefined,
+    second: number | ReceiveOptions | undefined,
+  ): Receive {
+    const call = toReceive(first, second, this.#wait);
+    if ((call.flags & ~knownFlags) !== 0) throw this.error("EOPNOTSUPP", op);
+    return (call.flags & MSG_DONTWAIT) === 0
+      ? call
+      : { ...call, wait: { ...call.wait, timeoutMs: 0 } };
   }
 
   /** Closes, so that `await using` works. */

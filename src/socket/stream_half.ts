@@ -19,7 +19,6 @@ import {
   checkCount,
   DEFAULT_MAX_BYTES,
   toChunks,
-  toReceive,
   toSend,
   toWait,
 } from "./arguments.ts";
@@ -114,7 +113,12 @@ export abstract class StreamHalf extends Socket {
         if (count === 0) return Promise.resolve(new Uint8Array(0));
         return receiver.recv("recv", count, this.defaultWait);
       }
-      const call = this.#receiveOf("recv", maxBytes, flags);
+      const call = this.toReceive(
+        "recv",
+        KNOWN_RECEIVE_FLAGS,
+        maxBytes,
+        flags,
+      );
       if (call.maxBytes === 0) return Promise.resolve(new Uint8Array(0));
       return this.#receive(call);
     } catch (error) {
@@ -131,20 +135,6 @@ export abstract class StreamHalf extends Socket {
     return isWhole
       ? receiver.recvAll("recv", maxBytes, wait)
       : receiver.recv("recv", maxBytes, wait);
-  }
-
-  #receiveOf(
-    op: string,
-    first: number | ReceiveOptions | undefined,
-    second: number | ReceiveOptions | undefined,
-  ): Receive {
-    const call = toReceive(first, second, this.defaultWait);
-    if ((call.flags & ~KNOWN_RECEIVE_FLAGS) !== 0) {
-      throw this.error("EOPNOTSUPP", op);
-    }
-    return (call.flags & MSG_DONTWAIT) === 0
-      ? call
-      : { ...call, wait: { ...call.wait, timeoutMs: 0 } };
   }
 
   /**
@@ -166,7 +156,12 @@ export abstract class StreamHalf extends Socket {
       if (flags === undefined) {
         return receiver.recvInto("recvInto", target, this.defaultWait);
       }
-      const call = this.#receiveOf("recvInto", target.length, flags);
+      const call = this.toReceive(
+        "recvInto",
+        KNOWN_RECEIVE_FLAGS,
+        target.length,
+        flags,
+      );
       if ((call.flags & ~MSG_DONTWAIT) === 0 && call.maxBytes > 0) {
         const part = target.subarray(0, call.maxBytes);
         return receiver.recvInto("recvInto", part, call.wait);

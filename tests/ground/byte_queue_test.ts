@@ -10,9 +10,10 @@ function numbered(from: number, size: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: size }, (_, i) => (from + i) & 255);
 }
 
-type Step =
-  | { readonly kind: "push" | "shift" | "take" | "drop"; readonly size: number }
-  | { readonly kind: "unshift"; readonly size: number };
+interface Step {
+  readonly kind: "push" | "shift" | "take" | "drop";
+  readonly size: number;
+}
 
 const step: fc.Arbitrary<Step> = fc.record({
   kind: fc.constantFrom(
@@ -22,7 +23,6 @@ const step: fc.Arbitrary<Step> = fc.record({
     "shift" as const,
     "take" as const,
     "drop" as const,
-    "unshift" as const,
   ),
   size: fc.oneof(fc.nat(3), fc.nat(40), fc.nat(1500)),
 });
@@ -34,10 +34,6 @@ function apply(queue: ByteQueue, model: number[], { kind, size }: Step): void {
     const chunk = numbered(model.length, size);
     queue.push(chunk.slice());
     model.push(...chunk);
-  } else if (kind === "unshift") {
-    const chunk = numbered(model.length, size);
-    queue.unshift(chunk.slice());
-    model.unshift(...chunk);
   } else if (kind === "take") {
     assert.deepEqual([...queue.take(count)], model.splice(0, count));
   } else if (kind === "drop") {
