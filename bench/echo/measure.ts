@@ -1,12 +1,9 @@
 /** One server under one load: starting both, and reading the answer. */
 
-import {
-  findRuntime,
-  type RuntimeName,
-  scriptPath,
-} from "../../tests/runtimes.ts";
-import { type Child, start } from "../lib/children.ts";
+import type { RuntimeName } from "../../tests/runtimes.ts";
+import { type Child, startOn } from "../lib/children.ts";
 import { residentBytes } from "../lib/machine.ts";
+import { needed } from "../lib/runtimes.ts";
 import type { Case } from "./cases.ts";
 import type { Measurement } from "./load.ts";
 
@@ -27,14 +24,10 @@ export async function startServer(
   script: string,
   load: Case,
 ): Promise<Server> {
-  const runtime = findRuntime(name);
-  if (typeof runtime === "string") throw new Error(runtime);
-  const child = start(runtime.command, [
-    ...runtime.args,
-    ...(load.mode === "hold" ? gcFlags(name) : []),
-    scriptPath(runtime, script),
-    load.mode,
-  ]);
+  const runtime = needed(name);
+  const flags = load.mode === "hold" ? gcFlags(name) : [];
+  const args = [...runtime.args, ...flags];
+  const child = startOn({ ...runtime, args }, script, [load.mode]);
   try {
     const line = await child.nextLine(START_TIMEOUT_MS);
     const [, port, pid] = /^ready (\d+) (\d+)$/.exec(line) ?? [];
@@ -103,12 +96,8 @@ async function collected(server: Server): Promise<number> {
 }
 
 function startLoad(server: Server, load: Case, seconds: number): Child {
-  const bun = findRuntime("bun");
-  if (typeof bun === "string") throw new Error(bun);
-  return start(bun.command, [
-    scriptPath(bun, "bench/echo/load.ts"),
-    load.mode,
-    ...[server.port, server.pid, load.connections, load.bytes].map(String),
-    ...[WARM_MS, Math.round(seconds * 1000)].map(String),
+  return startOn(needed("bun"), "bench/echo/load.ts", [
+    ...[load.mode, server.port, server.pid, load.connections, load.bytes],
+    ...[WARM_MS, Math.round(seconds * 1000)],
   ]);
 }

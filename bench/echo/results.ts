@@ -1,6 +1,6 @@
 /** The shape of `bench/results/echo-*.json`, and what is read out of it. */
 
-import type { Machine } from "../lib/machine.ts";
+import type { Results } from "../lib/output.ts";
 import { median } from "../lib/stats.ts";
 import type { ServerName } from "./cases.ts";
 import type { Measurement } from "./load.ts";
@@ -22,19 +22,9 @@ export interface Row {
 }
 
 /** One run of the benchmark. */
-export interface EchoResults {
-  /** Always `"echo"`. */
-  readonly suite: "echo";
-  /** When it ran, ISO 8601. */
-  readonly date: string;
-  /** The commit of this library. */
-  readonly commit: string;
-  /** The versions of the runtimes. */
-  readonly versions: Readonly<Record<string, string>>;
+export interface EchoResults extends Results<"echo"> {
   /** The version of the Bun that ran the load generator. */
   readonly load: string;
-  /** Where it ran. */
-  readonly machine: Machine;
   /** The length of one measurement, in seconds. */
   readonly seconds: number;
   /** What was measured. */

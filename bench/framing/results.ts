@@ -1,6 +1,6 @@
 /** The shape of `bench/results/framing-*.json`. */
 
-import type { Machine } from "../lib/machine.ts";
+import type { Results } from "../lib/output.ts";
 
 /** Every round of one decoder. */
 export interface DecodeRow {
@@ -37,17 +37,7 @@ export interface EchoRow {
 }
 
 /** One run of the benchmark. */
-export interface FramingResults {
-  /** Always `"framing"`. */
-  readonly suite: "framing";
-  /** When it ran, ISO 8601. */
-  readonly date: string;
-  /** The commit of this library. */
-  readonly commit: string;
-  /** The versions of the runtimes. */
-  readonly versions: Readonly<Record<string, string>>;
-  /** Where it ran. */
-  readonly machine: Machine;
+export interface FramingResults extends Results<"framing"> {
   /** Decoding alone. */
   readonly decode: readonly DecodeRow[];
   /** Pipelined echo: 8 connections, 512 frames in flight on each. */

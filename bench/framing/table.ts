@@ -73,9 +73,11 @@ export function framingMarkdown(results: FramingResults): string {
     [head, head.map((_, i) => i < 3 ? "---" : "---:"), ...body]
       .map((cells) => `| ${cells.join(" | ")} |`)
       .join("\n");
-  return [
-    said,
-    rows(DECODE_HEAD, decode.map((row) => decodeCells(decode, row))),
-    rows(ECHO_HEAD, echo.map(echoCells)),
-  ].join("\n\n");
+  const parts = [said];
+  if (decode.length > 0) {
+    const body = decode.map((row) => decodeCells(decode, row));
+    parts.push(rows(DECODE_HEAD, body));
+  }
+  if (echo.length > 0) parts.push(rows(ECHO_HEAD, echo.map(echoCells)));
+  return parts.join("\n\n");
 }

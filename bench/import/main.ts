@@ -4,30 +4,28 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
 import {
   environment,
-  findRuntime,
   type FoundRuntime,
   repositoryRoot,
   RUNTIMES,
 } from "../../tests/runtimes.ts";
-import { buildPackage, compile } from "../lib/build.ts";
-import { commit, machine, versions } from "../lib/machine.ts";
+import { buildPackage, compileFor } from "../lib/build.ts";
+import { enter } from "../lib/entry.ts";
+import { names, rounds } from "../lib/options.ts";
+import { conclude, heading, milestone } from "../lib/output.ts";
+import { interleave } from "../lib/rounds.ts";
+import { installed } from "../lib/runtimes.ts";
 import type { ImportResults, ImportRow, Program } from "./results.ts";
 import { importTable } from "./table.ts";
 
-const HELP = `Usage: npm run bench -- import [options]
-
-Times starting each runtime with nothing, with this library (as TypeScript,
-and built as for npm), and with node:net.
-
-  --rounds N    how often each is started, interleaved (25)
-  --out FILE    where the JSON goes (bench/results/import-<date>.json);
-                "none" writes no file
-  --help        this text`;
+const suite = {
+  name: "import",
+  about:
+    `Times starting each runtime with nothing, with this library (as TypeScript,
+and built as for npm), and with node:net.`,
+  options: { runtime: names(RUNTIMES), rounds: rounds(25) },
+};
 
 const programs: Readonly<Record<Program, string>> = {
   empty: "bench/import/programs/empty.ts",
@@ -58,17 +56,19 @@ function startOnce(runtime: FoundRuntime, file: string): number {
   return ms;
 }
 
-function timeRuntime(runtime: FoundRuntime, rounds: number): ImportRow[] {
+async function timeRuntime(
+  runtime: FoundRuntime,
+  rounds: number,
+): Promise<ImportRow[]> {
   const rows = (Object.keys(programs) as Program[])
     .map((program) => ({ program, file: fileOf(runtime, program) }))
     .filter((each) => each.file !== undefined)
     .map((each) => ({ ...each, ms: [] as number[] }));
   // The first start fills caches, such as Deno's of compiled modules.
   for (const { file } of rows) startOnce(runtime, file!);
-  for (let round = 0; round < rounds; round++) {
-    const order = round % 2 ? rows.toReversed() : rows;
-    for (const row of order) row.ms.push(startOnce(runtime, row.file!));
-  }
+  await interleave(runtime.name, rounds, rows, ({ ms, file }) => {
+    ms.push(startOnce(runtime, file!));
+  });
   return rows.map(({ program, ms }) => ({
     runtime: runtime.name,
     program,
@@ -76,52 +76,14 @@ function timeRuntime(runtime: FoundRuntime, rounds: number): ImportRow[] {
   }));
 }
 
-async function main(args: string[]): Promise<void> {
-  const day = new Date().toISOString().slice(0, 10);
-  const out = join(repositoryRoot(), `bench/results/import-${day}.json`);
-  const { values } = parseArgs({
-    args,
-    options: {
-      rounds: { type: "string", default: "25" },
-      out: { type: "string", default: out },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) return console.log(HELP);
-  const rounds = Number(values.rounds);
-  if (!Number.isSafeInteger(rounds) || rounds < 1 || rounds > 1000) {
-    throw new RangeError(`--rounds is 1 to 1000, not ${values.rounds}`);
-  }
-  await compile();
+await enter(suite, async (plan) => {
+  await compileFor(plan.runtime);
   await buildPackage();
   const rows: ImportRow[] = [];
-  for (const name of RUNTIMES) {
-    const runtime = findRuntime(name);
-    if (typeof runtime === "string") {
-      console.log(`${name}: skipped, ${runtime}`);
-      continue;
-    }
-    rows.push(...timeRuntime(runtime, rounds));
-    console.log(`${name}: done`);
+  for (const runtime of installed(plan.runtime)) {
+    rows.push(...await timeRuntime(runtime, plan.rounds));
+    milestone(`${runtime.name}: done`);
   }
-  const results: ImportResults = {
-    suite: "import",
-    date: new Date().toISOString(),
-    commit: commit(),
-    versions: versions(RUNTIMES),
-    machine: machine(),
-    rows,
-  };
-  console.log(`\n${importTable(results)}`);
-  if (values.out === "none") return;
-  mkdirSync(join(repositoryRoot(), "bench/results"), { recursive: true });
-  writeFileSync(values.out, `${JSON.stringify(results)}\n`);
-  console.log(`\nWritten to ${values.out}`);
-}
-
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  console.error(`${(error as Error).message}\nSee --help.`);
-  process.exitCode = 2;
-}
+  const results: ImportResults = { ...heading("import", plan.runtime), rows };
+  conclude(results, importTable(results), plan.out);
+});

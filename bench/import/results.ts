@@ -1,6 +1,6 @@
 /** The shape of `bench/results/import-*.json`. */
 
-import type { Machine } from "../lib/machine.ts";
+import type { Results } from "../lib/output.ts";
 
 /** The programs whose start-up is timed. */
 export type Program = "empty" | "source" | "package" | "node_net";
@@ -16,17 +16,7 @@ export interface ImportRow {
 }
 
 /** One run of the benchmark. */
-export interface ImportResults {
-  /** Always `"import"`. */
-  readonly suite: "import";
-  /** When it ran, ISO 8601. */
-  readonly date: string;
-  /** The commit of this library. */
-  readonly commit: string;
-  /** The versions of the runtimes. */
-  readonly versions: Readonly<Record<string, string>>;
-  /** Where it ran. */
-  readonly machine: Machine;
+export interface ImportResults extends Results<"import"> {
   /** What was measured. */
   readonly rows: readonly ImportRow[];
 }

@@ -2,10 +2,19 @@
 
 import { compileIfStale } from "../../scripts/compile.ts";
 import { run } from "../../scripts/lib.ts";
+import { findRuntime, type RuntimeName } from "../../tests/runtimes.ts";
 
-/** Fills `.build/` with the compiled repository. */
-export function compile(): Promise<void> {
-  return compileIfStale();
+/** Fills `.build/` if one of these runtimes runs no TypeScript. */
+export async function compileFor(
+  names: readonly RuntimeName[],
+): Promise<void> {
+  if (names.some(runsCompiled)) await compileIfStale();
+}
+
+/** Whether a runtime is here and is given `.build/`. */
+export function runsCompiled(name: RuntimeName): boolean {
+  const runtime = findRuntime(name);
+  return typeof runtime !== "string" && !runtime.runsTypeScript;
 }
 
 /** Fills `npm/` with the package as it is published. */

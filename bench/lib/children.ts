@@ -2,7 +2,12 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { environment, repositoryRoot } from "../../tests/runtimes.ts";
+import {
+  environment,
+  type FoundRuntime,
+  repositoryRoot,
+  scriptPath,
+} from "../../tests/runtimes.ts";
 
 const running: Set<ChildProcess> = new Set();
 process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
@@ -49,6 +54,19 @@ export function start(command: string, args: readonly string[]): Child {
       await gone;
     },
   };
+}
+
+/** Starts a TypeScript file of the repository, compiled where it has to be. */
+export function startOn(
+  runtime: FoundRuntime,
+  script: string,
+  args: readonly (string | number)[],
+): Child {
+  return start(runtime.command, [
+    ...runtime.args,
+    scriptPath(runtime, script),
+    ...args.map(String),
+  ]);
 }
 
 async function lineWithin(

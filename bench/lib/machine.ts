@@ -49,6 +49,16 @@ function version(name: RuntimeName): string {
   return /\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? stdout.trim();
 }
 
+/**
+ * Refuses to go on elsewhere than on Linux.
+ *
+ * @throws {Error} with the system's name
+ */
+export function requireLinux(): void {
+  if (process.platform === "linux") return;
+  throw new Error(`This needs Linux's /proc, and here is ${process.platform}`);
+}
+
 /** The commit that was measured, `+` if files differ from it. */
 export function commit(): string {
   const git = (...args: string[]): string =>

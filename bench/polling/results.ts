@@ -1,6 +1,6 @@
 /** The shape of `bench/results/polling-*.json`, and what is read out of it. */
 
-import type { Machine } from "../lib/machine.ts";
+import type { Results } from "../lib/output.ts";
 import { median } from "../lib/stats.ts";
 
 /** What one round found, in microseconds for one `select`. */
@@ -24,17 +24,7 @@ export interface PollingRow {
 }
 
 /** One run of the benchmark. */
-export interface PollingResults {
-  /** Always `"polling"`. */
-  readonly suite: "polling";
-  /** When it ran, ISO 8601. */
-  readonly date: string;
-  /** The commit of this library. */
-  readonly commit: string;
-  /** The versions of the runtimes. */
-  readonly versions: Readonly<Record<string, string>>;
-  /** Where it ran. */
-  readonly machine: Machine;
+export interface PollingResults extends Results<"polling"> {
   /** What was measured. */
   readonly rows: readonly PollingRow[];
 }

@@ -1,6 +1,6 @@
 /** The shape of `bench/results/udp-*.json`. */
 
-import type { Machine } from "../lib/machine.ts";
+import type { Results } from "../lib/output.ts";
 
 /** Whose sockets were measured. */
 export type Api = "ours" | "native";
@@ -39,17 +39,7 @@ export interface Report {
 }
 
 /** One run of the benchmark. */
-export interface UdpResults {
-  /** Always `"udp"`. */
-  readonly suite: "udp";
-  /** When it ran, ISO 8601. */
-  readonly date: string;
-  /** The commit of this library. */
-  readonly commit: string;
-  /** The versions of the runtimes. */
-  readonly versions: Readonly<Record<string, string>>;
-  /** Where it ran. */
-  readonly machine: Machine;
+export interface UdpResults extends Results<"udp"> {
   /** What was measured. */
   readonly rows: readonly UdpRow[];
 }

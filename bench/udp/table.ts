@@ -1,4 +1,4 @@
-/** Datagram figures as text for a terminal. */
+/** Datagram figures as text for a terminal and as Markdown. */
 
 import { table } from "../../scripts/lib.ts";
 import { median, short, spread } from "../lib/stats.ts";
@@ -22,6 +22,26 @@ const HEAD = [
 export function udpTable({ rows }: UdpResults): string {
   const ours = rows.filter(({ api }) => api === "ours");
   return table([HEAD, ...ours.map((row) => cells(row, nativeOf(rows, row)))]);
+}
+
+/** The same as one Markdown table. */
+export function udpMarkdown({ rows, ...run }: UdpResults): string {
+  const { machine, date, commit, versions } = run;
+  const said =
+    `Measured ${date.slice(0, 10)} at ${commit} on ${machine.cpu}, ` +
+    `${machine.cores} cores, ${machine.system}. Medians of ` +
+    `${rows[0]?.perSecond.length} rounds; ratio: ours over the runtime's own ` +
+    "sockets, above 1 is better; spread: of ours, the farthest from the median.";
+  const lines = rows.filter(({ api }) => api === "ours").map((row) => {
+    const [name, ...rest] = cells(row, nativeOf(rows, row));
+    // A name such as deno+net is Deno's, with a flag.
+    const version = versions[row.runtime.replace(/\+.*/, "")];
+    return [`${name} ${version ?? ""}`.trim(), ...rest];
+  });
+  const rule = HEAD.map((_, i) => i < 2 ? "---" : "---:");
+  const table = [HEAD, rule, ...lines]
+    .map((line) => `| ${line.join(" | ")} |`);
+  return `${said}\n\n${table.join("\n")}`;
 }
 
 function nativeOf(rows: readonly UdpRow[], row: UdpRow): UdpRow {
