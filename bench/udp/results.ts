@@ -18,10 +18,16 @@ export interface UdpRow {
   readonly mode: Mode;
   /** Bytes of payload in each datagram. */
   readonly bytes: number;
-  /** Datagrams each second, by round; of an echo, round trips. */
-  readonly perSecond: readonly number[];
-  /** Processor time of the measured process for a datagram, microseconds. */
-  readonly cpuMicros: readonly number[];
+  /**
+   * Datagrams each second, by round; of an echo, round trips. No number (in
+   * JSON `null`) where fewer than two arrived.
+   */
+  readonly perSecond: readonly (number | null)[];
+  /**
+   * Processor time of the measured process for a datagram, microseconds. No
+   * number where none arrived.
+   */
+  readonly cpuMicros: readonly (number | null)[];
   /** The part of the datagrams that did not arrive. */
   readonly loss: readonly number[];
 }

@@ -52,20 +52,34 @@ function nativeOf(rows: readonly UdpRow[], row: UdpRow): UdpRow {
 }
 
 function cells(ours: UdpRow, native: UdpRow): string[] {
-  const ratio = median(ours.perSecond) / median(native.perSecond);
+  const mine = told(ours.perSecond);
+  const theirs = told(native.perSecond);
   return [
     ours.runtime,
     ours.mode,
     `${ours.bytes}`,
-    short(median(ours.perSecond)),
-    short(median(native.perSecond)),
-    ratio.toFixed(2),
-    `±${(100 * spread(ours.perSecond)).toFixed(0)} %`,
-    short(median(ours.cpuMicros)),
-    short(median(native.cpuMicros)),
+    middle(mine),
+    middle(theirs),
+    mine.length > 0 && theirs.length > 0
+      ? (median(mine) / median(theirs)).toFixed(2)
+      : NOTHING,
+    mine.length > 0 ? `±${(100 * spread(mine)).toFixed(0)} %` : NOTHING,
+    middle(told(ours.cpuMicros)),
+    middle(told(native.cpuMicros)),
     percent(ours.loss),
     percent(native.loss),
   ];
+}
+
+const NOTHING = "–";
+
+/** Without the rounds of which too little arrived: the loss tells of those. */
+function told(rounds: readonly (number | null)[]): number[] {
+  return rounds.filter((each) => Number.isFinite(each)) as number[];
+}
+
+function middle(values: readonly number[]): string {
+  return values.length > 0 ? short(median(values)) : NOTHING;
 }
 
 function percent(parts: readonly number[]): string {
