@@ -9,6 +9,7 @@ import { errno } from "../constants.ts";
 import type { Bytes } from "../contracts.ts";
 import { SocketError, socketError } from "../errors.ts";
 import { show } from "../address.ts";
+import { afterTurn } from "../turn.ts";
 
 /** A law does not hold. */
 export class LawBroken extends Error {
@@ -178,11 +179,12 @@ export function throwsWith(
 }
 
 /**
- * Lets one turn of the event loop pass; 1 ms, since every runtime rounds
- * shorter timers up to it.
+ * Lets one turn of the event loop pass: its timers, which takes 1 ms, since
+ * every runtime rounds shorter ones up to it, and then what waits for its end.
+ * A timer alone may fire before that when the machine is busy.
  */
 export function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1));
+  return new Promise((resolve) => setTimeout(() => afterTurn(resolve), 1));
 }
 
 /** Asks again, turn by turn, until there is an answer; a watchdog bounds it. */

@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
-import {
-  AF_INET,
-  type DatagramSocket,
-  formatAddress,
-  SOCK_DGRAM,
-  socket,
-} from "../../mod.ts";
+import { AF_INET, formatAddress, SOCK_DGRAM, socket } from "../../mod.ts";
 import { portOf, startProgram, watch } from "../examples/programs.ts";
 import { test } from "../harness.ts";
 import { findRuntime, RUNTIMES, spawnRuntime } from "../runtimes.ts";
@@ -52,16 +46,20 @@ function isFreeForTcp(port: number): Promise<boolean> {
   });
 }
 
-/** Sends until an answer comes: who is asked may not be up yet. */
+/**
+ * Sends until an answer comes: who is asked may not be up yet. Each time from
+ * a port of its own, so that a late answer is not taken for the next one.
+ */
 async function ask(
-  sock: DatagramSocket,
   data: string | Uint8Array,
   port: number,
 ): Promise<Uint8Array> {
   for (;;) {
+    await using sock = socket(AF_INET, SOCK_DGRAM);
+    await sock.bind([HOST, 0]);
     await sock.sendTo(data, [HOST, port]);
     try {
-      return (await sock.recvFrom({ timeoutMs: 100 }))[0];
+      return (await sock.recvFrom({ timeoutMs: 250 }))[0];
     } catch (error) {
       assert.equal((error as { code?: string }).code, "ETIMEDOUT");
     }
@@ -72,10 +70,8 @@ test("socat echoes our datagrams", async () => {
   const port = await freePort();
   const listen = `UDP4-RECVFROM:${port},bind=${HOST},fork`;
   await withProgram(["socat", "-b70000", listen, "PIPE"], async () => {
-    await using sock = socket(AF_INET, SOCK_DGRAM);
-    await sock.bind([HOST, 0]);
     for (const data of ["hello", noise(1400), noise(9000)]) {
-      const answer = await ask(sock, data, port);
+      const answer = await ask(data, port);
       const sent = typeof data === "string"
         ? new TextEncoder().encode(data)
         : data;

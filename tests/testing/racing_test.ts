@@ -11,6 +11,7 @@ import {
   SocketError,
   type StreamSocket,
 } from "../../mod.ts";
+import { turn } from "../../src/testing/expect.ts";
 import { FakeClock, memoryNetwork } from "../../src/testing/mod.ts";
 import { test } from "../harness.ts";
 
@@ -21,9 +22,7 @@ const HOSTS = {
 
 /** Lets everything happen that needs no time. */
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) {
-    await new Promise((resolve) => setTimeout(resolve));
-  }
+  for (let turns = 0; turns < 20; turns++) await turn();
 }
 
 /** A listener that lets nobody in: its queue is full for good. */

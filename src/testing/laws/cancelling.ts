@@ -15,6 +15,7 @@ import {
   same,
   sameText,
   throwsWith,
+  turn,
 } from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
@@ -211,7 +212,7 @@ export const cancellingLaws: readonly Law[] = [
       while (!isOver && sent < 1_000_000) {
         await client.sendAll("x");
         sent++;
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        await turn();
       }
       await pending;
       same((await server.recvExactly(sent)).length, sent, "bytes kept");
