@@ -76,9 +76,9 @@ export function adoptNodeSocket(socket: NodeSocket): RawStream {
   const ends = inetEnds(socket);
   if (ends.local !== undefined) {
     socket.setNoDelay(true);
-    return new NodeStream(socket, ends);
+    return new NodeStream(socket, ends, false);
   }
   // Unix sockets tell no addresses.
   const unnamed: Address = { family: "unix", path: "" };
-  return new NodeStream(socket, { remote: unnamed, local: unnamed });
+  return new NodeStream(socket, { remote: unnamed, local: unnamed }, false);
 }

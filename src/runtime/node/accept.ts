@@ -7,18 +7,17 @@
 
 import type { NodeInternals, NodeServer, NodeSocket } from "./modules.ts";
 import { nodeHost } from "./modules.ts";
-import { type Inlet, inlet, takeHandle, wrapHandle } from "./stream.ts";
+import { hasOnRead, takeHandle, wrapHandle } from "./stream.ts";
 
-/** Takes an accepted socket and the way its bytes come. */
-export type Taker = (socket: NodeSocket, way: Inlet | undefined) => void;
+/** Takes an accepted socket. */
+export type Taker = (socket: NodeSocket) => void;
 
 /** Hands on whatever a listening server accepts. */
 export function takeConnections(server: NodeServer, take: Taker): void {
   server.on("connection", (accepted) => {
-    const way = inlet();
-    if (way === undefined) return take(accepted, undefined);
+    if (!hasOnRead()) return take(accepted);
     // The handle moves to a socket of ours; the server's is left empty.
-    take(wrapHandle(takeHandle(accepted), way), way);
+    take(wrapHandle(takeHandle(accepted)));
   });
   takeHandles(server, take);
 }
@@ -33,8 +32,7 @@ function takeHandles(server: NodeServer, take: Taker): void {
   const usual = listening?.onconnection;
   if (nodeHost().name !== "node" || usual?.length !== 2) return;
   listening!.onconnection = function (status, handle): void {
-    const way = inlet();
-    if (status !== 0 || way === undefined) usual.call(this, status, handle);
-    else take(wrapHandle(handle, way), way);
+    if (status !== 0) usual.call(this, status, handle);
+    else take(wrapHandle(handle));
   };
 }

@@ -12,11 +12,11 @@ import type { NodeSocket } from "./modules.ts";
 import { netModule } from "./modules.ts";
 import {
   type Ends,
+  hasOnRead,
   ignore,
   inetEnds,
-  type Inlet,
-  inlet,
   NodeStream,
+  readingOptions,
 } from "./stream.ts";
 import { demand, demandName } from "./supports.ts";
 
@@ -33,10 +33,9 @@ export async function connectNode(
   signal?.throwIfAborted();
   if ("path" in address) demandName(address.path);
   if (localAddress !== undefined) demandInet(options);
-  const way = inlet();
   let socket: NodeSocket | undefined;
   try {
-    socket = netModule().connect(toNodeOptions(options, way));
+    socket = netModule().connect(toNodeOptions(options));
     // Nothing is read before the stream is resumed.
     socket.pause();
     await connected(socket, signal);
@@ -45,7 +44,7 @@ export async function connectNode(
     if (signal?.aborted) throw signal.reason;
     throw localAddress === undefined ? nodeFault(error) : bindFault(error);
   }
-  const stream = new NodeStream(socket, endsOf(socket, options), way);
+  const stream = new NodeStream(socket, endsOf(socket, options), hasOnRead());
   socket.off("error", ignore);
   return stream;
 }
@@ -58,11 +57,7 @@ function demandInet({ address, localAddress }: RawConnectOptions): void {
   }
 }
 
-function toNodeOptions(
-  options: RawConnectOptions,
-  way: Inlet | undefined,
-): object {
-  const { address, localAddress } = options;
+function toNodeOptions({ address, localAddress }: RawConnectOptions): object {
   const local = localAddress === undefined || "path" in localAddress ? {} : {
     localAddress: hostText(localAddress),
     localPort: localAddress.port,
@@ -76,7 +71,7 @@ function toNodeOptions(
     autoSelectFamily,
     allowHalfOpen: true,
     noDelay: true,
-    ...(way && { onread: way.onread }),
+    ...readingOptions(),
   };
 }
 

@@ -10,7 +10,7 @@ import { Fault } from "../runtime.ts";
 import { nodeFault } from "./faults.ts";
 import type { NodeSocket } from "./modules.ts";
 import { netModule } from "./modules.ts";
-import { inetEnds, inlet, NodeStream } from "./stream.ts";
+import { hasOnRead, inetEnds, NodeStream, readingOptions } from "./stream.ts";
 import { nodeSupports } from "./supports.ts";
 
 /**
@@ -26,8 +26,7 @@ export function streamOfNodeFd(
   if (typeof fromFd === "string") {
     throw new Fault("EOPNOTSUPP", undefined, fromFd);
   }
-  const way = inlet();
-  const socket = open(fd, way?.onread);
+  const socket = open(fd);
   const ends = inetEnds(socket);
   try {
     demandFamily(ends.local, family);
@@ -39,13 +38,17 @@ export function streamOfNodeFd(
   }
   if (family === "unix") {
     const unnamed: Address = { family: "unix", path: "" };
-    return new NodeStream(socket, { remote: unnamed, local: unnamed }, way);
+    return new NodeStream(
+      socket,
+      { remote: unnamed, local: unnamed },
+      hasOnRead(),
+    );
   }
   socket.setNoDelay(true);
-  return new NodeStream(socket, ends, way);
+  return new NodeStream(socket, ends, hasOnRead());
 }
 
-function open(fd: number, onread: unknown): NodeSocket {
+function open(fd: number): NodeSocket {
   try {
     return new (netModule().Socket)({
       fd,
@@ -53,7 +56,7 @@ function open(fd: number, onread: unknown): NodeSocket {
       readable: true,
       writable: true,
       pauseOnCreate: true,
-      onread,
+      ...readingOptions(),
     });
   } catch (error) {
     const { code, message = "" } = error as Partial<

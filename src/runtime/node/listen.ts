@@ -20,7 +20,7 @@ import { fsModule, netModule } from "./modules.ts";
 import { demandFamily } from "./descriptor.ts";
 import { descriptorOf } from "./options.ts";
 import { demandListening } from "./permission.ts";
-import { ignore, inetEnds, type Inlet, NodeStream } from "./stream.ts";
+import { hasOnRead, ignore, inetEnds, NodeStream } from "./stream.ts";
 import { demand, demandName } from "./supports.ts";
 
 /**
@@ -171,8 +171,8 @@ class NodeListener implements RawListener {
     return descriptorOf(this.#server);
   }
 
-  readonly #take: Taker = (socket, way) => {
-    const stream = streamOf(socket, this.localAddress, way);
+  readonly #take: Taker = (socket) => {
+    const stream = streamOf(socket, this.localAddress);
     if (this.#isClosed) stream.close();
     else if (this.#sink === undefined) this.#early.push(stream);
     else this.#sink.connection(stream);
@@ -190,16 +190,15 @@ function boundAddress(server: NodeServer): Address {
 function streamOf(
   socket: NodeSocket,
   local: Address,
-  way: Inlet | undefined,
 ): NodeStream {
   if (local.family === "unix") {
     const remote: Address = { family: "unix", path: "" };
-    return new NodeStream(socket, { remote, local }, way);
+    return new NodeStream(socket, { remote, local }, hasOnRead());
   }
   socket.setNoDelay(true);
   // Bound to one address, every connection has that one.
   const known = WILDCARDS.has(local.hostname) ? undefined : local;
-  return new NodeStream(socket, inetEnds(socket, known), way);
+  return new NodeStream(socket, inetEnds(socket, known), hasOnRead());
 }
 
 const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);

@@ -10,7 +10,7 @@ export interface OnRead {
   /** The memory that bytes are read into. */
   readonly buffer: Uint8Array;
   /** Told that bytes are there; `false` stops reading. */
-  callback(count: number, buffer: Uint8Array): boolean;
+  callback(this: unknown, count: number, buffer: Uint8Array): boolean;
 }
 
 /** How listeners are added and removed. */

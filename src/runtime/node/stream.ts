@@ -24,31 +24,42 @@ import { descriptorOf, getNodeOption, setNodeOption } from "./options.ts";
  * connection owns no buffer.
  */
 const SHARED_BYTES = 65_536;
-let shared: Bytes | undefined;
+let reading: { readonly onread: OnRead } | undefined;
+const NO_ONREAD = {};
 
 const NOTHING = new Uint8Array(0);
 
-/** The way from a socket's `onread` to the stream that is made later. */
-export interface Inlet {
-  /** Takes what is in front of the buffer; `false` stops reading. */
-  take: (buffer: Bytes, count: number) => boolean;
-  /** For the options of the socket. */
-  readonly onread: OnRead;
+/** A socket and whom it tells, for listeners that all sockets share. */
+interface Owned extends NodeSocket {
+  [STREAM]?: NodeStream | undefined;
+  [READER]?: Pick<NodeStream, "read"> | undefined;
+}
+const STREAM = Symbol("stream");
+const READER = Symbol("reader");
+
+/**
+ * Whether sockets that are made here read by `onread`. Not on Bun, whose
+ * `onread` gets nothing on accepted sockets and loses unread bytes when the
+ * peer resets; 'data' events do neither.
+ */
+export function hasOnRead(): boolean {
+  return nodeHost().name !== "bun";
 }
 
 /**
- * A way from a socket that is about to be made to the stream around it. None
- * on Bun, whose `onread` gets nothing on accepted sockets and loses unread
- * bytes when the peer resets; 'data' events do neither.
+ * How a socket that is about to be made reads. All share it: it finds the
+ * stream by the socket, since closures of its own cost each connection memory.
  */
-export function inlet(): Inlet | undefined {
-  if (nodeHost().name === "bun") return undefined;
-  const buffer = shared ??= new Uint8Array(SHARED_BYTES);
-  const made: Inlet = {
-    take: () => false,
-    onread: { buffer, callback: (count) => made.take(buffer, count) },
+export function readingOptions(): { readonly onread?: OnRead } {
+  if (!hasOnRead()) return NO_ONREAD;
+  return reading ??= {
+    onread: {
+      buffer: new Uint8Array(SHARED_BYTES),
+      callback(this: Owned, count, buffer) {
+        return this[READER]?.read(buffer as Bytes, count) ?? false;
+      },
+    },
   };
-  return made;
 }
 
 /** Keeps an error event from ending the process where nobody listens yet. */
@@ -63,12 +74,12 @@ export function takeHandle(socket: NodeSocket): unknown {
 }
 
 /** A socket of ours around a connected handle. It reads nothing yet. */
-export function wrapHandle(handle: unknown, way: Inlet): NodeSocket {
+export function wrapHandle(handle: unknown): NodeSocket {
   return new (netModule().Socket)({
     handle,
     allowHalfOpen: true,
     pauseOnCreate: true,
-    onread: way.onread,
+    ...readingOptions(),
   });
 }
 
@@ -102,8 +113,9 @@ export class NodeStream implements RawStream {
   readonly remoteAddress: Address | undefined;
   readonly writesAtOnce = false;
   readonly #local: Address | undefined;
-  #socket: NodeSocket;
-  readonly #inlet: Inlet | undefined;
+  #socket: Owned;
+  /** Whether bytes come by `onread`; else they come as 'data' events. */
+  readonly #hasOnRead: boolean;
   #sink: StreamSink | undefined;
   #fault: Fault | undefined;
   #pending: PendingWrite | undefined;
@@ -115,28 +127,29 @@ export class NodeStream implements RawStream {
   #isSilent = false;
   #hasClosed = false;
 
-  /** Without an inlet the bytes come as 'data' events. */
-  constructor(socket: NodeSocket, ends: Ends, from?: Inlet) {
+  /** `hasOnRead` tells whether it was made with `readingOptions()`. */
+  constructor(socket: NodeSocket, ends: Ends, hasOnRead: boolean) {
     this.#socket = socket;
-    this.#inlet = from;
+    this.#hasOnRead = hasOnRead;
     this.#local = ends.local;
     this.remoteAddress = ends.remote;
-    if (from !== undefined) from.take = this.#onRead;
-    else socket.pause();
+    if (!hasOnRead) socket.pause();
     this.#listen();
   }
 
   #listen(): void {
-    this.#socket.on("error", this.#onError);
-    this.#socket.on("end", this.#onEnd);
-    this.#socket.on("close", this.#onClose);
+    this.#socket[STREAM] = this.#socket[READER] = this;
+    this.#socket.on("error", onError);
+    this.#socket.on("end", onEnd);
+    this.#socket.on("close", onClose);
   }
 
   #unlisten(): void {
-    this.#socket.off("error", this.#onError);
-    this.#socket.off("end", this.#onEnd);
-    this.#socket.off("close", this.#onClose);
-    this.#socket.off("data", this.#onChunk);
+    this.#socket[STREAM] = this.#socket[READER] = undefined;
+    this.#socket.off("error", onError);
+    this.#socket.off("end", onEnd);
+    this.#socket.off("close", onClose);
+    this.#socket.off("data", onData);
   }
 
   localAddress(): Address {
@@ -146,7 +159,7 @@ export class NodeStream implements RawStream {
 
   attach(sink: StreamSink): void {
     this.#sink = sink;
-    if (this.#inlet === undefined) this.#socket.on("data", this.#onChunk);
+    if (!this.#hasOnRead) this.#socket.on("data", onData);
     if (this.#fault === undefined && !this.#socket.readableEnded) return;
     queueMicrotask(() => {
       if (this.#fault === undefined && !this.#isSilent) return sink.end();
@@ -187,7 +200,7 @@ export class NodeStream implements RawStream {
   #untilWritten(bytes: number): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#pending = { bytes, resolve, reject };
-      this.#socket.write(NOTHING, this.#onWritten);
+      this.#socket.write(NOTHING, (error) => this.#written(error));
     });
   }
 
@@ -243,45 +256,49 @@ export class NodeStream implements RawStream {
     socket.pause();
     // As if nobody had asked for bytes yet: a 'data' listener starts the flow.
     (socket as unknown as NodeInternals).readableFlowing = null;
-    // `onread` cannot be unset, but it can feed the stream's own buffer.
-    if (this.#inlet !== undefined) {
-      this.#inlet.take = (buffer, count) => socket.push(buffer.slice(0, count));
-    }
+    if (this.#hasOnRead) socket[READER] = feeder(socket);
     this.#isSilent = true;
     this.#sink?.closed();
     return socket;
   }
 
-  /** Straight into lent memory where it fits, else as a copy. */
-  readonly #onRead = (buffer: Bytes, count: number): boolean => {
+  // ---- what the socket tells
+
+  /**
+   * What is in front of a buffer that others read into next: straight into
+   * lent memory where it fits, else as a copy. `false` stops reading.
+   */
+  read(buffer: Bytes, count: number): boolean {
     const lent = this.#lent;
     const sink = this.#sink;
     if (lent === undefined || count > lent.length || this.#isSilent) {
-      return this.#onData(buffer.slice(0, count));
+      return this.#received(buffer.slice(0, count));
     }
     this.#lent = undefined;
     lent.set(count === buffer.length ? buffer : buffer.subarray(0, count));
     sink?.landed?.(count);
     return true;
-  };
+  }
 
-  readonly #onData = (chunk: Bytes): boolean => {
+  #received(chunk: Bytes): boolean {
     if (this.#isSilent || this.#sink === undefined) return true;
     return this.#isFlowing = this.#sink.data(chunk);
-  };
+  }
 
-  readonly #onChunk = (chunk: Uint8Array): void => {
-    if (!this.#onData(alone(chunk))) this.#socket.pause();
-  };
+  /** A chunk of a 'data' event. */
+  chunk(chunk: Uint8Array): void {
+    if (!this.#received(alone(chunk))) this.#socket.pause();
+  }
 
-  readonly #onEnd = (): void => {
+  /** The peer's FIN. */
+  ended(): void {
     if (this.#isSilent) return;
     if (this.#fault === undefined && !this.#wasReset()) {
       return this.#sink?.end();
     }
-    this.#onError(this.#fault ?? new Fault("ECONNRESET"));
+    this.failed(this.#fault ?? new Fault("ECONNRESET"));
     this.#socket.destroy();
-  };
+  }
 
   /**
    * Before libuv 1.5x a reset that meets a paused socket with unread bytes is
@@ -297,15 +314,16 @@ export class NodeStream implements RawStream {
     return (_handle?.getpeername?.({}) ?? 0) < 0;
   }
 
-  readonly #onError = (error: unknown): void => {
+  /** The connection died. */
+  failed(error: unknown): void {
     this.#fault = nodeFault(error);
     this.#tellFault();
-  };
+  }
 
   #tellFault(): void {
     if (this.#isSilent || this.#sink === undefined) return;
     // What the stream itself had in hand would be lost with it.
-    if (this.#inlet === undefined) this.#drain(this.#sink);
+    if (!this.#hasOnRead) this.#drain(this.#sink);
     this.#isSilent = true;
     this.#sink.failed(this.#fault!);
   }
@@ -316,13 +334,13 @@ export class NodeStream implements RawStream {
     }
   }
 
-  readonly #onWritten = (error?: Error | null): void => {
+  #written(error: Error | null | undefined): void {
     const { destroyed } = this.#socket;
     if (error && !destroyed) this.#readOn(error);
     // Node 20 tells success for writes that its own `destroy` cut off.
     if (error || destroyed) this.#rejectWrite(error);
     else this.#resolveWrite();
-  };
+  }
 
   /**
    * What the peer said before it closed can be read after a write has failed.
@@ -330,12 +348,11 @@ export class NodeStream implements RawStream {
    * moves to another, which tells the failure when there is no more to read.
    */
   #readOn(error: Error): void {
-    const way = this.#inlet;
-    if (this.#isSilent || way === undefined) return;
+    if (this.#isSilent || !this.#hasOnRead) return;
     this.#fault = nodeFault(error);
     this.#unlisten();
     this.#socket.on("error", ignore);
-    this.#socket = wrapHandle(takeHandle(this.#socket), way);
+    this.#socket = wrapHandle(takeHandle(this.#socket));
     this.#listen();
     if (this.#isFlowing) this.#socket.resume();
   }
@@ -352,11 +369,12 @@ export class NodeStream implements RawStream {
     pending?.reject(this.#faultOf(error));
   }
 
-  readonly #onClose = (): void => {
+  /** The descriptor is released. */
+  closed(): void {
     this.#hasClosed = true;
     this.#rejectWrite(undefined);
     this.#sink?.closed();
-  };
+  }
 
   /** Why a call failed: what ended the connection, else the error given. */
   #faultOf(error: unknown): Fault {
@@ -366,6 +384,27 @@ export class NodeStream implements RawStream {
     const cause = this.#socket.errored ?? error;
     return cause ? nodeFault(cause) : new Fault("EBADF");
   }
+}
+
+function onData(this: Owned, chunk: Uint8Array): void {
+  this[STREAM]?.chunk(chunk);
+}
+
+function onEnd(this: Owned): void {
+  this[STREAM]?.ended();
+}
+
+function onError(this: Owned, error: unknown): void {
+  this[STREAM]?.failed(error);
+}
+
+function onClose(this: Owned): void {
+  this[STREAM]?.closed();
+}
+
+/** `onread` cannot be unset, but it can feed the stream's own buffer. */
+function feeder(socket: NodeSocket): Pick<NodeStream, "read"> {
+  return { read: (buffer, count) => socket.push(buffer.slice(0, count)) };
 }
 
 /** The chunk as the only view of its memory; pooled ones are copied. */
