@@ -73,7 +73,12 @@ export const cases: readonly Case[] = [
 ];
 
 /** The role of a server in the comparison. */
-export type ServerName = "ours" | "ours_recv_into" | "native" | "node_net";
+export type ServerName =
+  | "ours"
+  | "ours_recv_into"
+  | "native"
+  | "node_net"
+  | "pull";
 
 /** All of them, in the order of the table's columns. */
 export const serverNames: readonly ServerName[] = [
@@ -81,20 +86,19 @@ export const serverNames: readonly ServerName[] = [
   "ours_recv_into",
   "native",
   "node_net",
+  "pull",
 ];
 
 /**
  * The program of a server on a runtime. On Node the native API is `node:net`,
- * so there is no separate one.
+ * so there is no separate one; Deno's own API pulls, so there is no other.
  */
 export function serverScript(
   runtime: RuntimeName,
   name: ServerName,
 ): string | undefined {
-  const file = name !== "native"
-    ? name
-    : runtime === "deno" || runtime === "bun"
-    ? `${runtime}_native`
-    : undefined;
-  return file && `bench/echo/servers/${file}.ts`;
+  const own = runtime.startsWith("node") ? "node" : runtime;
+  const file = name === "native" || name === "pull" ? `${own}_${name}` : name;
+  const isThere = file !== "node_native" && file !== "deno_pull";
+  return isThere ? `bench/echo/servers/${file}.ts` : undefined;
 }

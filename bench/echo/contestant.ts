@@ -47,13 +47,13 @@ export class Contestant {
 
   async #measure(seconds: number): Promise<void> {
     const load = this.#load;
-    this.#server ??= await startServer(this.#runtime, this.#script, load);
-    if (load.mode !== "hold") {
-      this.#rounds.push(await measure(this.#server, load, seconds));
-      return;
-    }
-    this.#idle.push(await measureIdle(this.#server, load));
-    // What was freed stays resident: every round needs a fresh process.
+    const server = await startServer(this.#runtime, this.#script, load);
+    this.#server = server;
+    if (load.mode === "hold") {
+      this.#idle.push(await measureIdle(server, load));
+    } else this.#rounds.push(await measure(server, load, seconds));
+    // Every round has a fresh process: what was freed stays resident, and one
+    // process may be faster than the next by a fifth, round after round.
     await this.stop();
   }
 

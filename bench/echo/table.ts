@@ -89,7 +89,8 @@ function against(
   row: Row,
   other: "native" | "node_net",
 ): ReturnType<typeof compare> {
-  return row.server.startsWith("ours")
+  return row.server !== other && row.server !== "node_net" &&
+      row.server !== "native"
     ? compare(row, sibling(rows, row, other))
     : undefined;
 }
