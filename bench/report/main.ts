@@ -1,24 +1,45 @@
 /** Makes the Markdown tables of the documents from result files. */
 
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../../tests/runtimes.ts";
 import { guarded } from "../lib/entry.ts";
 import { newestOfEach, read } from "./files.ts";
 import { markdown } from "./markdown.ts";
 
-const HELP = `Usage: npm run bench -- report [FILE…]
+const DOCUMENT = "docs/benchmarks.md";
+
+const HELP = `Usage: npm run bench -- report [--write] [FILE…]
 
 Prints Markdown made from result files; without FILE, from the newest file of
-every suite in bench/results.`;
+every suite in bench/results.
+
+  --write  writes ${DOCUMENT} instead
+  --help   this text`;
+
+const PREFACE = `# Benchmarks
+
+Made by \`npm run bench -- report --write\` from \`bench/results/*.json\`. How each
+is measured, and what may be read out of it: [bench/README.md].
+
+[bench/README.md]: ../bench/README.md`;
 
 await guarded(() => {
   const args = process.argv.slice(2);
   if (args.includes("--help")) return console.log(HELP);
-  const unknown = args.find((each) => each.startsWith("-"));
+  const options = args.filter((each) => each.startsWith("-"));
+  const unknown = options.find((each) => each !== "--write");
   if (unknown) throw new TypeError(`There is no option ${unknown}`);
-  const found = args.length > 0
-    ? args.map(read)
+  const files = args.filter((each) => !each.startsWith("-"));
+  const found = files.length > 0
+    ? files.map(read)
     : newestOfEach(join(repositoryRoot(), "bench/results"));
   // All are made before any is printed: one bad file spoils no document.
-  console.log(`${found.map(markdown).join("\n\n")}\n`);
+  if (!options.length) {
+    return console.log(`${found.map(markdown).join("\n\n")}\n`);
+  }
+  const parts = found.map((each) => `## ${each.suite}\n\n${markdown(each)}`);
+  const text = [PREFACE, ...parts].join("\n\n");
+  writeFileSync(join(repositoryRoot(), DOCUMENT), `${text}\n`);
+  console.log(`Written to ${DOCUMENT}`);
 });
