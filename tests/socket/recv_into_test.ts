@@ -1,6 +1,7 @@
 /** Memory that is lent to the runtime, and what becomes of bytes in it. */
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { handleCounts } from "../../src/census.ts";
 import { SocketError } from "../../src/errors.ts";
 import { socketPair, type StreamSocket } from "../../src/socket/mod.ts";
@@ -82,4 +83,28 @@ test("a file loses no byte when the socket is closed during a recvInto", () =>
     assert.deepEqual(await line, text.encode("going"));
     assert.deepEqual(await file.readExactly(3), text.encode(" on"));
     await Promise.all([file.close(), peer.close()]);
+  }));
+
+test("recv and recvInto lose and mix no byte when much comes and they take turns", () =>
+  withPair(async (own, peer) => {
+    const sent = new Uint8Array(8 * 1_048_576);
+    for (let i = 0; i < sent.length; i++) sent[i] = (i * 31 + (i >> 12)) & 255;
+    const sending = peer.sendAll(sent);
+    const memory = new Uint8Array(100_000);
+    const kept: [at: number, bytes: Uint8Array][] = [];
+    let at = 0;
+    for (let turn = 0; at < sent.length; turn++) {
+      // Runs of each, so that reads settle down to the one kind.
+      if (turn % 20 < 10) {
+        const count = await own.recvInto(memory);
+        kept.push([at, memory.slice(0, count ?? 0)]);
+      } else kept.push([at, await own.recv() ?? new Uint8Array(0)]);
+      at += kept.at(-1)![1].length;
+    }
+    await sending;
+    // Only now: what was given must not have changed since.
+    for (const [from, bytes] of kept) {
+      const expected = sent.subarray(from, from + bytes.length);
+      assert.equal(Buffer.compare(bytes, expected), 0, `from ${from}`);
+    }
   }));

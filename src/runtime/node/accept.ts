@@ -7,7 +7,8 @@
 
 import type { NodeInternals, NodeServer, NodeSocket } from "./modules.ts";
 import { nodeHost } from "./modules.ts";
-import { hasOnRead, takeHandle, wrapHandle } from "./stream.ts";
+import { hasOnRead } from "./reading.ts";
+import { takeHandle, wrapHandle } from "./stream.ts";
 
 /** Takes an accepted socket. */
 export type Taker = (socket: NodeSocket) => void;

@@ -10,14 +10,8 @@ import { hostText, target } from "./addresses.ts";
 import { bindFault, nodeFault } from "./faults.ts";
 import type { NodeSocket } from "./modules.ts";
 import { netModule } from "./modules.ts";
-import {
-  type Ends,
-  hasOnRead,
-  ignore,
-  inetEnds,
-  NodeStream,
-  readingOptions,
-} from "./stream.ts";
+import { hasOnRead, readingOptions } from "./reading.ts";
+import { type Ends, ignore, inetEnds, NodeStream } from "./stream.ts";
 import { demand, demandName } from "./supports.ts";
 
 /**

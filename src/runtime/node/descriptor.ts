@@ -10,7 +10,8 @@ import { Fault } from "../runtime.ts";
 import { nodeFault } from "./faults.ts";
 import type { NodeSocket } from "./modules.ts";
 import { netModule } from "./modules.ts";
-import { hasOnRead, inetEnds, NodeStream, readingOptions } from "./stream.ts";
+import { hasOnRead, readingOptions } from "./reading.ts";
+import { inetEnds, NodeStream } from "./stream.ts";
 import { nodeSupports } from "./supports.ts";
 
 /**

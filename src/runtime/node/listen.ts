@@ -20,7 +20,8 @@ import { fsModule, netModule } from "./modules.ts";
 import { demandFamily } from "./descriptor.ts";
 import { descriptorOf } from "./options.ts";
 import { demandListening } from "./permission.ts";
-import { hasOnRead, ignore, inetEnds, NodeStream } from "./stream.ts";
+import { hasOnRead } from "./reading.ts";
+import { ignore, inetEnds, NodeStream } from "./stream.ts";
 import { demand, demandName } from "./supports.ts";
 
 /**

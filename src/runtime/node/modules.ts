@@ -7,8 +7,11 @@
 
 /** What a socket's `onread` option holds. */
 export interface OnRead {
-  /** The memory that bytes are read into. */
-  readonly buffer: Uint8Array;
+  /**
+   * The memory that bytes are read into, or what gives it: asked when a socket
+   * is made and after each callback.
+   */
+  readonly buffer: Uint8Array | (() => Uint8Array);
   /** Told that bytes are there; `false` stops reading. */
   callback(this: unknown, count: number, buffer: Uint8Array): boolean;
 }
@@ -164,7 +167,10 @@ export interface FsModule {
 
 /** The part of `node:buffer` that is used. */
 interface BufferModule {
-  readonly Buffer: { from(data: Uint8Array): Uint8Array };
+  readonly Buffer: {
+    from(data: Uint8Array): Uint8Array;
+    allocUnsafeSlow(bytes: number): Uint8Array<ArrayBuffer>;
+  };
 }
 
 interface Process {

@@ -14,53 +14,18 @@ import type {
 import { Fault } from "../runtime.ts";
 import { inetAddress } from "./addresses.ts";
 import { nodeFault } from "./faults.ts";
-import type { NodeInternals, NodeSocket, OnRead } from "./modules.ts";
+import type { NodeInternals, NodeSocket } from "./modules.ts";
 import { bufferModule, netModule, nodeHost } from "./modules.ts";
 import { descriptorOf, getNodeOption, setNodeOption } from "./options.ts";
-
-/**
- * The memory that all sockets read into. One is enough: the runtime reads and
- * calls back in one go, and the callback copies what came. So an idle
- * connection owns no buffer.
- */
-const SHARED_BYTES = 65_536;
-let reading: { readonly onread: OnRead } | undefined;
-const NO_ONREAD = {};
+import { type Read, READER, type Reader, readingOptions } from "./reading.ts";
 
 const NOTHING = new Uint8Array(0);
 
-/** A socket and whom it tells, for listeners that all sockets share. */
-interface Owned extends NodeSocket {
+/** A socket and the stream around it, for listeners that all sockets share. */
+interface Owned extends Read {
   [STREAM]?: NodeStream | undefined;
-  [READER]?: Pick<NodeStream, "read"> | undefined;
 }
 const STREAM = Symbol("stream");
-const READER = Symbol("reader");
-
-/**
- * Whether sockets that are made here read by `onread`. Not on Bun, whose
- * `onread` gets nothing on accepted sockets and loses unread bytes when the
- * peer resets; 'data' events do neither.
- */
-export function hasOnRead(): boolean {
-  return nodeHost().name !== "bun";
-}
-
-/**
- * How a socket that is about to be made reads. All share it: it finds the
- * stream by the socket, since closures of its own cost each connection memory.
- */
-export function readingOptions(): { readonly onread?: OnRead } {
-  if (!hasOnRead()) return NO_ONREAD;
-  return reading ??= {
-    onread: {
-      buffer: new Uint8Array(SHARED_BYTES),
-      callback(this: Owned, count, buffer) {
-        return this[READER]?.read(buffer as Bytes, count) ?? false;
-      },
-    },
-  };
-}
 
 /** Keeps an error event from ending the process where nobody listens yet. */
 export function ignore(): void {}
@@ -109,7 +74,7 @@ interface PendingWrite {
  * The driver of one socket. It reads nothing before the first `resume()`, so
  * that a connection nobody reads can still be handed on whole.
  */
-export class NodeStream implements RawStream {
+export class NodeStream implements RawStream, Reader {
   readonly remoteAddress: Address | undefined;
   readonly writesAtOnce = false;
   readonly #local: Address | undefined;
@@ -264,15 +229,17 @@ export class NodeStream implements RawStream {
 
   // ---- what the socket tells
 
-  /**
-   * What is in front of a buffer that others read into next: straight into
-   * lent memory where it fits, else as a copy. `false` stops reading.
-   */
-  read(buffer: Bytes, count: number): boolean {
+  /** Whether bytes go into the caller's memory. */
+  get isLent(): boolean {
+    return this.#lent !== undefined;
+  }
+
+  /** Straight into lent memory where it fits, else as a copy or whole. */
+  read(buffer: Bytes, count: number, isGiven: boolean): boolean {
     const lent = this.#lent;
     const sink = this.#sink;
     if (lent === undefined || count > lent.length || this.#isSilent) {
-      return this.#received(buffer.slice(0, count));
+      return this.#received(isGiven ? buffer : buffer.slice(0, count));
     }
     this.#lent = undefined;
     lent.set(count === buffer.length ? buffer : buffer.subarray(0, count));
@@ -403,8 +370,11 @@ function onClose(this: Owned): void {
 }
 
 /** `onread` cannot be unset, but it can feed the stream's own buffer. */
-function feeder(socket: NodeSocket): Pick<NodeStream, "read"> {
-  return { read: (buffer, count) => socket.push(buffer.slice(0, count)) };
+function feeder(socket: NodeSocket): Reader {
+  return {
+    isLent: false,
+    read: (buffer, count) => socket.push(buffer.slice(0, count)),
+  };
 }
 
 /** The chunk as the only view of its memory; pooled ones are copied. */
