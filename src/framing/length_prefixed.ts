@@ -4,26 +4,25 @@
  * @module
  */
 
-import type { ByteWriter } from "../byteorder/mod.ts";
 import { toBytes } from "../bytes.ts";
 import type { Bytes, BytesLike } from "../contracts.ts";
 import { CorruptFrameError } from "../errors.ts";
 import {
   checkCount,
   checkLimits,
-  checkPayload,
   type Codec,
   encoderOf,
   type FrameLimits,
-  type Limits,
 } from "./codec.ts";
 import {
   type LengthField,
   lengthField,
   type LengthHeader,
 } from "./length_field.ts";
+import { encodeMessage, type Layout } from "./length_encoding.ts";
 import { MeasuredDecoder } from "./measured.ts";
 import { DROPPED, NONE } from "./pull.ts";
+import { cutU32Frames } from "./u32_frames.ts";
 
 /**
  * Where the length stands and what it counts:
@@ -53,16 +52,6 @@ export interface LengthPrefixedOptions extends FrameLimits {
   readonly strip?: number;
 }
 
-interface Layout {
-  readonly header: LengthHeader;
-  readonly little: boolean;
-  readonly offset: number;
-  readonly adjustment: number;
-  readonly includesHeader: boolean;
-  readonly strip: number | undefined;
-  readonly limits: Limits;
-}
-
 /**
  * Every message is preceded by its length: a number, a varint or ASCII digits.
  *
@@ -86,14 +75,9 @@ export function lengthPrefixed(
 ): Codec<Bytes, BytesLike> {
   const layout = checkLayout(options);
   const field = lengthField(layout.header, layout.little);
-  const isPlain = field.isFixed && layout.offset === 0 &&
-    layout.adjustment === 0 && !layout.includesHeader &&
-    layout.strip === undefined;
-  const encoder = encoderOf<BytesLike>((message, out) => {
-    const bytes = toBytes(message);
-    if (isPlain) encodePlain(bytes, out, field, layout.limits);
-    else encodeLayout(bytes, out, field, layout);
-  });
+  const encoder = encoderOf<BytesLike>((message, out) =>
+    encodeMessage(toBytes(message), out, field, layout)
+  );
   return {
     decoder: () => new LengthPrefixedDecoder(layout),
     encoder: () => encoder,
@@ -107,106 +91,18 @@ function checkLayout(options: LengthPrefixedOptions): Layout {
   if (strip !== undefined) checkCount(strip, "strip", 0);
   const little = options.littleEndian ?? false;
   lengthField(header, little);
+  const includesHeader = options.includesHeader ?? false;
   return {
     header,
     little,
     offset,
     adjustment,
-    includesHeader: options.includesHeader ?? false,
+    includesHeader,
     strip,
+    isPlain: offset === 0 && adjustment === 0 && !includesHeader &&
+      strip === undefined,
     limits: checkLimits(options),
   };
-}
-
-function encodePlain(
-  bytes: Uint8Array,
-  out: ByteWriter,
-  field: LengthField,
-  limits: Limits,
-): void {
-  const size = bytes.length;
-  checkPayload(size, limits);
-  checkFits(size, field);
-  field.write(out, size, field.least);
-  out.bytes(bytes);
-}
-
-function checkFits(length: number, field: LengthField): void {
-  if (length < 0 || length > field.largest) {
-    throw new RangeError(
-      `The length is 0 to ${field.largest} for this header: ${length}`,
-    );
-  }
-}
-
-function encodeLayout(
-  bytes: Uint8Array,
-  out: ByteWriter,
-  field: LengthField,
-  layout: Layout,
-): void {
-  const { offset, adjustment, includesHeader, limits } = layout;
-  const width = chooseWidth(bytes, field, layout);
-  const strip = layout.strip ?? offset + width;
-  const body = strip + bytes.length - offset - width;
-  if (body < 0) {
-    throw new RangeError(
-      `A message of ${bytes.length} bytes is shorter than its header`,
-    );
-  }
-  checkPayload(body, limits);
-  const length = body - adjustment + (includesHeader ? width : 0);
-  checkFits(length, field);
-  const start = out.offset;
-  for (let i = 0; i < offset; i++) out.u8(bytes[i - strip] ?? 0);
-  field.write(out, length, width);
-  checkOverlap(bytes, out, { from: start, strip, offset, width });
-  for (let i = offset + width; i < strip; i++) out.u8(0);
-  out.bytes(bytes.subarray(Math.max(0, offset + width - strip)));
-}
-
-/**
- * How wide the length has to be written. What is counted may depend on the
- * width, and the width on what is counted.
- */
-function chooseWidth(
-  bytes: Uint8Array,
-  field: LengthField,
-  layout: Layout,
-): number {
-  const { offset, adjustment, includesHeader, strip } = layout;
-  if (field.isFixed) return field.least;
-  if (strip !== undefined && strip <= offset) {
-    // The message brings its own length, perhaps a wider one than needed.
-    const at = offset - strip;
-    if (field.read(bytes, at, bytes.length) >= 0) return field.width;
-  }
-  for (let width = 1; width < 9; width++) {
-    const body = strip === undefined
-      ? bytes.length
-      : strip + bytes.length - offset - width;
-    const length = body - adjustment + (includesHeader ? width : 0);
-    if (field.widthOf(Math.max(0, length)) <= width) return width;
-  }
-  throw new RangeError(`A message of ${bytes.length} bytes has no length`);
-}
-
-/** Checks a length that the message brings against the one it has. */
-function checkOverlap(
-  bytes: Uint8Array,
-  out: ByteWriter,
-  at: { from: number; strip: number; offset: number; width: number },
-): void {
-  const { from, strip, offset, width } = at;
-  if (strip >= offset + width) return;
-  const written = out.view();
-  for (let i = Math.max(strip, offset); i < offset + width; i++) {
-    if (bytes[i - strip] !== written[from + i]) {
-      throw new RangeError(
-        `The length within a message of ${bytes.length} bytes is wrong`,
-      );
-    }
-  }
 }
 
 /** Cuts the stream by the lengths in it. */
@@ -252,7 +148,11 @@ class LengthPrefixedDecoder extends MeasuredDecoder {
       if (frame === NONE) return;
       if (frame !== DROPPED) out.push(frame);
     }
-    this.#drainWhole(out);
+    const { header, little, isPlain } = this.#layout;
+    if (isPlain && header === "u32" && !little) {
+      const { maxLength } = this.limits;
+      this.at = cutU32Frames(this.chunk, this.at, maxLength, out);
+    } else this.#drainWhole(out);
     // What straddles the chunk's end, and what is wrong.
     super.drain(out);
   }
@@ -272,10 +172,10 @@ class LengthPrefixedDecoder extends MeasuredDecoder {
       const length = field.read(chunk, at + offset, end);
       if (length < 0) break;
       const { width } = field;
-      const head = offset + width;
+      const head = at + offset + width;
       const body = length + adjustment - (includesHeader ? width : 0);
-      const next = at + head + body;
-      const start = at + (strip ?? head);
+      const next = head + body;
+      const start = strip === undefined ? head : at + strip;
       if (body < 0 || body > maxLength || next > end || start > next) break;
       out.push(
         new Uint8Array(buffer as ArrayBuffer, byteOffset + start, next - start),
