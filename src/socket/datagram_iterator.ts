@@ -6,49 +6,27 @@
  */
 
 import type { Address, Bytes } from "../contracts.ts";
-import { SocketError } from "../errors.ts";
 
-/** What datagrams are taken from. */
-export interface DatagramSource {
-  /** Whether it was closed. */
-  readonly isClosed: boolean;
-  /** The next datagram, if it is in hand. */
-  tryRecvFrom(): [Bytes, Address] | undefined;
-  /** The next datagram. */
-  recvFrom(): Promise<[Bytes, Address]>;
-}
+/** A step: a datagram, or the end. */
+type Step = Promise<IteratorResult<[Bytes, Address]>>;
 
 class Datagrams implements AsyncIterableIterator<[Bytes, Address]> {
-  readonly #source: DatagramSource;
+  readonly #source: { readonly isClosed: boolean };
+  readonly #receive: () => Step;
   #isDone = false;
 
-  constructor(source: DatagramSource) {
+  constructor(source: { readonly isClosed: boolean }, receive: () => Step) {
     this.#source = source;
+    this.#receive = receive;
   }
 
-  next(): Promise<IteratorResult<[Bytes, Address]>> {
-    if (this.#isDone || this.#source.isClosed) return this.return();
-    try {
-      const value = this.#source.tryRecvFrom();
-      if (value !== undefined) return Promise.resolve({ done: false, value });
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return this.#wait();
+  next(): Step {
+    return this.#isDone || this.#source.isClosed
+      ? this.return()
+      : this.#receive();
   }
 
-  async #wait(): Promise<IteratorResult<[Bytes, Address]>> {
-    try {
-      return { done: false, value: await this.#source.recvFrom() };
-    } catch (error) {
-      const isEnd = this.#source.isClosed && error instanceof SocketError &&
-        error.code === "EBADF";
-      if (isEnd) return this.return();
-      throw error;
-    }
-  }
-
-  return(): Promise<IteratorResult<[Bytes, Address]>> {
+  return(): Step {
     this.#isDone = true;
     return Promise.resolve({ done: true, value: undefined });
   }
@@ -58,9 +36,10 @@ class Datagrams implements AsyncIterableIterator<[Bytes, Address]> {
   }
 }
 
-/** The datagrams of a source until it is closed. */
+/** What `receive` gives, until its end or until the source is closed. */
 export function datagramsOf(
-  source: DatagramSource,
+  source: { readonly isClosed: boolean },
+  receive: () => Step,
 ): AsyncIterableIterator<[Bytes, Address]> {
-  return new Datagrams(source);
+  return new Datagrams(source, receive);
 }

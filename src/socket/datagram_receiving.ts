@@ -11,7 +11,7 @@ import type { Receive } from "./arguments.ts";
 import { viewBytes } from "../bytes.ts";
 import { checkCount, DEFAULT_MAX_BYTES } from "./arguments.ts";
 import type { DatagramCore } from "./datagram_core.ts";
-import type { Datagram } from "./datagram_inbox.ts";
+import type { Datagram, DatagramCall } from "./datagram_inbox.ts";
 import { datagramsOf } from "./datagram_iterator.ts";
 import { Socket } from "./socket.ts";
 
@@ -60,6 +60,9 @@ export abstract class DatagramReceiving extends Socket {
     maxBytes?: number | ReceiveOptions,
     flags?: number | ReceiveOptions,
   ): Promise<[Bytes, Address]> {
+    if (maxBytes === undefined && flags === undefined) {
+      return this.#receiveWhole(RECV_FROM);
+    }
     return this.#receive(
       "recvFrom",
       [maxBytes, flags],
@@ -115,6 +118,9 @@ export abstract class DatagramReceiving extends Socket {
     maxBytes?: number | ReceiveOptions,
     flags?: number | ReceiveOptions,
   ): Promise<Bytes> {
+    if (maxBytes === undefined && flags === undefined) {
+      return this.#receiveWhole(RECV);
+    }
     return this.#receive(
       "recv",
       [maxBytes, flags],
@@ -133,10 +139,11 @@ export abstract class DatagramReceiving extends Socket {
   ): [Bytes, Address] | undefined {
     this.checkOpen("tryRecvFrom");
     const call = { maxBytes: checkCount(maxBytes, "maxBytes"), flags: 0 };
-    return this.core.inbox.tryReceive(
-      "tryRecvFrom",
-      ({ data, from }) => [cut(data, call), from],
-    );
+    return this.core.inbox.tryReceive({
+      op: "tryRecvFrom",
+      isPeek: false,
+      take: ({ data, from }) => [cut(data, call), from],
+    });
   }
 
   #receive<T>(
@@ -146,17 +153,22 @@ export abstract class DatagramReceiving extends Socket {
   ): Promise<T> {
     try {
       this.checkOpen(op);
-      const [first, second] = given;
-      const call = first === undefined && second === undefined
-        ? { ...EVERYTHING, wait: this.defaultWait }
-        : this.toReceive(op, KNOWN_RECEIVE_FLAGS, first, second);
-      const isPeek = (call.flags & MSG_PEEK) !== 0;
-      return this.core.inbox.receive(
+      const call = this.toReceive(op, KNOWN_RECEIVE_FLAGS, given[0], given[1]);
+      return this.core.inbox.receive({
         op,
-        (datagram) => take(datagram, call),
-        isPeek,
-        call.wait,
-      );
+        isPeek: (call.flags & MSG_PEEK) !== 0,
+        take: (datagram) => take(datagram, call),
+      }, call.wait);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** A call that wants all there is, and the same each time. */
+  #receiveWhole<T>(call: DatagramCall<T>): Promise<T> {
+    try {
+      this.checkOpen(call.op);
+      return this.core.inbox.receive(call, this.defaultWait);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -167,7 +179,7 @@ export abstract class DatagramReceiving extends Socket {
    * does not close it, and loses nothing.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<[Bytes, Address]> {
-    return datagramsOf(this);
+    return datagramsOf(this, () => this.#receiveWhole(NEXT));
   }
 }
 
@@ -175,6 +187,25 @@ export abstract class DatagramReceiving extends Socket {
 type Cut = Pick<Receive, "maxBytes" | "flags">;
 
 const EVERYTHING: Cut = { maxBytes: DEFAULT_MAX_BYTES, flags: 0 };
+
+const RECV: DatagramCall<Bytes> = {
+  op: "recv",
+  isPeek: false,
+  take: ({ data }) => cut(data, EVERYTHING),
+};
+
+const RECV_FROM: DatagramCall<[Bytes, Address]> = {
+  op: "recvFrom",
+  isPeek: false,
+  take: ({ data, from }) => [cut(data, EVERYTHING), from],
+};
+
+const NEXT: DatagramCall<IteratorResult<[Bytes, Address]>> = {
+  op: "recvFrom",
+  isPeek: false,
+  take: (datagram) => ({ done: false, value: RECV_FROM.take(datagram) }),
+  end: { done: true, value: undefined },
+};
 
 /** The bytes asked for, as the only view of their memory. */
 function cut(data: Bytes, { maxBytes, flags }: Cut): Bytes {
