@@ -2,6 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { deno, run } from "../../scripts/lib.ts";
 import { repositoryRoot } from "../../tests/runtimes.ts";
 import { guarded } from "../lib/entry.ts";
 import { newestOfEach, read } from "./files.ts";
@@ -24,7 +25,7 @@ is measured, and what may be read out of it: [bench/README.md].
 
 [bench/README.md]: ../bench/README.md`;
 
-await guarded(() => {
+await guarded(async () => {
   const args = process.argv.slice(2);
   if (args.includes("--help")) return console.log(HELP);
   const options = args.filter((each) => each.startsWith("-"));
@@ -41,5 +42,7 @@ await guarded(() => {
   const parts = found.map((each) => `## ${each.suite}\n\n${markdown(each)}`);
   const text = [PREFACE, ...parts].join("\n\n");
   writeFileSync(join(repositoryRoot(), DOCUMENT), `${text}\n`);
+  const { code, output } = await run(deno, ["fmt", "--quiet", DOCUMENT]);
+  if (code !== 0) throw new Error(`deno fmt of ${DOCUMENT}: ${output}`);
   console.log(`Written to ${DOCUMENT}`);
 });
