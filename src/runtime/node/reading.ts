@@ -64,18 +64,18 @@ let reading: { readonly onread: OnRead } | undefined;
 function makeOnRead(): OnRead {
   const shared = new Uint8Array(READ_BYTES);
   let upcoming: Uint8Array = shared;
+  const next = () => {
+    const given = upcoming;
+    upcoming = shared;
+    return given;
+  };
+  // Deno never asks: it keeps to the buffer that it was given.
+  const asks = nodeHost().name === "node";
   return {
-    // Deno keeps to the buffer that it was given.
-    buffer: nodeHost().name === "node"
-      ? () => {
-        const next = upcoming;
-        upcoming = shared;
-        return next;
-      }
-      : shared,
+    buffer: asks ? next : shared,
     callback(this: Read, count, buffer) {
       const reader = this[READER];
-      const isFull = count === READ_BYTES && reader?.isLent === false;
+      const isFull = asks && count === READ_BYTES && reader?.isLent === false;
       const isOwn = buffer !== shared;
       const isGiven = isFull && isOwn;
       const goesOn = reader?.read(buffer as Bytes, count, isGiven) ?? false;
