@@ -4,17 +4,9 @@
  * @module
  */
 
-import type { Endpoint, FamilyName } from "../address.ts";
-import { toEndpoint } from "../address.ts";
+import type { Endpoint } from "../address.ts";
 import type { AddressFamily } from "../constants.ts";
-import {
-  AF_INET,
-  AF_INET6,
-  AF_UNIX,
-  errno,
-  SOCK_STREAM,
-  SOMAXCONN,
-} from "../constants.ts";
+import { AF_UNIX, SOCK_STREAM, SOMAXCONN } from "../constants.ts";
 import type {
   Address,
   AddressLike,
@@ -22,19 +14,23 @@ import type {
   CloseOptions,
   WaitOptions,
 } from "../contracts.ts";
-import { SocketError, socketError } from "../errors.ts";
+import { SocketError } from "../errors.ts";
 import type { Readiness } from "../readiness.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Acceptor } from "./acceptor.ts";
 import { checkCount, toLinger, toWait } from "./arguments.ts";
-import { connectionsOf } from "./connections.ts";
+import { Connecting } from "./connecting.ts";
 import type { Connection } from "./connection.ts";
+import { connectionsOf } from "./connections.ts";
 import type { EndpointOptions } from "./endpoint.ts";
 import { openConnection, openListener } from "./endpoint.ts";
+import { endpointFor, unnamed, wildcard } from "./family.ts";
+import { filenoOf } from "./fileno.ts";
 import type { Wait } from "./gate.ts";
 import { checkBuflen, optionError, withErrors } from "./options/calls.ts";
 import type { StreamOptionValue } from "./options.ts";
 import { StreamOptions } from "./options.ts";
+import { PendingError } from "./pending_error.ts";
 import { StreamHalf } from "./stream_half.ts";
 import type { StreamState } from "./stream_readiness.ts";
 import { StreamReadiness } from "./stream_readiness.ts";
@@ -84,9 +80,7 @@ export class StreamSocket extends StreamHalf {
   #bound: Endpoint | undefined;
   #connection: Connection | undefined;
   #acceptor: Acceptor | undefined;
-  #connecting: AbortController | undefined;
-  /** Whether the connect under way is one that nobody waits for. */
-  #isInBackground = false;
+  #connecting: Connecting | undefined;
   #isListening = false;
   #isClosed = false;
   #isReferenced = true;
@@ -95,10 +89,8 @@ export class StreamSocket extends StreamHalf {
   #lingerMs = 0;
   #closed: Promise<void> | undefined;
   #onClosed: (() => void) | undefined;
-  /** Why a non-blocking connect failed, until somebody asks. */
-  #error: SocketError | undefined;
-  /** Whether `SO_ERROR` has told what ended the connection. */
-  #isFaultTold = false;
+  /** Made when a failure is to be told or asked for. */
+  #pending: PendingError | undefined;
   #readiness: StreamReadiness | undefined;
 
   /** Made by `socket()`, `connect()`, `accept()` and their like. */
@@ -118,7 +110,7 @@ export class StreamSocket extends StreamHalf {
 
   /** Settles when the descriptor is released. Never rejects. */
   override get closed(): Promise<void> {
-    const holder = this.#connection ?? this.#acceptor;
+    const holder = this.#holder;
     if (holder !== undefined && this.#closed === undefined) {
       return holder.released;
     }
@@ -138,7 +130,7 @@ export class StreamSocket extends StreamHalf {
   // deno-lint-ignore require-await -- misuse rejects, as in all async calls
   async bind(address: AddressLike): Promise<void> {
     this.#checkOpen("bind");
-    const endpoint = this.#endpoint("bind", address);
+    const endpoint = endpointFor("bind", this.family, address);
     const isFresh = this.#bound === undefined && !this.#isListening &&
       this.#connection === undefined && this.#connecting === undefined;
     if (!isFresh) throw this.error("EINVAL", "bind");
@@ -166,15 +158,6 @@ export class StreamSocket extends StreamHalf {
     const peer = this.#isClosed ? undefined : this.#connection?.peerAddress;
     if (peer === undefined) throw this.error("ENOTCONN", "getPeerName");
     return peer;
-  }
-
-  #endpoint(op: string, address: AddressLike): Endpoint {
-    const endpoint = toEndpoint(address, familyName(this.family));
-    const told = "family" in endpoint ? endpoint.family : undefined;
-    if (told !== undefined && told !== addressFamily(this.family)) {
-      throw this.error("EAFNOSUPPORT", op, endpoint as Address);
-    }
-    return endpoint;
   }
 
   // ---- listening
@@ -209,7 +192,7 @@ export class StreamSocket extends StreamHalf {
       await acceptor.close();
       throw this.error("EBADF", "listen");
     }
-    this.#apply("listen", acceptor, () => acceptor.close());
+    this.#apply("listen", acceptor);
     this.#acceptor = acceptor;
     this.#opened(acceptor);
   }
@@ -296,60 +279,42 @@ export class StreamSocket extends StreamHalf {
    */
   async connect(address: AddressLike, options?: WaitOptions): Promise<void> {
     const wait = toWait(options, this.defaultWait);
-    const endpoint = this.#endpoint("connect", address);
+    const endpoint = endpointFor("connect", this.family, address);
     wait.signal?.throwIfAborted();
     this.#checkOpen("connect");
     if (this.isConnecting) throw this.error("EALREADY", "connect");
-    this.#raiseError();
+    this.#pending?.raise();
     if (this.#connection !== undefined || this.#isListening) {
       throw this.error("EISCONN", "connect");
     }
     withErrors("connect", undefined, () => this.#options?.demandConnectable());
-    if (wait.timeoutMs === 0) return this.#connectInBackground(endpoint);
-    await this.#open(endpoint, wait);
+    if (wait.timeoutMs !== 0) return await this.#open(endpoint, wait);
+    this.#open(endpoint, wait).catch(ignore); // closed meanwhile
+    throw this.error("EINPROGRESS", "connect");
   }
 
   async #open(endpoint: Endpoint, wait: Wait): Promise<void> {
-    const controller = this.#connecting = new AbortController();
+    const connecting = this.#connecting = new Connecting(wait);
     try {
-      const connection = await this.#dial(endpoint, wait, controller.signal);
+      const connection = await this.#dial(endpoint, connecting);
       if (this.#isClosed) await connection.close(0);
       this.#checkOpen("connect");
-      this.#apply("connect", connection, () => connection.close(0));
+      this.#apply("connect", connection);
       this.#connection = connection;
       this.#opened(connection);
     } catch (error) {
       // Nobody waits for a connect in the background: it is told when asked.
-      if (!this.#isInBackground || this.#isClosed) throw error;
-      this.#error = error instanceof SocketError
-        ? error
-        : socketError("EIO", { op: "connect", cause: error });
+      if (!connecting.isInBackground || this.#isClosed) throw error;
+      this.#pendingError.connectFailed(error);
     } finally {
       this.#connecting = undefined;
-      this.#isInBackground = false;
       this.#readiness?.changed();
     }
   }
 
-  /** Writability tells that it is over, `SO_ERROR` how. */
-  #connectInBackground(endpoint: Endpoint): never {
-    this.#isInBackground = true;
-    this.#open(endpoint, FOREVER)
-      .catch(ignore); // closed meanwhile
-    throw this.error("EINPROGRESS", "connect");
-  }
-
-  /** As in C, the failure of such a connect is told once. */
-  #raiseError(): void {
-    const error = this.#error;
-    this.#error = undefined;
-    if (error !== undefined) throw error;
-  }
-
   #dial(
     endpoint: Endpoint,
-    wait: Wait,
-    closing: AbortSignal,
+    { wait, closing }: Connecting,
   ): Promise<Connection> {
     return openConnection(this.#runtime, endpoint, {
       ...this.#ahead,
@@ -457,16 +422,12 @@ export class StreamSocket extends StreamHalf {
    */
   fileno(): number {
     if (this.#isClosed) return -1;
-    const holder = this.#connection ?? this.#acceptor;
-    const told = holder?.fd;
-    if (told !== undefined) return told;
-    const { fileno } = this.#runtime.supports;
-    const reason = holder === undefined
-      ? "there is no descriptor before connect or listen"
-      : typeof fileno === "string"
-      ? fileno
-      : "this runtime keeps this one to itself";
-    throw socketError("EOPNOTSUPP", { op: "fileno", reason });
+    return filenoOf(this.#holder, this.#runtime);
+  }
+
+  /** What the socket has become, once it is connected or listens. */
+  get #holder(): Connection | Acceptor | undefined {
+    return this.#connection ?? this.#acceptor;
   }
 
   /** For error texts. */
@@ -485,35 +446,29 @@ export class StreamSocket extends StreamHalf {
       ...this.#init,
       takeError: () => this.#takeError(),
     });
-    const holder = this.#connection ?? this.#acceptor;
+    const holder = this.#holder;
     if (holder !== undefined) options.opened(holder);
     return this.#options = options;
   }
 
   /** Sets what was asked for before; what cannot be undoes the call `op`. */
-  #apply(
-    op: "connect" | "listen",
-    holder: Connection | Acceptor,
-    undo: () => Promise<void>,
-  ): void {
+  #apply(op: "connect" | "listen", holder: Connection | Acceptor): void {
     try {
       this.#options?.opened(holder);
     } catch (error) {
       this.#isListening = false;
-      void undo();
+      void holder.close(0); // a listener has nothing that could linger
       throw optionError(error, op, this.#bound as Address | undefined);
     }
   }
 
+  get #pendingError(): PendingError {
+    return this.#pending ??= new PendingError();
+  }
+
   /** The failure to be told next, as an `errno`; each is told once. */
   #takeError(): number {
-    const error = this.#error;
-    this.#error = undefined;
-    if (error !== undefined) return error.errno;
-    const fault = this.#connection?.fault;
-    if (fault === undefined || this.#isFaultTold) return 0;
-    this.#isFaultTold = true;
-    return errno[fault.code] ?? errno.EIO ?? 0;
+    return this.#pendingError.takeErrno(this.#connection?.fault);
   }
 
   // ---- polling
@@ -535,7 +490,7 @@ export class StreamSocket extends StreamHalf {
           (socket.#isListening && socket.#acceptor === undefined);
       },
       get hasError() {
-        return socket.#error !== undefined;
+        return socket.#pending?.isSet === true;
       },
       get connection() {
         return socket.#connection;
@@ -556,8 +511,8 @@ export class StreamSocket extends StreamHalf {
   protected override connection(op: string): Connection {
     if (this.#isClosed) throw this.error("EBADF", op);
     if (this.#connection !== undefined) return this.#connection;
-    this.#raiseError();
-    const isEarly = this.#isInBackground && WAITING_CALLS.has(op);
+    this.#pending?.raise();
+    const isEarly = this.#connecting?.delays(op) === true;
     throw this.error(isEarly ? "EAGAIN" : "ENOTCONN", op);
   }
 
@@ -663,7 +618,7 @@ export class StreamSocket extends StreamHalf {
 
   #setReferenced(flag: boolean): this {
     this.#isReferenced = flag;
-    (this.#connection ?? this.#acceptor)?.ref(flag);
+    this.#holder?.ref(flag);
     return this;
   }
 
@@ -684,40 +639,4 @@ export class StreamSocket extends StreamHalf {
   }
 }
 
-const FOREVER: Wait = { timeoutMs: null, signal: undefined };
-
-/** What a non-blocking connect makes wait, and so fails with `EAGAIN`. */
-const WAITING_CALLS: ReadonlySet<string> = new Set([
-  "recv",
-  "recvExactly",
-  "recvInto",
-  "recvUntil",
-  "send",
-  "sendAll",
-]);
-
 function ignore(): void {}
-
-function familyName(family: AddressFamily): FamilyName {
-  return family === AF_UNIX ? "unix" : "inet";
-}
-
-function addressFamily(family: AddressFamily): Address["family"] {
-  if (family === AF_UNIX) return "unix";
-  return family === AF_INET6 ? "ipv6" : "ipv4";
-}
-
-/** The address of an unbound socket. */
-function wildcard(family: AddressFamily): Address {
-  if (family === AF_UNIX) return { family: "unix", path: "" };
-  return family === AF_INET
-    ? { family: "ipv4", hostname: "0.0.0.0", port: 0 }
-    : { family: "ipv6", hostname: "::", port: 0 };
-}
-
-/** The address of a peer that was gone before it had a name. */
-function unnamed(family: AddressFamily): Address {
-  if (family === AF_UNIX) return { family: "unix", path: "" };
-  const name = family === AF_INET6 ? "ipv6" : "ipv4";
-  return { family: name, hostname: "", port: 0 };
-}

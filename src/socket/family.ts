@@ -1,0 +1,53 @@
+/**
+ * What the address family of a stream socket says of its addresses.
+ *
+ * @module
+ */
+
+import type { Endpoint, FamilyName } from "../address.ts";
+import { toEndpoint } from "../address.ts";
+import type { AddressFamily } from "../constants.ts";
+import { AF_INET, AF_INET6, AF_UNIX } from "../constants.ts";
+import type { Address, AddressLike } from "../contracts.ts";
+import { socketError } from "../errors.ts";
+
+/**
+ * The endpoint that a caller of `op` has named for a socket of this family.
+ *
+ * @throws {TypeError} | {RangeError} if it is no address.
+ * @throws {SocketError} `EAFNOSUPPORT` if it is of another family.
+ */
+export function endpointFor(
+  op: string,
+  family: AddressFamily,
+  address: AddressLike,
+): Endpoint {
+  const endpoint = toEndpoint(address, familyName(family));
+  if (!("family" in endpoint)) return endpoint;
+  if (endpoint.family === addressFamily(family)) return endpoint;
+  throw socketError("EAFNOSUPPORT", { op, address: endpoint });
+}
+
+/** The address of an unbound socket. */
+export function wildcard(family: AddressFamily): Address {
+  if (family === AF_UNIX) return { family: "unix", path: "" };
+  return family === AF_INET
+    ? { family: "ipv4", hostname: "0.0.0.0", port: 0 }
+    : { family: "ipv6", hostname: "::", port: 0 };
+}
+
+/** The address of a peer that was gone before it had a name. */
+export function unnamed(family: AddressFamily): Address {
+  if (family === AF_UNIX) return { family: "unix", path: "" };
+  const name = family === AF_INET6 ? "ipv6" : "ipv4";
+  return { family: name, hostname: "", port: 0 };
+}
+
+function familyName(family: AddressFamily): FamilyName {
+  return family === AF_UNIX ? "unix" : "inet";
+}
+
+function addressFamily(family: AddressFamily): Address["family"] {
+  if (family === AF_UNIX) return "unix";
+  return family === AF_INET6 ? "ipv6" : "ipv4";
+}
