@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { FamilyName } from "../address.ts";
 import type { AddressFamily } from "../constants.ts";
-import { AF_INET, AF_UNIX } from "../constants.ts";
+import { AF_INET } from "../constants.ts";
 import type { Address, HostAndPort } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import {
@@ -15,19 +14,6 @@ import {
 } from "../runtime/datagram.ts";
 import type { ResolvedHost, Runtime } from "../runtime/runtime.ts";
 import { Fault } from "../runtime/runtime.ts";
-
-/** Which kind of address a socket of this family takes. */
-export function familyName(family: AddressFamily): FamilyName {
-  return family === AF_UNIX ? "unix" : "inet";
-}
-
-/** The address of an unbound socket. */
-export function wildcard(family: AddressFamily): Address {
-  if (family === AF_UNIX) return { family: "unix", path: "" };
-  return family === AF_INET
-    ? { family: "ipv4", hostname: "0.0.0.0", port: 0 }
-    : { family: "ipv6", hostname: "::", port: 0 };
-}
 
 /** As a destination the wildcard is this host, as the kernel has it. */
 export function reachable(to: Address): Address {

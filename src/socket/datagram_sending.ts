@@ -20,15 +20,10 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { Fault } from "../runtime/runtime.ts";
 import { toBytes } from "../bytes.ts";
 import { toSend, toWait } from "./arguments.ts";
-import {
-  demandFits,
-  familyName,
-  reachable,
-  resolveName,
-  wildcard,
-} from "./datagram_addresses.ts";
+import { demandFits, reachable, resolveName } from "./datagram_addresses.ts";
 import type { Target } from "./datagram_outbox.ts";
 import { DatagramReceiving } from "./datagram_receiving.ts";
+import { familyName, wildcard } from "./family.ts";
 import type { Wait } from "./gate.ts";
 
 /** A datagram for `sendMany`; without an address it goes to the peer. */

@@ -18,10 +18,11 @@ import type { Readiness } from "../readiness.ts";
 import type { RawDatagram } from "../runtime/datagram.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { checkCount, toLinger, toWait } from "./arguments.ts";
-import { reachable, resolveName, wildcard } from "./datagram_addresses.ts";
+import { reachable, resolveName } from "./datagram_addresses.ts";
 import { DatagramCore } from "./datagram_core.ts";
 import { DatagramOptions } from "./datagram_options.ts";
 import { DatagramSending } from "./datagram_sending.ts";
+import { wildcard } from "./family.ts";
 import type { OptionValue } from "./option_values.ts";
 import { toNumberBytes } from "./option_values.ts";
 

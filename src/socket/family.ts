@@ -1,5 +1,5 @@
 /**
- * What the address family of a stream socket says of its addresses.
+ * What the address family of a socket says of its addresses.
  *
  * @module
  */
@@ -43,11 +43,13 @@ export function unnamed(family: AddressFamily): Address {
   return { family: name, hostname: "", port: 0 };
 }
 
-function familyName(family: AddressFamily): FamilyName {
+/** Which kind of address a socket of this family takes. */
+export function familyName(family: AddressFamily): FamilyName {
   return family === AF_UNIX ? "unix" : "inet";
 }
 
-function addressFamily(family: AddressFamily): Address["family"] {
+/** What addresses of this family are called. */
+export function addressFamily(family: AddressFamily): Address["family"] {
   if (family === AF_UNIX) return "unix";
   return family === AF_INET6 ? "ipv6" : "ipv4";
 }

@@ -7,13 +7,13 @@
 
 import { show } from "../address.ts";
 import type { AddressFamily } from "../constants.ts";
-import { AF_INET6, AF_UNIX, SOCK_STREAM, SOMAXCONN } from "../constants.ts";
-import type { Address } from "../contracts.ts";
+import { SOCK_STREAM, SOMAXCONN } from "../constants.ts";
 import { socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import type { RawListener, RawStream, Runtime } from "../runtime/runtime.ts";
 import { Acceptor } from "./acceptor.ts";
 import { Connection } from "./connection.ts";
+import { addressFamily } from "./family.ts";
 import { checkKind } from "./kind.ts";
 import { withErrors } from "./options/calls.ts";
 import { StreamSocket } from "./stream_socket.ts";
@@ -95,7 +95,7 @@ export function socketOfFd(
     const raw = take(
       op,
       runtime,
-      (each) => each.listenerOfFd?.(fd, nameOf(family)),
+      (each) => each.listenerOfFd?.(fd, addressFamily(family)),
     );
     const acceptor = new Acceptor(raw, runtime, SOMAXCONN);
     return new StreamSocket({ ...init, acceptor });
@@ -103,7 +103,7 @@ export function socketOfFd(
   const raw = take(
     op,
     runtime,
-    (each) => each.streamOfFd?.(fd, nameOf(family)),
+    (each) => each.streamOfFd?.(fd, addressFamily(family)),
   );
   const connection = new Connection(raw, runtime);
   return new StreamSocket({ ...init, connection });
@@ -126,9 +126,4 @@ function checkFd(fd: unknown): void {
   }
   if (Number.isInteger(fd) && fd >= 0 && fd <= LARGEST_FD) return;
   throw new RangeError(`A descriptor is 0 to ${LARGEST_FD}: ${fd}`);
-}
-
-function nameOf(family: AddressFamily): Address["family"] {
-  if (family === AF_UNIX) return "unix";
-  return family === AF_INET6 ? "ipv6" : "ipv4";
 }
