@@ -111,7 +111,7 @@ declare("bench echo measures every server and writes the rounds", async () => {
     assert.equal(code, 0);
     assert.match(stdout, /3\/3 bun connect/);
     const { rows } = JSON.parse(await readFile(out, "utf8"));
-    assert.equal(rows.length, 3 * 4);
+    assert.equal(rows.length, 3 * 5);
     for (const row of rows) {
       assert.equal(row.rounds.length, 1, `${row.server} ${row.case}`);
       for (const { ops, serverCpuSeconds, loadCpuSeconds } of row.rounds) {
