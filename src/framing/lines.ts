@@ -152,7 +152,9 @@ class LineDecoder extends PullDecoder<string> {
 
   override next(): Pulled<string> {
     const line = this.#cutter.next();
-    return typeof line === "symbol" ? line : this.#form.decode(line);
+    if (typeof line === "symbol") return line;
+    // One in each chunk of many lines; strict decoding takes 2 µs more on Deno.
+    return this.#form.tryDecode(line) ?? this.#form.decode(line);
   }
 
   /**
