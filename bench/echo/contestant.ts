@@ -4,7 +4,7 @@ import type { RuntimeName } from "../../tests/runtimes.ts";
 import { clearProgress } from "../lib/output.ts";
 import type { Case } from "./cases.ts";
 import type { Measurement } from "./load.ts";
-import { measure, measureIdle, type Server, startServer } from "./measure.ts";
+import { measure, measureIdle, startServer } from "./measure.ts";
 import type { Row } from "./results.ts";
 
 /** What one server under one load showed, round by round. */
@@ -15,7 +15,6 @@ export class Contestant {
   readonly #script: string;
   readonly #rounds: Measurement[] = [];
   readonly #idle: number[] = [];
-  #server: Server | undefined;
   #failure: string | undefined;
 
   /** Nothing is started before the first round. */
@@ -47,21 +46,16 @@ export class Contestant {
 
   async #measure(seconds: number): Promise<void> {
     const load = this.#load;
-    const server = await startServer(this.#runtime, this.#script, load);
-    this.#server = server;
-    if (load.mode === "hold") {
-      this.#idle.push(await measureIdle(server, load));
-    } else this.#rounds.push(await measure(server, load, seconds));
     // Every round has a fresh process: what was freed stays resident, and one
     // process may be faster than the next by a fifth, round after round.
-    await this.stop();
-  }
-
-  /** Ends the server, if one is running. */
-  async stop(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    await server?.child.kill();
+    const server = await startServer(this.#runtime, this.#script, load);
+    try {
+      if (load.mode === "hold") {
+        this.#idle.push(await measureIdle(server, load));
+      } else this.#rounds.push(await measure(server, load, seconds));
+    } finally {
+      await server.child.kill();
+    }
   }
 
   /** What was found, or why there is nothing. */

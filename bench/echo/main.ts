@@ -54,7 +54,6 @@ async function runCase(
     const label = `${runtime} ${load.name}`;
     const play = (each: Contestant) => each.play(plan.seconds);
     await interleave(label, plan.rounds, contestants, play);
-    for (const each of contestants) await each.stop();
   }
   return contestants.map((each) => each.row(missing));
 }
