@@ -14,7 +14,7 @@ import { listenNode, listenNodeFd } from "./node/listen.ts";
 import { lookupNode } from "./node/lookup.ts";
 import type { NodeSocket } from "./node/modules.ts";
 import { nodeForcedProbes } from "./node/options.ts";
-import { inetEnds, NodeStream } from "./node/stream.ts";
+import { inetEnds, NodeStream, unnamedEnds } from "./node/stream.ts";
 import { nodeNames } from "./node/names.ts";
 import { nodeSupports } from "./node/supports.ts";
 import type {
@@ -79,6 +79,5 @@ export function adoptNodeSocket(socket: NodeSocket): RawStream {
     return new NodeStream(socket, ends, false);
   }
   // Unix sockets tell no addresses.
-  const unnamed: Address = { family: "unix", path: "" };
-  return new NodeStream(socket, { remote: unnamed, local: unnamed }, false);
+  return new NodeStream(socket, unnamedEnds(), false);
 }

@@ -11,7 +11,7 @@ import { nodeFault } from "./faults.ts";
 import type { NodeSocket } from "./modules.ts";
 import { netModule } from "./modules.ts";
 import { hasOnRead, readingOptions } from "./reading.ts";
-import { inetEnds, NodeStream } from "./stream.ts";
+import { inetEnds, NodeStream, unnamedEnds } from "./stream.ts";
 import { nodeSupports } from "./supports.ts";
 
 /**
@@ -38,12 +38,7 @@ export function streamOfNodeFd(
     throw error;
   }
   if (family === "unix") {
-    const unnamed: Address = { family: "unix", path: "" };
-    return new NodeStream(
-      socket,
-      { remote: unnamed, local: unnamed },
-      hasOnRead(),
-    );
+    return new NodeStream(socket, unnamedEnds(), hasOnRead());
   }
   socket.setNoDelay(true);
   return new NodeStream(socket, ends, hasOnRead());

@@ -64,6 +64,12 @@ export function inetEnds(socket: NodeSocket, local?: Address): Ends {
   };
 }
 
+/** Those of a Unix socket of which nothing is known: it has no names. */
+export function unnamedEnds(): Ends {
+  const unnamed: Address = { family: "unix", path: "" };
+  return { remote: unnamed, local: unnamed };
+}
+
 interface PendingWrite {
   readonly bytes: number;
   resolve(bytes: number): void;
