@@ -68,7 +68,7 @@ export class Inbox {
   #bytes = 0;
   #isFull = false;
   #fault: Fault | undefined;
-  /** What the pending call wants; kept until the next one. */
+  /** What the pending call wants; forgotten with it, caller's memory and all. */
   #call: DatagramCall<unknown> | undefined;
 
   /** An empty one. */
@@ -100,6 +100,7 @@ export class Inbox {
     const call = this.#gate.isBusy ? this.#call : undefined;
     if (call !== undefined && this.count === 0 && !call.isPeek) {
       this.received++;
+      this.#call = undefined;
       this.#gate.finish(call.take({ data, from, isTruncated }));
       return true;
     }
@@ -146,8 +147,11 @@ export class Inbox {
   }
 
   /** One for all calls: a closure for each costs more than a field. */
-  readonly #attempt = (): unknown =>
-    this.#next(this.#call as DatagramCall<unknown>);
+  readonly #attempt = (): unknown => {
+    const result = this.#next(this.#call as DatagramCall<unknown>);
+    if (result !== undefined) this.#call = undefined;
+    return result;
+  };
 
   /** What a call makes of the oldest datagram; `undefined` if there is none. */
   tryReceive<T>(call: DatagramCall<T>): T | undefined {
