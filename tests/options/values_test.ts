@@ -9,7 +9,7 @@ import { select } from "../../src/polling/mod.ts";
 import { memoryNetwork } from "../../src/testing/mod.ts";
 import { test } from "../harness.ts";
 import { repositoryRoot } from "../runtimes.ts";
-import { withRawPeer } from "../support/raw_peer.ts";
+import { type RawPeer, withRawPeer } from "../support/raw_peer.ts";
 
 /** A connection in memory and what it came from. */
 async function withConnection(
@@ -287,13 +287,19 @@ test("connect is refused when what was set is for listeners alone", async () => 
   await sock.close();
 });
 
+/** A connection that its peer has reset, and that knows it. */
+async function resetByPeer(peer: RawPeer): Promise<a.StreamSocket> {
+  const listener = await peer.listen();
+  const client = await a.connect(listener.address);
+  const conn = await listener.accept();
+  await conn.reset();
+  await assert.rejects(client.recv(), { code: "ECONNRESET" });
+  return client;
+}
+
 test("SO_ERROR tells once what ended the connection when it was reset", async () => {
   await withRawPeer(async (peer) => {
-    const listener = await peer.listen();
-    const client = await a.connect(listener.address);
-    const conn = await listener.accept();
-    await conn.reset();
-    await assert.rejects(client.recv(), { code: "ECONNRESET" });
+    const client = await resetByPeer(peer);
     const get = () => client.getSockOpt(a.SOL_SOCKET, a.SO_ERROR);
     assert.deepEqual([get(), get()], [a.errno.ECONNRESET, 0]);
     await client.close();
@@ -344,11 +350,7 @@ for (const options of [{ noDelay: false }, { keepAlive: true }]) {
 
 test("setSockOpt is a SocketError when the connection is gone", async () => {
   await withRawPeer(async (peer) => {
-    const listener = await peer.listen();
-    const client = await a.connect(listener.address);
-    const conn = await listener.accept();
-    await conn.reset();
-    await assert.rejects(client.recv(), { code: "ECONNRESET" });
+    const client = await resetByPeer(peer);
     await assert.rejects(client.recv(), { code: "ECONNRESET" });
     try {
       // What the kernel says of a dead socket differs by option and runtime.
