@@ -39,8 +39,8 @@ function launch({ runtime }: Column, ...args: (string | number)[]): Child {
 }
 
 const ROLES: Readonly<Record<Mode, readonly [near: string, far: string]>> = {
-  send: ["send", "receive"],
-  batch: ["batch", "receive"],
+  send: ["send", "drain"],
+  batch: ["batch", "drain"],
   receive: ["batch", "receive"],
   echo: ["ping", "echo"],
 };
@@ -60,22 +60,33 @@ export async function measure(
     const nearApi = isFar ? "native" : api;
     source = launch(column, nearApi, near, bytes, count, port);
     await source.nextLine(LINE_TIMEOUT_MS);
-    sink.say("go");
-    source.say("go");
-    const sent = read(await source.nextLine(LINE_TIMEOUT_MS));
-    sink.say("stop");
-    const got = read(await sink.nextLine(LINE_TIMEOUT_MS));
-    return toRound(mode, sent, got);
+    await play(source, sink); // The warm-up.
+    return toRound(mode, await play(source, sink));
   } finally {
     await Promise.all([sink.kill(), source?.kill()]);
   }
+}
+
+/** What both ends say of one part. */
+interface Reports {
+  readonly sent: Report;
+  readonly got: Report;
+}
+
+/** Both do their part, the sink until the source is done. */
+async function play(source: Child, sink: Child): Promise<Reports> {
+  sink.say("go");
+  source.say("go");
+  const sent = read(await source.nextLine(LINE_TIMEOUT_MS));
+  sink.say("stop");
+  return { sent, got: read(await sink.nextLine(LINE_TIMEOUT_MS)) };
 }
 
 function read(line: string): Report {
   return JSON.parse(line) as Report;
 }
 
-function toRound(mode: Mode, sent: Report, got: Report): Round {
+function toRound(mode: Mode, { sent, got }: Reports): Round {
   const measured = mode === "receive" || mode === "echo" ? got : sent;
   const timed = mode === "receive" ? got : sent;
   return {

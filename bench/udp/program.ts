@@ -1,6 +1,8 @@
 /**
  * One end of a measurement: `program.ts API ROLE BYTES COUNT [PORT]`. Prints
- * its port, waits for a line, does its part and prints a report.
+ * its port, and for each line it is told does its part and prints a report:
+ * an end that sends does as it is told, one that receives until the next line.
+ * The first part is the warm-up, which ends with the JIT compilers settled.
  */
 
 import process from "node:process";
@@ -32,6 +34,13 @@ function receive(): void {
   });
 }
 
+/** Receives, and never sleeps: to wake it is not what a send costs. */
+function drain(): void {
+  receive();
+  const spin = (): void => void setImmediate(spin);
+  spin();
+}
+
 function echo(): void {
   end.onDatagram((datagram, from) => {
     seen++;
@@ -54,47 +63,58 @@ async function batch(): Promise<void> {
   }
 }
 
-function ping(): Promise<void> {
-  return new Promise((resolve) => {
-    let left = total;
-    const timer = setInterval(again, LOST_MS);
-    let before = total;
-    function again(): void {
-      if (left === before) void end.send(data, port);
-      before = left;
-    }
-    end.onDatagram(() => {
-      if (--left > 0) return void end.send(data, port);
-      clearInterval(timer);
-      resolve();
-    });
-    void end.send(data, port);
+let left = 0;
+let finish = (): void => {};
+
+function hearEchoes(): void {
+  end.onDatagram(() => {
+    if (left > 0 && --left > 0) return void end.send(data, port);
+    finish();
   });
 }
 
-function report(ms: number, cpu: NodeJS.CpuUsage, done: number): void {
+async function ping(): Promise<void> {
+  left = total;
+  let before = total;
+  const timer = setInterval(() => {
+    if (left === before) void end.send(data, port);
+    before = left;
+  }, LOST_MS);
+  await new Promise<void>((resolve) => {
+    finish = resolve;
+    void end.send(data, port);
+  });
+  clearInterval(timer);
+}
+
+const SENDING: Readonly<Record<string, () => Promise<void>>> = {
+  send,
+  batch,
+  ping,
+};
+
+/** Does its part: sends so much, or receives until the next line. */
+async function play(): Promise<Report> {
+  seen = 0;
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  const act = SENDING[role!];
+  if (act === undefined) await lines.next();
+  else await act();
   const used = process.cpuUsage(cpu);
-  const said: Report = {
-    count: done,
-    ms,
+  return {
+    count: act === undefined ? seen : total,
+    ms: role === "receive" ? last - first : performance.now() - start,
     cpuMicros: used.user + used.system,
     rssBytes: process.memoryUsage().rss,
   };
-  console.log(JSON.stringify(said));
 }
 
 if (role === "receive") receive();
-if (role === "echo") echo();
+else if (role === "drain") drain();
+else if (role === "echo") echo();
+else if (role === "ping") hearEchoes();
 console.log(end.port);
-await lines.next();
-const cpu = process.cpuUsage();
-const start = performance.now();
-if (role === "send") await send();
-else if (role === "batch") await batch();
-else if (role === "ping") await ping();
-else await lines.next(); // Until the other end is done.
-const isSink = role === "receive";
-const ms = isSink ? last - first : performance.now() - start;
-report(ms, cpu, role === "receive" || role === "echo" ? seen : total);
+while (!(await lines.next()).done) console.log(JSON.stringify(await play()));
 end.close();
 process.exit(0);

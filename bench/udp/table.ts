@@ -14,6 +14,7 @@ const HEAD = [
   "spread",
   "CPU µs ours",
   "native",
+  "ratio",
   "loss ours",
   "native",
 ];
@@ -30,8 +31,9 @@ export function udpMarkdown({ rows, ...run }: UdpResults): string {
   const said =
     `Measured ${date.slice(0, 10)} at ${commit} on ${machine.cpu}, ` +
     `${machine.cores} cores, ${machine.system}. Medians of ` +
-    `${rows[0]?.perSecond.length} rounds; ratio: ours over the runtime's own ` +
-    "sockets, above 1 is better; spread: of ours, the farthest from the median.";
+    `${rows[0]?.perSecond.length} rounds, each after one that warms up; ` +
+    "ratios: how much better ours is than the runtime's own sockets, above 1 " +
+    "is better; spread: of ours, the farthest from the median.";
   const lines = rows.filter(({ api }) => api === "ours").map((row) => {
     const [name, ...rest] = cells(row, nativeOf(rows, row));
     // A name such as deno+net is Deno's, with a flag.
@@ -54,18 +56,19 @@ function nativeOf(rows: readonly UdpRow[], row: UdpRow): UdpRow {
 function cells(ours: UdpRow, native: UdpRow): string[] {
   const mine = told(ours.perSecond);
   const theirs = told(native.perSecond);
+  const myCpu = told(ours.cpuMicros);
+  const theirCpu = told(native.cpuMicros);
   return [
     ours.runtime,
     ours.mode,
     `${ours.bytes}`,
     middle(mine),
     middle(theirs),
-    mine.length > 0 && theirs.length > 0
-      ? (median(mine) / median(theirs)).toFixed(2)
-      : NOTHING,
+    ratio(mine, theirs),
     mine.length > 0 ? `±${(100 * spread(mine)).toFixed(0)} %` : NOTHING,
-    middle(told(ours.cpuMicros)),
-    middle(told(native.cpuMicros)),
+    middle(myCpu),
+    middle(theirCpu),
+    ratio(theirCpu, myCpu),
     percent(ours.loss),
     percent(native.loss),
   ];
@@ -76,6 +79,12 @@ const NOTHING = "–";
 /** Without the rounds of which too little arrived: the loss tells of those. */
 function told(rounds: readonly (number | null)[]): number[] {
   return rounds.filter((each) => Number.isFinite(each)) as number[];
+}
+
+function ratio(values: readonly number[], to: readonly number[]): string {
+  return values.length > 0 && to.length > 0
+    ? (median(values) / median(to)).toFixed(2)
+    : NOTHING;
 }
 
 function middle(values: readonly number[]): string {

@@ -10,6 +10,7 @@ import type { SocketError } from "../errors.ts";
 import type { RawDatagram, RawSend, SendDone } from "../runtime/datagram.ts";
 import { Fault } from "../runtime/runtime.ts";
 import { Pace } from "./datagram_pace.ts";
+import { Row } from "./datagram_row.ts";
 
 /** Who makes the errors of a line. */
 export interface LineOwner {
@@ -103,8 +104,8 @@ export class Line {
     return true;
   }
 
-  /** Hands one to a runtime that queues; settles once the kernel has it. */
-  sendQueued(
+  /** Hands one to a runtime that holds it; settles once the kernel has it. */
+  sendHeld(
     op: string,
     data: Uint8Array,
     to: Address | undefined,
@@ -161,29 +162,24 @@ export class Line {
     return taken;
   }
 
-  /** One after the other without a promise for each, where it queues. */
+  /**
+   * Several in order, without a promise for each: all at once where the
+   * runtime queues, else each when the one before has landed.
+   */
   sendRow(op: string, batch: readonly RawSend[]): Promise<number> {
     return new Promise((resolve, reject) => {
-      let left = batch.length;
-      let failure: unknown;
-      const settled = (fault: Fault | undefined): void => {
+      // Held for the whole row: nobody else comes between.
+      this.#inFlight++;
+      const row = new Row(this.#raw!, batch, () => this.#isClosed);
+      row.start(() => {
         this.#inFlight--;
-        if (fault === undefined) this.sent++;
-        else failure ??= this.owner.faultError(fault, op);
-        if (--left > 0) return;
-        if (failure === undefined) {
+        this.sent += row.sent;
+        const { fault } = row;
+        if (fault === undefined) {
           resolve(this.pace.fulfilled(batch.length, batch.length));
-        } else reject(failure);
+        } else reject(this.owner.faultError(fault, op));
         this.next();
-      };
-      for (const { data, to } of batch) {
-        this.#inFlight++;
-        try {
-          this.#raw!.send(data, to, settled);
-        } catch (error) {
-          settled(error instanceof Fault ? error : new Fault("EIO", error));
-        }
-      }
+      });
     });
   }
 

@@ -82,7 +82,7 @@ export class Outbox {
     const isPlain = !isCancellable(wait) && !(to instanceof Promise);
     if (isPlain && this.#queue.count === 0 && this.#line.isFree) {
       if (this.#line.sendsAtOnce) return this.#sendAtOnce(op, data, to);
-      if (this.#line.queuesSends) return this.#line.sendQueued(op, data, to);
+      return this.#line.sendHeld(op, data, to);
     }
     return this.#enqueue(op, data, to, wait);
   }
@@ -188,7 +188,7 @@ export class Outbox {
       !isCancellable(wait) && !batch.some(({ to }) => to instanceof Promise);
     const done = isPlain ? line.sendBatch(batch as RawSend[]) : 0;
     if (done === batch.length) return await line.pace.fulfilled(done, done);
-    if (isPlain && line.queuesSends) {
+    if (isPlain && !line.sendsAtOnce) {
       return await line.sendRow(op, batch as RawSend[]);
     }
     const sends = batch.slice(done)

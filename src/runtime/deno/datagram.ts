@@ -137,6 +137,10 @@ class DenoDatagramDriver implements RawDatagram {
   #sink: DatagramSink | undefined;
   #peer: Address | undefined;
   #isReceiving = false;
+  /** Told of the one send that is under way. */
+  #done: SendDone | undefined;
+  #lastTo: Address | undefined;
+  #lastTarget: object = {};
   /** Calls that Deno has not settled yet. */
   #outstanding = 0;
   #isClosed = false;
@@ -203,22 +207,31 @@ class DenoDatagramDriver implements RawDatagram {
       throw new Fault("EACCES", undefined, "SO_BROADCAST is not set");
     }
     this.#outstanding++;
-    this.#conn.send(data, this.#target(target)).then(
-      () => this.#sent(done, undefined),
-      (error) => this.#sent(done, this.#toFault(error)),
-    );
+    this.#done = done;
+    this.#conn.send(data, this.#target(target)).then(this.#sent, this.#failed);
     return undefined;
   }
 
+  /** Most go where the last one went, and are given the same object. */
   #target(to: Address): object {
-    const isMapped = this.#asked.family === "ipv6" && to.family === "ipv4";
-    if (!isMapped) return toDenoAddress(to);
-    const { hostname, port } = to as InetAddress;
-    return { transport: "udp", hostname: `::ffff:${hostname}`, port };
+    if (to !== this.#lastTo) {
+      const isMapped = this.#asked.family === "ipv6" && to.family === "ipv4";
+      this.#lastTarget = isMapped ? toMapped(to) : toDenoAddress(to);
+      this.#lastTo = to;
+    }
+    return this.#lastTarget;
   }
 
-  #sent(done: SendDone, fault: Fault | undefined): void {
-    done(fault !== undefined && this.#isClosed ? new Fault("EBADF") : fault);
+  readonly #sent = (): void => this.#land(undefined);
+
+  readonly #failed = (error: unknown): void =>
+    this.#land(this.#isClosed ? new Fault("EBADF") : this.#toFault(error));
+
+  #land(fault: Fault | undefined): void {
+    const done = this.#done!;
+    // Before the call: it may send the next.
+    this.#done = undefined;
+    done(fault);
     this.#settled();
   }
 
@@ -289,6 +302,12 @@ function toDenoAddress(address: Address): object {
     hostname: hostText(address),
     port: address.port,
   };
+}
+
+/** An IPv4 host as an IPv6 socket reaches it. */
+function toMapped(address: Address): object {
+  const { hostname, port } = address as InetAddress;
+  return { transport: "udp", hostname: `::ffff:${hostname}`, port };
 }
 
 function fromDeno(address: DenoAddress | null): Address | undefined {
