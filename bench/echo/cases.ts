@@ -91,7 +91,7 @@ export const serverNames: readonly ServerName[] = [
 
 /**
  * The program of a server on a runtime. On Node the native API is `node:net`,
- * so there is no separate one; Deno's own API pulls, so there is no other.
+ * so there is no separate one.
  */
 export function serverScript(
   runtime: RuntimeName,
@@ -99,6 +99,5 @@ export function serverScript(
 ): string | undefined {
   const own = runtime.startsWith("node") ? "node" : runtime;
   const file = name === "native" || name === "pull" ? `${own}_${name}` : name;
-  const isThere = file !== "node_native" && file !== "deno_pull";
-  return isThere ? `bench/echo/servers/${file}.ts` : undefined;
+  return file === "node_native" ? undefined : `bench/echo/servers/${file}.ts`;
 }

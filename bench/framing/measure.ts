@@ -4,32 +4,54 @@ import type { FoundRuntime } from "../../tests/runtimes.ts";
 import { startOn } from "../lib/children.ts";
 import { interleave } from "../lib/rounds.ts";
 import { needed } from "../lib/runtimes.ts";
+import { contestants } from "./decoders.ts";
+import { DECODE_CASES } from "./frames.ts";
 import type { DecodeRow, EchoRound, EchoRow } from "./results.ts";
 
 const SERVERS = ["loop", "batches", "naive", "hand"] as const;
 const PAYLOADS = [32, 1_024] as const;
 const CONNECTIONS = 8;
 const IN_FLIGHT = 512;
-const WARM_MS = 300;
+const WARM_MS = 1_000;
 const DECODE_TIMEOUT_MS = 600_000;
 const LOAD_TIMEOUT_MS = 60_000;
 
-/** Every decoder on a runtime: a process in which they take turns. */
+/** Every decoder on a runtime, a fresh process for each round. */
 export async function decodeOn(
   runtime: FoundRuntime,
   frames: number,
   rounds: number,
 ): Promise<DecodeRow[]> {
-  const script = "bench/framing/programs/decode.ts";
-  const child = startOn(runtime, script, [frames, rounds]);
-  const rows: DecodeRow[] = [];
-  try {
-    for (;;) {
-      const line = await child.nextLine(DECODE_TIMEOUT_MS);
-      if (line === "done") return rows;
-      const row = JSON.parse(line) as Omit<DecodeRow, "runtime">;
-      rows.push({ runtime: runtime.name, ...row });
+  const rows = DECODE_CASES.flatMap(({ name, kind }) =>
+    Object.keys(contestants(kind)).map((contestant) => ({
+      runtime: runtime.name,
+      case: name,
+      contestant,
+      perSecond: [] as number[],
+    }))
+  );
+  const sums = new Map<string, number>();
+  await interleave(`${runtime.name} decode`, rounds, rows, async (row) => {
+    const { sum, perSecond } = await decodeOnce(runtime, frames, row);
+    const want = sums.get(row.case) ?? sum;
+    sums.set(row.case, want);
+    if (sum !== want) {
+      throw new Error(`${row.contestant} decoded ${sum}, not ${want}`);
     }
+    row.perSecond.push(perSecond);
+  });
+  return rows;
+}
+
+async function decodeOnce(
+  runtime: FoundRuntime,
+  frames: number,
+  row: DecodeRow,
+): Promise<{ readonly sum: number; readonly perSecond: number }> {
+  const script = "bench/framing/programs/decode.ts";
+  const child = startOn(runtime, script, [frames, row.case, row.contestant]);
+  try {
+    return JSON.parse(await child.nextLine(DECODE_TIMEOUT_MS));
   } finally {
     await child.kill();
   }

@@ -22,7 +22,11 @@ import {
 import { encodeMessage, type Layout } from "./length_encoding.ts";
 import { MeasuredDecoder } from "./measured.ts";
 import { DROPPED, NONE } from "./pull.ts";
-import { cutU32Frames } from "./u32_frames.ts";
+import {
+  type CutFrames,
+  cutU32Frames,
+  cutVarintFrames,
+} from "./plain_frames.ts";
 
 /**
  * Where the length stands and what it counts:
@@ -105,16 +109,25 @@ function checkLayout(options: LengthPrefixedOptions): Layout {
   };
 }
 
+/** The loop for a usual layout, if it is one. */
+function cutterFor(layout: Layout): CutFrames | undefined {
+  if (!layout.isPlain) return undefined;
+  if (layout.header === "varint") return cutVarintFrames;
+  return layout.header === "u32" && !layout.little ? cutU32Frames : undefined;
+}
+
 /** Cuts the stream by the lengths in it. */
 class LengthPrefixedDecoder extends MeasuredDecoder {
   readonly #layout: Layout;
   readonly #field: LengthField;
+  readonly #cutFrames: CutFrames | undefined;
   readonly #trim: [number, number] = [0, 0];
 
   constructor(layout: Layout) {
     super(layout.limits);
     this.#layout = layout;
     this.#field = lengthField(layout.header, layout.little);
+    this.#cutFrames = cutterFor(layout);
   }
 
   protected override measure(
@@ -148,10 +161,10 @@ class LengthPrefixedDecoder extends MeasuredDecoder {
       if (frame === NONE) return;
       if (frame !== DROPPED) out.push(frame);
     }
-    const { header, little, isPlain } = this.#layout;
-    if (isPlain && header === "u32" && !little) {
+    const cutFrames = this.#cutFrames;
+    if (cutFrames !== undefined) {
       const { maxLength } = this.limits;
-      this.at = cutU32Frames(this.chunk, this.at, maxLength, out);
+      this.at = cutFrames(this.chunk, this.at, maxLength, out);
     } else this.#drainWhole(out);
     // What straddles the chunk's end, and what is wrong.
     super.drain(out);

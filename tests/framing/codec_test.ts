@@ -12,6 +12,7 @@ import {
   typeTagged,
   untilEof,
 } from "../../src/framing/mod.ts";
+import { concat } from "../../src/byte_queue.ts";
 import { type ByteSearch, byteSearch } from "../../src/byte_search.ts";
 import { DelimitedDecoder } from "../../src/framing/delimited.ts";
 import { test } from "../harness.ts";
@@ -326,6 +327,43 @@ test("a varint of more than 10 bytes or 64 bits is corrupt, a padded one is not"
     assert.equal(decode(codec, [hex(bytes)]).error, "CorruptFrameError");
   }
   assert.deepEqual(decode(codec, [hex("81 80 00 61")]).frames, ["b:a"]);
+});
+
+for (const header of ["varint", "u32"] as const) {
+  test(`${header} lengths of every width give the same frames whole and cut`, () => {
+    const sizes = [0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152, 3];
+    const codec = lengthPrefixed({ header, maxLength: 4_000_000 });
+    const messages = sizes.map((size, i) => new Uint8Array(size).fill(i));
+    const stream = concat(messages.map((each) => codec.encoder().encode(each)));
+    const whole = codec.decoder().push(stream);
+    assert.deepEqual(whole.map((frame) => frame.length), sizes);
+    assert.ok(whole.every((frame, i) => frame.every((byte) => byte === i)));
+    // Cut within every length and behind it.
+    let at = 0;
+    for (const [i, { length }] of messages.entries()) {
+      const header = codec.encoder().encode(messages[i]!).length - length;
+      for (let cut = at; cut <= at + header; cut++) {
+        const decoder = codec.decoder();
+        const frames = [
+          ...decoder.push(stream.slice(0, cut)),
+          ...decoder.push(stream.slice(cut)),
+        ];
+        assert.deepEqual(frames.map((frame) => frame.length), sizes);
+      }
+      at += header + length;
+    }
+  });
+}
+
+test("a varint above 28 bits is too long, and is discarded where told", () => {
+  const start = hex("80 80 80 80 01 61 61 61");
+  const strict = lengthPrefixed({ header: "varint" });
+  assert.equal(decode(strict, [start]).error, `FrameTooLongError ${2 ** 28}`);
+  const lenient = lengthPrefixed({ header: "varint", onOversize: "discard" });
+  const decoder = lenient.decoder();
+  assert.deepEqual(decoder.push(start), []);
+  assert.equal(decoder.discarded, 1);
+  assert.equal(decoder.need, 2 ** 28 - 3);
 });
 
 test("end may be called again, and push after it is a TypeError", () => {

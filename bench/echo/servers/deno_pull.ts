@@ -1,0 +1,50 @@
+/**
+ * Echo with `Deno.listen` where every read gives its bytes away, as a copy out
+ * of one reused buffer: the least that does. Nothing is bounded, cancelled or
+ * told of errors. What it costs more than reading into the program's memory is
+ * what fresh memory costs on this runtime.
+ */
+
+import { BUFFER_BYTES, isSink, ready } from "./control.ts";
+
+interface Conn {
+  read(into: Uint8Array): Promise<number | null>;
+  write(data: Uint8Array): Promise<number>;
+  setNoDelay(flag: boolean): void;
+  close(): void;
+}
+interface Listener {
+  readonly addr: { readonly port: number };
+  accept(): Promise<Conn>;
+}
+interface DenoGlobal {
+  readonly Deno: {
+    listen(options: { hostname: string; port: number }): Listener;
+  };
+}
+
+async function sendAll(conn: Conn, data: Uint8Array): Promise<void> {
+  let sent = await conn.write(data);
+  while (sent < data.length) sent += await conn.write(data.subarray(sent));
+}
+
+async function serve(conn: Conn): Promise<void> {
+  conn.setNoDelay(true);
+  const buffer = new Uint8Array(BUFFER_BYTES);
+  try {
+    for (;;) {
+      const count = await conn.read(buffer);
+      if (count === null) break;
+      const data = buffer.slice(0, count);
+      if (!isSink) await sendAll(conn, data);
+    }
+  } catch {
+    // The load generator went away; its connections end with a reset.
+  }
+  conn.close();
+}
+
+const { Deno } = globalThis as unknown as DenoGlobal;
+const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+ready(listener.addr.port);
+for (;;) serve(await listener.accept());
