@@ -45,12 +45,18 @@ const ROLES: Readonly<Record<Mode, readonly [near: string, far: string]>> = {
   echo: ["ping", "echo"],
 };
 
-/** One round. The other end is always the runtime's own API. */
+/** A round trip takes as long as so many datagrams one way, and more. */
+const TRIP_DATAGRAMS = 5;
+
+/** One round of `datagrams`. The other end is always the runtime's own API. */
 export async function measure(
   { column, mode, bytes }: Case,
   api: Api,
-  count: number,
+  datagrams: number,
 ): Promise<Round> {
+  const count = mode === "echo"
+    ? Math.ceil(datagrams / TRIP_DATAGRAMS)
+    : datagrams;
   const [near, far] = ROLES[mode];
   const isFar = mode === "receive" || mode === "echo";
   const sink = launch(column, isFar ? api : "native", far, bytes, count);
