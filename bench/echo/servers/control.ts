@@ -37,8 +37,11 @@ const args = globals.Deno ? globals.Deno.args : globals.process.argv.slice(2);
 /** Whether this server only reads and answers nothing. */
 export const isSink: boolean = args[0] === "upload";
 
-/** The size of the one buffer, for APIs that read into the program's memory. */
-export const BUFFER_BYTES = 65_536;
+/**
+ * The size of a connection's one buffer, for APIs that read into the program's
+ * memory: small where connections are made for one small message each.
+ */
+export const BUFFER_BYTES: number = args[0] === "connect" ? 4_096 : 65_536;
 
 /**
  * What `recv` is asked for: no less than the largest chunk that a runtime
