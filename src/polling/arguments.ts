@@ -5,9 +5,16 @@
  */
 
 import { show } from "../address.ts";
+import type { Clock } from "../clock.ts";
 import type { WaitOptions } from "../contracts.ts";
 import type { Pollable, Readiness } from "../readiness.ts";
 import { ALL_EVENTS } from "../readiness.ts";
+
+/** What deadlines of polls can run on. */
+export interface PollClock {
+  /** The source of time; the system's clock unless told. */
+  readonly clock?: Clock;
+}
 
 /** How a poll waits. */
 export interface PollWait {

@@ -16,9 +16,11 @@
  * @module
  */
 
+export type { Clock, Timer } from "../clock.ts";
 export type { WaitOptions } from "../contracts.ts";
 export type { Pollable, Readiness, Watch } from "../readiness.ts";
 export { EVENT_ERROR, EVENT_READ, EVENT_WRITE } from "../readiness.ts";
+export type { PollClock } from "./arguments.ts";
 export { select } from "./select.ts";
-export type { SelectorKey } from "./selector.ts";
 export { Selector } from "./selector.ts";
+export type { SelectorKey } from "./selector_key.ts";

@@ -5,10 +5,11 @@
  */
 
 import { show } from "../address.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import type { WaitOptions } from "../contracts.ts";
 import type { Pollable, Readiness } from "../readiness.ts";
 import { EVENT_ERROR, EVENT_READ, EVENT_WRITE } from "../readiness.ts";
-import type { PollWait } from "./arguments.ts";
+import type { PollClock, PollWait } from "./arguments.ts";
 import { readinessOf, toPollWait } from "./arguments.ts";
 import { Wakeup } from "./wakeup.ts";
 
@@ -55,7 +56,7 @@ export async function select<
   readers: Iterable<R>,
   writers: Iterable<W>,
   errors: Iterable<X>,
-  timeout?: number | null | WaitOptions,
+  timeout?: number | null | WaitOptions & PollClock,
 ): Promise<[R[], W[], X[]]> {
   const r = ask(readers, EVENT_READ, "The list of readers");
   const w = ask(writers, EVENT_WRITE, "The list of writers");
@@ -65,7 +66,8 @@ export async function select<
     throw new RangeError(`timeoutMs is not negative: ${wait.timeoutMs}`);
   }
   wait.signal?.throwIfAborted();
-  await untilReady([r, w, x], wait);
+  const clock = typeof timeout === "object" ? timeout?.clock : undefined;
+  await untilReady([r, w, x], wait, clock ?? systemClock);
   return [ready(r), ready(w), ready(x)];
 }
 
@@ -94,8 +96,9 @@ function holds(point: Readiness | undefined, events: number): boolean {
 async function untilReady(
   lists: readonly Asked<unknown>[],
   wait: PollWait,
+  clock: Clock,
 ): Promise<void> {
-  const wakeup = new Wakeup();
+  const wakeup = new Wakeup(clock);
   const isReady = (): boolean =>
     lists.some(({ points, events }) =>
       points.some((point) => holds(point, events))

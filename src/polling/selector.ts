@@ -4,21 +4,14 @@
  * @module
  */
 
+import { systemClock } from "../clock.ts";
 import type { WaitOptions } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import type { Pollable, Readiness, Watch } from "../readiness.ts";
+import type { PollClock } from "./arguments.ts";
 import { checkEvents, readinessOf, toPollWait } from "./arguments.ts";
+import { KeyView, type SelectorKey } from "./selector_key.ts";
 import { Wakeup } from "./wakeup.ts";
-
-/** A socket that is registered, what for, and the program's own data. */
-export interface SelectorKey<S extends Pollable = Pollable, D = unknown> {
-  /** The socket. */
-  readonly socket: S;
-  /** The events waited for. */
-  readonly events: number;
-  /** What was given at `register` or `modify`. */
-  readonly data: D;
-}
 
 /** What is behind a key. */
 interface Entry<S extends Pollable, D> {
@@ -51,10 +44,15 @@ export class Selector<S extends Pollable = Pollable, D = unknown> {
   readonly #entries = new Map<S, Entry<S, D>>();
   /** Those that were ready when somebody looked last. */
   readonly #candidates = new Set<Entry<S, D>>();
-  readonly #wakeup = new Wakeup();
+  readonly #wakeup: Wakeup;
   #isSelecting = false;
   #isNotified = false;
   #isClosed = false;
+
+  /** One without sockets. */
+  constructor({ clock = systemClock }: PollClock = {}) {
+    this.#wakeup = new Wakeup(clock);
+  }
 
   /**
    * Registers a socket. Acts on a pending `select` too.
@@ -247,52 +245,4 @@ const NO_WATCH: Watch = { end: () => {} };
 
 function fail(code: string, op: string): Error {
   return socketError(code, { op });
-}
-
-/** A live, read-only view of a selector's keys. */
-class KeyView<S extends Pollable, D>
-  implements ReadonlyMap<S, SelectorKey<S, D>> {
-  readonly #entries: ReadonlyMap<S, Entry<S, D>>;
-
-  constructor(entries: ReadonlyMap<S, Entry<S, D>>) {
-    this.#entries = entries;
-  }
-
-  get size(): number {
-    return this.#entries.size;
-  }
-
-  get(socket: S): SelectorKey<S, D> | undefined {
-    return this.#entries.get(socket)?.key;
-  }
-
-  has(socket: S): boolean {
-    return this.#entries.has(socket);
-  }
-
-  keys(): MapIterator<S> {
-    return this.#entries.keys();
-  }
-
-  *values(): Generator<SelectorKey<S, D>, undefined> {
-    for (const { key } of this.#entries.values()) yield key;
-  }
-
-  *entries(): Generator<[S, SelectorKey<S, D>], undefined> {
-    for (const [socket, { key }] of this.#entries) yield [socket, key];
-  }
-
-  [Symbol.iterator](): Generator<[S, SelectorKey<S, D>], undefined> {
-    return this.entries();
-  }
-
-  forEach(
-    callback: (
-      key: SelectorKey<S, D>,
-      socket: S,
-      map: ReadonlyMap<S, SelectorKey<S, D>>,
-    ) => void,
-  ): void {
-    for (const [socket, key] of this.entries()) callback(key, socket, this);
-  }
 }

@@ -4,13 +4,19 @@
  * @module
  */
 
-import { systemClock } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import { afterTurn } from "../turn.ts";
 import type { PollWait } from "./arguments.ts";
 
 /** Where at most one poll waits. */
 export class Wakeup {
+  readonly #clock: Clock;
   #wake: (() => void) | undefined;
+
+  /** Deadlines run on `clock`. */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** Something changed: lets the pending poll look again. */
   wake(): void {
@@ -27,10 +33,11 @@ export class Wakeup {
     isDue: () => boolean,
     { timeoutMs, signal }: PollWait,
   ): Promise<void> {
-    const end = timeoutMs === null ? Infinity : performance.now() + timeoutMs;
-    if (isDue() || end <= performance.now()) await settle();
+    const clock = this.#clock;
+    const end = timeoutMs === null ? Infinity : clock.now() + timeoutMs;
+    if (isDue() || end <= clock.now()) await settle();
     while (!isDue()) {
-      const leftMs = end - performance.now();
+      const leftMs = end - clock.now();
       if (leftMs <= 0) return;
       await this.#wait({ timeoutMs: leftMs, signal });
     }
@@ -42,7 +49,7 @@ export class Wakeup {
     return new Promise((resolve, reject) => {
       const timer = timeoutMs === null || timeoutMs === Infinity
         ? undefined
-        : systemClock.start(timeoutMs, () => this.#wake?.());
+        : this.#clock.start(timeoutMs, () => this.#wake?.());
       const settled = (): void => {
         this.#wake = undefined;
         timer?.cancel();
