@@ -37,15 +37,6 @@ export abstract class DatagramReceiving extends Socket {
   protected abstract get core(): DatagramCore;
 
   /**
-   * Throws `EBADF` after `close`.
-   *
-   * @internal
-   */
-  protected checkOpen(op: string): void {
-    if (this.isClosed) throw this.error("EBADF", op);
-  }
-
-  /**
    * Waits for a datagram: its bytes, at most `maxBytes` (65,536 unless told)
    * of them, and who sent it. The rest of a longer one is lost; `recvMsg`
    * tells. An empty datagram is an empty array. An abort or timeout loses

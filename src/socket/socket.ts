@@ -118,6 +118,15 @@ export abstract class Socket {
   }
 
   /**
+   * Throws `EBADF` after `close`.
+   *
+   * @internal
+   */
+  protected checkOpen(op: string): void {
+    if (this.isClosed) throw this.error("EBADF", op);
+  }
+
+  /**
    * A receiving call's arguments, made one shape. `MSG_DONTWAIT` is a timeout
    * of 0.
    *

@@ -23,13 +23,13 @@ import {
   toWait,
 } from "./arguments.ts";
 import { chunksOf } from "./chunks.ts";
-import type { Connection } from "./connection.ts";
 import type { FileMode, FileOptions } from "./file.ts";
 import { SocketFile } from "./file.ts";
 import type { Wait } from "./gate.ts";
 import { isCancellable } from "./gate.ts";
 import { shutdownConnection } from "./shutdown.ts";
 import { Socket } from "./socket.ts";
+import type { StreamCore } from "./stream_core.ts";
 import { readableOf, writableOf } from "./web_streams.ts";
 
 /** What `recvUntil` takes besides the delimiter. */
@@ -57,38 +57,20 @@ export abstract class StreamHalf extends Socket {
   #writable: WritableStream<BytesLike> | undefined;
 
   /**
-   * The live connection.
-   *
-   * @internal
-   * @throws {SocketError} `EBADF` after close, `ENOTCONN` without one.
-   */
-  protected abstract connection(op: string): Connection;
-
-  /** Whether a connect is under way, so that there is nothing in hand yet. */
-  protected abstract get isConnecting(): boolean;
-
-  /**
-   * The connection whatever its state, for the counters.
+   * The socket below its public face.
    *
    * @internal
    */
-  protected abstract get anyConnection(): Connection | undefined;
-
-  /**
-   * A file is open on the connection; gives what its close must call.
-   *
-   * @internal
-   */
-  protected abstract holdFile(): () => void;
+  protected abstract get core(): StreamCore;
 
   /** Bytes taken by the kernel or our queue since connect. */
   get bytesSent(): number {
-    return this.anyConnection?.sender.bytesSent ?? 0;
+    return this.core.connection?.sender.bytesSent ?? 0;
   }
 
   /** Bytes handed to the program since connect. */
   get bytesReceived(): number {
-    return this.anyConnection?.receiver.bytesReceived ?? 0;
+    return this.core.connection?.receiver.bytesReceived ?? 0;
   }
 
   /**
@@ -107,7 +89,7 @@ export abstract class StreamHalf extends Socket {
     flags?: number | ReceiveOptions,
   ): Promise<Bytes | null> {
     try {
-      const { receiver } = this.connection("recv");
+      const { receiver } = this.core.live("recv");
       if (flags === undefined && typeof maxBytes !== "object") {
         const count = checkCount(maxBytes ?? DEFAULT_MAX_BYTES, "maxBytes");
         if (count === 0) return Promise.resolve(new Uint8Array(0));
@@ -127,7 +109,7 @@ export abstract class StreamHalf extends Socket {
   }
 
   #receive({ maxBytes, flags, wait }: Receive): Promise<Bytes | null> {
-    const { receiver } = this.connection("recv");
+    const { receiver } = this.core.live("recv");
     const isWhole = (flags & MSG_WAITALL) !== 0;
     if ((flags & MSG_PEEK) !== 0) {
       return receiver.peek("recv", maxBytes, isWhole, wait);
@@ -151,7 +133,7 @@ export abstract class StreamHalf extends Socket {
   ): Promise<number | null> {
     try {
       const target = viewBytes(buffer);
-      const { receiver } = this.connection("recvInto");
+      const { receiver } = this.core.live("recvInto");
       if (target.length === 0) return Promise.resolve(0);
       if (flags === undefined) {
         return receiver.recvInto("recvInto", target, this.defaultWait);
@@ -193,7 +175,7 @@ export abstract class StreamHalf extends Socket {
     try {
       const count = checkCount(size, "size");
       const wait = toWait(options, this.defaultWait);
-      const { receiver } = this.connection("recvExactly");
+      const { receiver } = this.core.live("recvExactly");
       if (count === 0) return Promise.resolve(new Uint8Array(0));
       return receiver.recvExactly("recvExactly", count, wait);
     } catch (error) {
@@ -226,7 +208,7 @@ export abstract class StreamHalf extends Socket {
       if (until.delimiter.length === 0) {
         throw new RangeError("A delimiter has one byte at least: it is empty");
       }
-      const { receiver } = this.connection("recvUntil");
+      const { receiver } = this.core.live("recvUntil");
       return receiver.recvUntil("recvUntil", until, wait);
     } catch (error) {
       return Promise.reject(error);
@@ -241,8 +223,8 @@ export abstract class StreamHalf extends Socket {
    */
   tryRecv(maxBytes = 65_536): Bytes | null | undefined {
     const count = checkCount(maxBytes, "maxBytes");
-    if (this.isConnecting) return undefined;
-    const { receiver } = this.connection("tryRecv");
+    if (this.core.isConnecting) return undefined;
+    const { receiver } = this.core.live("tryRecv");
     return count === 0 ? new Uint8Array(0) : receiver.tryRecv("tryRecv", count);
   }
 
@@ -255,8 +237,8 @@ export abstract class StreamHalf extends Socket {
     buffer: ArrayBufferView | ArrayBuffer,
   ): number | null | undefined {
     const target = viewBytes(buffer);
-    if (this.isConnecting) return undefined;
-    const { receiver } = this.connection("tryRecvInto");
+    if (this.core.isConnecting) return undefined;
+    const { receiver } = this.core.live("tryRecvInto");
     return target.length === 0
       ? 0
       : receiver.tryRecvInto("tryRecvInto", target);
@@ -273,7 +255,7 @@ export abstract class StreamHalf extends Socket {
     try {
       const bytes = toBytes(data);
       const wait = this.#sendWait("send", flags);
-      return this.connection("send").sender.send("send", bytes, wait);
+      return this.core.live("send").sender.send("send", bytes, wait);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -291,7 +273,7 @@ export abstract class StreamHalf extends Socket {
     options?: number | SendOptions,
   ): Promise<void> {
     try {
-      const { sender } = this.connection("sendAll");
+      const { sender } = this.core.live("sendAll");
       const wait = options === undefined
         ? this.defaultWait
         : this.#sendWait("sendAll", options);
@@ -318,8 +300,8 @@ export abstract class StreamHalf extends Socket {
    */
   trySend(data: BytesLike): number | undefined {
     const bytes = toBytes(data);
-    if (this.isConnecting) return undefined;
-    return this.connection("trySend").sender.trySend("trySend", bytes);
+    if (this.core.isConnecting) return undefined;
+    return this.core.live("trySend").sender.trySend("trySend", bytes);
   }
 
   /**
@@ -332,7 +314,7 @@ export abstract class StreamHalf extends Socket {
    */
   async shutdown(how: number, options?: WaitOptions): Promise<void> {
     const wait = toWait(options, this.defaultWait);
-    await shutdownConnection(() => this.connection("shutdown"), how, wait);
+    await shutdownConnection(() => this.core.live("shutdown"), how, wait);
   }
 
   /**
@@ -353,13 +335,13 @@ export abstract class StreamHalf extends Socket {
     mode: FileMode = "r",
     options: FileOptions = {},
   ): SocketFile<string> | SocketFile<Bytes> {
-    const connection = this.connection("makeFile");
+    const connection = this.core.live("makeFile");
     const io = { connection, wait: () => this.defaultWait };
     return new SocketFile<string & Bytes>(
       io,
       mode,
       options,
-      () => this.holdFile(),
+      () => this.core.holdFile(),
     );
   }
 
