@@ -37,7 +37,7 @@ server come from the kernel.`,
 type EchoPlan = Plan<typeof suite.options>;
 
 /** What starting a server and a load adds to each measurement. */
-const OVERHEAD_SECONDS = 0.9;
+const OVERHEAD_SECONDS = 2;
 
 /** The servers of one runtime under one load, round by round. */
 async function runCase(

@@ -9,7 +9,7 @@ import type { Measurement } from "./load.ts";
 
 const START_TIMEOUT_MS = 15_000;
 /** How long the load runs before it counts, so that the JIT has settled. */
-const WARM_MS = 500;
+const WARM_MS = 1_500;
 
 /** A server under test that is ready. */
 export interface Server {
