@@ -170,6 +170,11 @@ export class DatagramCore
     this.#raw?.resume();
   }
 
+  /** Whether a poll waits for datagrams. */
+  get isWatched(): boolean {
+    return this.#watchers.wantsInput;
+  }
+
   /** A failure that nobody was told yet. */
   takeFault(): Fault | undefined {
     return this.inbox.takeFault();

@@ -52,6 +52,8 @@ export interface InboxOwner extends GateOwner {
   faultError(fault: Fault, op: string): unknown;
   /** Wants datagrams from the runtime. */
   pull(): void;
+  /** Whether a poll waits for datagrams. */
+  readonly isWatched: boolean;
 }
 
 /** Datagrams that came, and the one call that waits for them. */
@@ -94,15 +96,17 @@ export class Inbox {
 
   // ---- what the runtime tells
 
-  /** A datagram came. Gives whether more are wanted by now. */
+  /**
+   * A datagram came. Gives whether more are wanted by now: not while the
+   * program has one in its hands, for its answer is to go before the next read
+   * (which takes 10 µs of a round trip on Deno).
+   */
   push(data: Bytes, from: Address, isTruncated: boolean): boolean {
     // Straight to a call that waits: the usual case, and 0.5 µs less.
     const call = this.#gate.isBusy ? this.#call : undefined;
     if (call !== undefined && this.count === 0 && !call.isPeek) {
-      this.received++;
-      this.#call = undefined;
-      this.#gate.finish(call.take({ data, from, isTruncated }));
-      return true;
+      this.#handOver(call, { data, from, isTruncated });
+      return this.#owner.isWatched;
     }
     const isOver = this.count >= MAX_QUEUED_DATAGRAMS ||
       this.#bytes + data.length > MAX_QUEUED_BYTES;
@@ -115,6 +119,19 @@ export class Inbox {
     this.#isFull = this.count >= READ_AHEAD_DATAGRAMS ||
       this.#bytes >= READ_AHEAD_BYTES;
     return !this.#isFull;
+  }
+
+  #handOver(call: DatagramCall<unknown>, datagram: Datagram): void {
+    this.received++;
+    this.#call = undefined;
+    let result: unknown;
+    try {
+      result = call.take(datagram);
+    } catch (error) {
+      // Memory that was transferred meanwhile takes nothing.
+      return this.#gate.reject(error);
+    }
+    this.#gate.finish(result);
   }
 
   /** The kernel told a failure: the next call is told it, once. */

@@ -108,8 +108,7 @@ export class Gate {
     try {
       result = this.#attempt();
     } catch (error) {
-      this.#settle()(error);
-      return;
+      return this.reject(error);
     }
     if (result !== undefined) this.finish(result);
   }
@@ -117,8 +116,12 @@ export class Gate {
   /** Rejects the pending call with the error of a code. */
   fail(code: string): void {
     if (this.#attempt === undefined) return;
-    const error = this.#owner.error(code, this.#op);
-    this.#settle()(error);
+    this.reject(this.#owner.error(code, this.#op));
+  }
+
+  /** Rejects the pending call. */
+  reject(reason: unknown): void {
+    this.#settle()(reason);
   }
 
   /** Forgets the idle timer, so that nothing is left behind. */

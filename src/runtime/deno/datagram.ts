@@ -166,34 +166,33 @@ class DenoDatagramDriver implements RawDatagram {
   resume(): void {
     if (this.#isReceiving || this.#isClosed) return;
     this.#isReceiving = true;
-    void this.#receive();
+    this.#outstanding++;
+    this.#conn.receive(this.#buffer).then(this.#onReceived, this.#onFailed);
   }
 
-  async #receive(): Promise<void> {
-    const buffer = this.#buffer;
-    this.#outstanding++;
-    let wantsMore = true;
-    while (wantsMore && !this.#isClosed) {
-      try {
-        const [view, from] = await this.#conn.receive(buffer);
-        if (this.#isClosed) break;
-        // Copied, for the buffer serves again; a fresh one costs 15 µs.
-        const data = view.slice() as Uint8Array<ArrayBuffer>;
-        const isTruncated = this.#asked.family === "unix" &&
-          view.length === buffer.length;
-        wantsMore = this.#sink!.datagram(
-          data,
-          fromDeno(from) ?? { family: "unix", path: "" },
-          isTruncated,
-        );
-      } catch (error) {
-        wantsMore = false;
-        if (!this.#isClosed) this.#sink!.failed(this.#toFault(error));
-      }
-    }
+  readonly #onReceived = ([view, from]: [Uint8Array, DenoAddress]): void => {
     this.#isReceiving = false;
+    if (!this.#isClosed && this.#deliver(view, from)) this.resume();
     this.#settled();
+  };
+
+  #deliver(view: Uint8Array, from: DenoAddress): boolean {
+    // Copied, for the buffer serves again; a fresh one costs 15 µs.
+    const data = view.slice() as Uint8Array<ArrayBuffer>;
+    const isTruncated = this.#asked.family === "unix" &&
+      view.length === this.#buffer.length;
+    return this.#sink!.datagram(
+      data,
+      fromDeno(from) ?? { family: "unix", path: "" },
+      isTruncated,
+    );
   }
+
+  readonly #onFailed = (error: unknown): void => {
+    this.#isReceiving = false;
+    if (!this.#isClosed) this.#sink!.failed(this.#toFault(error));
+    this.#settled();
+  };
 
   connect(peer: Address): Promise<void> {
     this.#peer = peer;
@@ -208,7 +207,10 @@ class DenoDatagramDriver implements RawDatagram {
     }
     this.#outstanding++;
     this.#done = done;
-    this.#conn.send(data, this.#target(target)).then(this.#sent, this.#failed);
+    this.#conn.send(data, this.#target(target)).then(
+      this.#onSent,
+      this.#onSendFailed,
+    );
     return undefined;
   }
 
@@ -222,9 +224,9 @@ class DenoDatagramDriver implements RawDatagram {
     return this.#lastTarget;
   }
 
-  readonly #sent = (): void => this.#land(undefined);
+  readonly #onSent = (): void => this.#land(undefined);
 
-  readonly #failed = (error: unknown): void =>
+  readonly #onSendFailed = (error: unknown): void =>
     this.#land(this.#isClosed ? new Fault("EBADF") : this.#toFault(error));
 
   #land(fault: Fault | undefined): void {

@@ -65,6 +65,20 @@ export const datagramReceivingLaws: readonly DatagramLaw[] = [
     },
   },
   {
+    name: "a receive into memory that was transferred rejects alone",
+    async run(bench) {
+      const { from, to, source, target } = await bench.pair();
+      const into = new Uint8Array(8);
+      const pending = later(to.recvFromInto(into));
+      structuredClone(into.buffer, { transfer: [into.buffer] });
+      await from.sendTo("lost", target);
+      const error = await rejection(pending, "recvFromInto");
+      ensure(error instanceof TypeError, `recvFromInto: ${error}`);
+      await from.sendTo("heard", target);
+      await receiveText(to, "heard", source);
+    },
+  },
+  {
     name: "a datagram is cut when it is longer than asked for, and told",
     async run(bench) {
       const { from, to, source, target } = await bench.pair();
