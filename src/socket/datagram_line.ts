@@ -87,11 +87,6 @@ export class Line {
     return this.#raw?.sendsAtOnce === true;
   }
 
-  /** Whether the runtime keeps sends in order itself. */
-  get queuesSends(): boolean {
-    return this.#raw?.queuesSends === true;
-  }
-
   // ---- handing over
 
   /** Hands one to a runtime that sends at once: `false` if it is refused. */

@@ -134,6 +134,12 @@ export class StreamCore implements StreamState {
     return this.#connection ?? this.#acceptor;
   }
 
+  /** Whether it has neither connected nor listened, nor begun to. */
+  get #isFresh(): boolean {
+    return this.#holder === undefined && !this.#isListening &&
+      this.#connecting === undefined;
+  }
+
   #demandOpen(op: string): void {
     if (this.#isClosed) throw fail("EBADF", op);
   }
@@ -142,9 +148,9 @@ export class StreamCore implements StreamState {
 
   /** Claims a local address. */
   bind(endpoint: Endpoint): void {
-    const isFresh = this.#bound === undefined && !this.#isListening &&
-      this.#connection === undefined && this.#connecting === undefined;
-    if (!isFresh) throw fail("EINVAL", "bind");
+    if (this.#bound !== undefined || !this.#isFresh) {
+      throw fail("EINVAL", "bind");
+    }
     this.#bound = endpoint;
   }
 
@@ -171,10 +177,8 @@ export class StreamCore implements StreamState {
   async listen(backlog: number): Promise<void> {
     const { family, runtime } = this.#init;
     this.#demandOpen("listen");
-    const isFresh = this.#connection === undefined && !this.#isListening &&
-      this.#connecting === undefined;
     const isUnnamed = this.#bound === undefined && family === AF_UNIX;
-    if (!isFresh || isUnnamed) throw fail("EINVAL", "listen");
+    if (!this.#isFresh || isUnnamed) throw fail("EINVAL", "listen");
     this.#isListening = true;
     const endpoint = this.#bound ?? wildcard(family);
     const raw = await openListener(runtime, endpoint, {
