@@ -7,13 +7,13 @@
 
 import {
   type Constants,
-  DARWIN,
-  DARWIN_ERRNO,
-  LINUX,
-  LINUX_ERRNO,
-  TEXTS,
-  WIN32,
-  WIN32_ERRNO,
+  darwinConstants,
+  darwinErrno,
+  linuxConstants,
+  linuxErrno,
+  texts,
+  win32Constants,
+  win32Errno,
 } from "./platform_tables.ts";
 
 /** The systems whose numbers are known. */
@@ -47,17 +47,25 @@ function known(host: string | undefined): PlatformName {
   return host === "windows" || host === "win32" ? "win32" : "linux";
 }
 
-const ERRNO = { linux: LINUX_ERRNO, darwin: DARWIN_ERRNO, win32: WIN32_ERRNO };
-const CONSTANTS = { linux: LINUX, darwin: DARWIN, win32: WIN32 };
+const ERRNO = { linux: linuxErrno, darwin: darwinErrno, win32: win32Errno };
+const CONSTANTS = {
+  linux: linuxConstants,
+  darwin: darwinConstants,
+  win32: win32Constants,
+};
+
+let errnos: Readonly<Record<string, number>> | undefined;
+let constants: Constants | undefined;
+let allTexts: Readonly<Record<string, string>> | undefined;
 
 /** This platform's `E…` names and their positive numbers. */
 export function errnoTable(): Readonly<Record<string, number>> {
-  return ERRNO[platformName()];
+  return errnos ??= ERRNO[platformName()]();
 }
 
 /** This platform's constants; what it lacks is missing. */
 export function constantTable(): Constants {
-  return CONSTANTS[platformName()];
+  return constants ??= CONSTANTS[platformName()]();
 }
 
 /**
@@ -67,7 +75,7 @@ export function constantTable(): Constants {
  */
 export function errorNumber(name: string): number | undefined {
   const number = errnoTable()[name];
-  if (number !== undefined || !(name in TEXTS)) return number;
+  if (number !== undefined || !(name in textTable())) return number;
   return constantTable()[name as keyof Constants];
 }
 
@@ -77,7 +85,11 @@ export function errorNumber(name: string): number | undefined {
  * that C does not have is its own text.
  */
 export function errnoText(name: string): string {
-  return TEXTS[name] ?? name;
+  return textTable()[name] ?? name;
+}
+
+function textTable(): Readonly<Record<string, string>> {
+  return allTexts ??= texts();
 }
 
 /** The name of this platform's error number; `undefined` if it has none. */
