@@ -26,6 +26,11 @@ import {
 const out = join(root, "npm");
 rmSync(out, { recursive: true, force: true });
 
+// Compiled where they are shipped, so that the source maps lead to them.
+mkdirSync(out, { recursive: true });
+cpSync(join(root, "src"), join(out, "src"), { recursive: true });
+cpSync(join(root, "mod.ts"), join(out, "mod.ts"));
+
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
 const built = await run(process.execPath, [tsc, "-p", "tsconfig.npm.json"]);
 console.log(built.output.trim());
@@ -44,10 +49,6 @@ for (const file of filesUnder("npm/esm", ".d.ts")) {
   );
 }
 
-// The sources lie beside esm/, where the source maps look for them.
-mkdirSync(out, { recursive: true });
-cpSync(join(root, "src"), join(out, "src"), { recursive: true });
-cpSync(join(root, "mod.ts"), join(out, "mod.ts"));
 for (const file of PLAIN_FILES) {
   if (existsSync(join(root, file))) cpSync(join(root, file), join(out, file));
   else throw new Error(`${file} is missing`);

@@ -1,6 +1,6 @@
 /**
- * Judges the package in `npm/`, whoever built it: publint, attw, a strict
- * TypeScript consumer, and an import of the packed tarball on every runtime
+ * Judges the package in `npm/`, whoever built it: its source maps, publint,
+ * attw, a strict TypeScript consumer, and an import of the packed tarball on every runtime
  * (and `require()` on Node).
  *
  * @module
@@ -8,9 +8,9 @@
 
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { findRuntime, RUNTIMES } from "../tests/runtimes.ts";
-import { deno, root, run } from "./lib.ts";
+import { deno, filesUnder, root, run } from "./lib.ts";
 import { denoManifest, NPM_NAME, readJson } from "./npm_manifest.ts";
 
 if (!existsSync(join(root, "npm", "package.json"))) {
@@ -29,6 +29,7 @@ if (failed > 0) process.exitCode = 1;
 
 async function judge(): Promise<void> {
   const tarball = await pack();
+  checkSourceMaps();
   await gate("publint", node("publint/src/cli.js"), ["--strict", tarball]);
   await gate("attw", node("@arethetypeswrong/cli/dist/index.js"), [
     tarball,
@@ -42,6 +43,22 @@ async function judge(): Promise<void> {
   await gate("strict consumer", node("typescript/bin/tsc"), ["-p", "."]);
   await gate("deno check", [deno], ["check", "use.ts"]);
   for (const name of RUNTIMES) await useOn(name);
+}
+
+/** Every source that a map names lies in the package. */
+function checkSourceMaps(): void {
+  const lost = filesUnder("npm", ".map").flatMap((file) => {
+    const { sources } = readJson(file) as { sources: string[] };
+    return sources
+      .map((source) => join(dirname(file), source))
+      .filter((path) =>
+        !path.startsWith("npm") || !existsSync(join(root, path))
+      )
+      .map((path) => `${file} names ${path}`);
+  });
+  if (lost.length > 0) failed++;
+  console.log(`${lost.length === 0 ? "ok    " : "FAILED"} source maps`);
+  if (lost.length > 0) console.log(lost.join("\n"));
 }
 
 function node(script: string): string[] {
