@@ -17,8 +17,8 @@ import { Fault } from "../runtime/runtime.ts";
 import type { StreamPair } from "../runtime/web_streams.ts";
 import { adoptWebStreams, webStreamsRuntime } from "../runtime/web_streams.ts";
 import { socketError } from "../errors.ts";
-import { Connection } from "./connection.ts";
-import { StreamSocket } from "./stream_socket.ts";
+import { Connection } from "./stream/connection.ts";
+import { StreamSocket } from "./stream/stream_socket.ts";
 
 export type { StreamPair } from "../runtime/web_streams.ts";
 

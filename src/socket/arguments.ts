@@ -13,7 +13,7 @@ import type {
   SendOptions,
   WaitOptions,
 } from "../contracts.ts";
-import { DEFAULT_LINGER_MS } from "./connection.ts";
+import { DEFAULT_LINGER_MS } from "./stream/connection.ts";
 import type { Wait } from "./gate.ts";
 
 /** The default of `maxBytes`. */

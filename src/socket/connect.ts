@@ -25,11 +25,11 @@ import { socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { toWait } from "./arguments.ts";
-import { DatagramSocket } from "./datagram_socket.ts";
-import { listenError, openConnection } from "./endpoint.ts";
+import { DatagramSocket } from "./datagram/datagram_socket.ts";
+import { listenError, openConnection } from "./stream/endpoint.ts";
 import { socketOfFd } from "./from_fd.ts";
 import { checkKind } from "./kind.ts";
-import { StreamSocket } from "./stream_socket.ts";
+import { StreamSocket } from "./stream/stream_socket.ts";
 
 /** Options of {@linkcode socket}. */
 export interface SocketOptions {

@@ -11,12 +11,12 @@ import { SOCK_STREAM, SOMAXCONN } from "../constants.ts";
 import { socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import type { RawListener, RawStream, Runtime } from "../runtime/runtime.ts";
-import { Acceptor } from "./acceptor.ts";
-import { Connection } from "./connection.ts";
+import { Acceptor } from "./stream/acceptor.ts";
+import { Connection } from "./stream/connection.ts";
 import { addressFamily } from "./family.ts";
 import { checkKind } from "./kind.ts";
 import { withErrors } from "./options/calls.ts";
-import { StreamSocket } from "./stream_socket.ts";
+import { StreamSocket } from "./stream/stream_socket.ts";
 
 /** Options of {@linkcode fromFd}. */
 export interface FromFdOptions {

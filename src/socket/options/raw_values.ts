@@ -6,7 +6,7 @@
 
 import type { Bytes } from "../../contracts.ts";
 import { toBytes } from "../../bytes.ts";
-import { readNumber, toNumberBytes } from "../option_values.ts";
+import { readNumber, toNumberBytes } from "./values.ts";
 import type { StreamOptionValue } from "./table.ts";
 
 /**

@@ -8,8 +8,8 @@ import * as c from "../../constants.ts";
 import type { Bytes } from "../../contracts.ts";
 import type { KeepAliveTuning } from "../../runtime/runtime.ts";
 import { Fault } from "../../runtime/runtime.ts";
-import { readNumber } from "../option_values.ts";
-import type { StreamOptions } from "../options.ts";
+import { readNumber } from "./values.ts";
+import type { StreamOptions } from "./stream_options.ts";
 import { type Linger, readLinger, toLingerBytes } from "./linger.ts";
 import { toRaw } from "./raw_values.ts";
 

@@ -1,0 +1,240 @@
+/**
+ * A datagram socket below its public face: the bind that may come late, the
+ * peer, both halves, and the end.
+ *
+ * @module
+ */
+
+import { opened, released } from "../../census.ts";
+import type { Clock } from "../../clock.ts";
+import type { Address, Bytes, InetAddress } from "../../contracts.ts";
+import type { SocketError } from "../../errors.ts";
+import { socketError } from "../../errors.ts";
+import type { Watch } from "../../readiness.ts";
+import {
+  EVENT_ERROR,
+  EVENT_READ,
+  EVENT_WRITE,
+  type Readiness,
+  Watchers,
+} from "../../readiness.ts";
+import type { DatagramSink, RawDatagram } from "../../runtime/datagram.ts";
+import type { Fault, Runtime } from "../../runtime/runtime.ts";
+import type { InboxOwner } from "./inbox.ts";
+import { Inbox } from "./inbox.ts";
+import type { OutboxOwner } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
+
+/** What ICMP can tell: of no interest to a socket without a peer. */
+const ICMP_CODES: ReadonlySet<string> = new Set([
+  "EACCES",
+  "ECONNREFUSED",
+  "EHOSTDOWN",
+  "EHOSTUNREACH",
+  "EMSGSIZE",
+  "ENETUNREACH",
+  "ENONET",
+  "ENOPROTOOPT",
+  "EOPNOTSUPP",
+  "EPROTO",
+]);
+
+/** A datagram socket's state and its two halves. */
+export class DatagramCore
+  implements DatagramSink, InboxOwner, OutboxOwner, Readiness {
+  /** What came. */
+  readonly inbox: Inbox;
+  /** What leaves. */
+  readonly outbox: Outbox;
+  /** Settles when the descriptor is released; never rejects. */
+  readonly released: Promise<void>;
+  readonly #clock: Clock;
+  readonly #watchers = new Watchers();
+  #raw: RawDatagram | undefined;
+  #peer: Address | undefined;
+  /** The peer as its datagrams name it. */
+  #peerHost = "";
+  #isReferenced = true;
+  #isClosed = false;
+  #isReleased = false;
+  #onReleased: () => void = ignore;
+
+  /** A socket that is not bound yet. */
+  constructor(runtime: Runtime) {
+    this.#clock = runtime.clock;
+    this.inbox = new Inbox(runtime.clock, this);
+    this.outbox = new Outbox(runtime.clock, this);
+    this.released = new Promise((resolve) => this.#onReleased = resolve);
+  }
+
+  /** The bound socket, once there is one. */
+  get raw(): RawDatagram | undefined {
+    return this.#raw;
+  }
+
+  /** The peer of a connected socket. */
+  get peer(): Address | undefined {
+    return this.#peer;
+  }
+
+  /** Whether `close` was called. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** The socket is bound. */
+  open(raw: RawDatagram): void {
+    opened("datagram");
+    this.#raw = raw;
+    raw.attach(this);
+    if (!this.#isReferenced) raw.ref(false);
+    if (this.#isClosed) {
+      raw.close();
+      return;
+    }
+    // Somebody may wait already.
+    if (this.inbox.isBusy || this.#watchers.wantsInput) raw.resume();
+    this.outbox.open(raw);
+  }
+
+  /** From now on nothing but the peer is heard. */
+  setPeer(peer: Address): void {
+    this.#peer = peer;
+    this.#peerHost = peer.family === "unix" ? peer.path : plainHost(peer);
+    this.inbox.keepOnly((from) => this.#isPeer(from));
+  }
+
+  /** Whether an address is the peer's. */
+  isPeer(address: Address): boolean {
+    return this.#isPeer(address);
+  }
+
+  #isPeer(from: Address): boolean {
+    const peer = this.#peer!;
+    if (from.family === "unix") return from.path === this.#peerHost;
+    if (peer.family === "unix" || from.port !== peer.port) return false;
+    return from.hostname === this.#peerHost ||
+      plainHost(from) === this.#peerHost;
+  }
+
+  // ---- what the driver tells
+
+  /** A datagram came. */
+  datagram(data: Bytes, from: Address, isTruncated: boolean): boolean {
+    if (this.#isClosed) return false;
+    if (this.#peer !== undefined && !this.#isPeer(from)) return true;
+    const wantsMore = this.inbox.push(data, from, isTruncated);
+    this.#watchers.notify();
+    return wantsMore;
+  }
+
+  /** The kernel told a failure. */
+  failed(fault: Fault): void {
+    if (this.#isClosed) return;
+    if (this.#peer === undefined && ICMP_CODES.has(fault.code)) return;
+    this.inbox.fail(fault);
+    this.#watchers.notify();
+  }
+
+  /** The kernel, or the outbox, has room again. */
+  writable(): void {
+    this.outbox.writable();
+    this.#watchers.notify();
+  }
+
+  /** The descriptor is released. */
+  closed(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.outbox.abandon();
+    released("datagram");
+    this.#onReleased();
+  }
+
+  // ---- what the halves ask
+
+  /** Makes the error of a code. */
+  error(code: string, op: string, address?: Address): SocketError {
+    return socketError(code, { op, address: address ?? this.#peer });
+  }
+
+  /** Makes the error of a fault. */
+  faultError(fault: Fault, op: string, to?: Address): SocketError {
+    const { code, cause, reason } = fault;
+    const address = to ?? this.#peer;
+    return socketError(code, { op, address, cause, reason });
+  }
+
+  /** Wants datagrams. */
+  pull(): void {
+    this.#raw?.resume();
+  }
+
+  /** Whether a poll waits for datagrams. */
+  get isWatched(): boolean {
+    return this.#watchers.wantsInput;
+  }
+
+  /** A failure that nobody was told yet. */
+  takeFault(): Fault | undefined {
+    return this.inbox.takeFault();
+  }
+
+  // ---- readiness
+
+  /** Which events hold now. */
+  events(): number {
+    if (this.#isClosed) return EVENT_READ | EVENT_WRITE | EVENT_ERROR;
+    return (this.inbox.isReadable ? EVENT_READ : 0) |
+      (this.#raw === undefined || this.outbox.isWritable ? EVENT_WRITE : 0);
+  }
+
+  /** Tells of events until the watch is ended. */
+  watch(events: number, notify: () => void): Watch {
+    const watch = this.#watchers.add(events, notify);
+    if (this.#watchers.wantsInput) this.pull();
+    return watch;
+  }
+
+  // ---- ending
+
+  /** Whether the open socket keeps the process alive. */
+  ref(flag: boolean): void {
+    this.#isReferenced = flag;
+    if (!this.#isReleased) this.#raw?.ref(flag);
+  }
+
+  /** Ends calls, sends what was accepted, releases. */
+  close(lingerMs: number): Promise<void> {
+    if (this.#isClosed) return this.released;
+    this.#isClosed = true;
+    this.inbox.close();
+    this.outbox.close();
+    this.#watchers.notify();
+    const raw = this.#raw;
+    // Unbound, the socket says when it is over: a bind may be under way.
+    if (raw === undefined) return this.released;
+    if (this.outbox.isIdle || lingerMs === 0) raw.close();
+    else void this.#linger(raw, lingerMs);
+    return this.released;
+  }
+
+  /** There is no descriptor, and there will be none. */
+  neverBound(): void {
+    if (this.#raw === undefined) this.#onReleased();
+  }
+
+  async #linger(raw: RawDatagram, lingerMs: number): Promise<void> {
+    const timer = this.#clock.start(lingerMs, () => raw.close());
+    await this.outbox.whenIdle();
+    timer.cancel();
+    raw.close();
+  }
+}
+
+/** An IPv4 address in an IPv6 one is the IPv4 address. */
+function plainHost({ hostname }: InetAddress): string {
+  return /^::ffff:.*\./.test(hostname) ? hostname.slice(7) : hostname;
+}
+
+function ignore(): void {}

@@ -1,0 +1,252 @@
+/**
+ * The sending half of a datagram socket: datagrams leave in the order of the
+ * calls, whether or not they are awaited, and whatever has to be waited for:
+ * the bind, a name, or the runtime's last send.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../clock.ts";
+import type { Address } from "../../contracts.ts";
+import type { RawDatagram, RawSend } from "../../runtime/datagram.ts";
+import type { Fault } from "../../runtime/runtime.ts";
+import { Accepted } from "./accepted.ts";
+import { Job } from "./job.ts";
+import type { LineOwner } from "./line.ts";
+import { Line } from "./line.ts";
+import { SendQueue } from "./queue.ts";
+import type { Wait } from "../gate.ts";
+import { isCancellable } from "../gate.ts";
+
+/** How many sends may wait their turn; more are `ENOBUFS`. */
+export const MAX_QUEUED_SENDS = 65_536;
+
+/** Where a datagram goes: the peer, an address, or one being looked up. */
+export type Target = Address | undefined | Promise<Address>;
+
+/** One datagram of several. */
+export interface Send {
+  /** The payload. */
+  readonly data: Uint8Array;
+  /** Where it goes. */
+  readonly to: Target;
+}
+
+/** What the outbox needs from its socket. */
+export interface OutboxOwner extends LineOwner {
+  /** A failure the kernel told of an earlier datagram. */
+  takeFault(): Fault | undefined;
+  /** There is room again. */
+  writable(): void;
+}
+
+/** The sends of one socket. */
+export class Outbox {
+  readonly #clock: Clock;
+  readonly #owner: OutboxOwner;
+  readonly #line: Line;
+  readonly #queue: SendQueue;
+  readonly #accepted: Accepted = new Accepted();
+
+  /** An outbox that waits for `open`. */
+  constructor(clock: Clock, owner: OutboxOwner) {
+    this.#clock = clock;
+    this.#owner = owner;
+    this.#line = new Line(owner, () => this.#next());
+    this.#queue = new SendQueue(this.#line);
+  }
+
+  // ---- what the program asks
+
+  /** Datagrams that the kernel has taken. */
+  get sent(): number {
+    return this.#line.sent;
+  }
+
+  /** Whether a send would be handed over now. */
+  get isWritable(): boolean {
+    const line = this.#line;
+    return line.isOpen && this.#queue.count === 0 && !line.isBlocked &&
+      !this.#accepted.isFull;
+  }
+
+  /** Sends; settles with the count of bytes once the kernel has them. */
+  send(
+    op: string,
+    data: Uint8Array,
+    to: Target,
+    wait: Wait,
+  ): Promise<number> {
+    if (wait.signal?.aborted) return Promise.reject(wait.signal.reason);
+    this.#raise(op);
+    const isPlain = !isCancellable(wait) && !(to instanceof Promise);
+    if (isPlain && this.#queue.count === 0 && this.#line.isFree) {
+      if (this.#line.sendsAtOnce) return this.#sendAtOnce(op, data, to);
+      return this.#line.sendHeld(op, data, to);
+    }
+    return this.#enqueue(op, data, to, wait);
+  }
+
+  /** What the kernel told of earlier datagrams is told now. */
+  #raise(op: string): void {
+    const fault = this.takeFault() ?? this.#owner.takeFault();
+    if (fault !== undefined) throw this.#owner.faultError(fault, op);
+  }
+
+  /** The failure of an accepted datagram; afterwards there is none. */
+  takeFault(): Fault | undefined {
+    return this.#accepted.takeFault();
+  }
+
+  /** The usual way: nothing waits, and nothing can cut the call short. */
+  #sendAtOnce(
+    op: string,
+    data: Uint8Array,
+    to: Address | undefined,
+  ): Promise<number> {
+    try {
+      if (this.#line.sendAtOnce(data, to)) {
+        return this.#line.pace.fulfilled(data.length, 1);
+      }
+    } catch (error) {
+      return Promise.reject(this.#line.translate(error, op, to));
+    }
+    return this.#enqueue(op, data, to, FOR_EVER);
+  }
+
+  #enqueue(
+    op: string,
+    given: Uint8Array,
+    to: Target,
+    wait: Wait,
+  ): Promise<number> {
+    const line = this.#line;
+    const { count } = this.#queue;
+    if (count >= MAX_QUEUED_SENDS) {
+      return Promise.reject(this.#owner.error("ENOBUFS", op));
+    }
+    const isNow = wait.timeoutMs === 0;
+    const isName = to instanceof Promise;
+    if (isNow && (isName || !line.isFree || count > 0)) {
+      return Promise.reject(this.#owner.error("EAGAIN", op));
+    }
+    // A call that is cut short gives the memory back while the runtime has it.
+    const data = isCancellable(wait) && !line.sendsAtOnce
+      ? given.slice()
+      : given;
+    const job = new Job(op, data, isName ? undefined : to);
+    const settled = new Promise<number>((resolve, reject) => {
+      job.resolve = resolve;
+      job.reject = reject;
+    });
+    job.limit(
+      this.#clock,
+      isNow ? { ...wait, timeoutMs: null } : wait,
+      () => this.#owner.error("ETIMEDOUT", op, job.to),
+    );
+    if (isName) this.#queue.resolve(job, to);
+    this.#queue.add(job);
+    if (isNow && line.isBlocked) job.fail(this.#owner.error("EAGAIN", op));
+    return settled;
+  }
+
+  /**
+   * Sends if nothing has to be waited for: `undefined` if something has. What
+   * is accepted is copied where the runtime does not take it at once.
+   */
+  trySend(
+    op: string,
+    data: Uint8Array,
+    to: Address | undefined,
+  ): number | undefined {
+    this.#raise(op);
+    if (!this.isWritable) return undefined;
+    if (!this.#line.sendsAtOnce) {
+      this.#queue.add(this.#accepted.accept(op, data.slice(), to));
+      return data.length;
+    }
+    try {
+      return this.#line.sendAtOnce(data, to) ? data.length : undefined;
+    } catch (error) {
+      throw this.#line.translate(error, op, to);
+    }
+  }
+
+  /**
+   * Sends several in order and in as few calls as the runtime allows. All are
+   * tried; rejects with the first failure once every one is settled.
+   */
+  async sendMany(
+    op: string,
+    batch: readonly Send[],
+    wait: Wait,
+  ): Promise<number> {
+    wait.signal?.throwIfAborted();
+    this.#raise(op);
+    const line = this.#line;
+    const isPlain = this.#queue.count === 0 && line.isFree &&
+      !isCancellable(wait) && !batch.some(({ to }) => to instanceof Promise);
+    const done = isPlain ? line.sendBatch(batch as RawSend[]) : 0;
+    if (done === batch.length) return await line.pace.fulfilled(done, done);
+    if (isPlain && !line.sendsAtOnce) {
+      return await line.sendRow(op, batch as RawSend[]);
+    }
+    const sends = batch.slice(done)
+      .map(({ data, to }) => this.send(op, data, to, wait));
+    for (const result of await Promise.allSettled(sends)) {
+      if (result.status === "rejected") throw result.reason;
+    }
+    return batch.length;
+  }
+
+  // ---- what the socket tells
+
+  /** The socket is bound: what waits may leave. */
+  open(raw: RawDatagram): void {
+    this.#line.open(raw);
+    this.#queue.pump();
+  }
+
+  /** The socket could not be bound: nothing that waits will leave. */
+  refuse(makeError: (op: string) => unknown): void {
+    this.#queue.refuse(makeError);
+  }
+
+  /** The kernel has room again. */
+  writable(): void {
+    if (!this.#line.isBlocked) return;
+    this.#line.unblock();
+    this.#next();
+  }
+
+  /** A send is over: the next may leave, and somebody may wait for that. */
+  #next(): void {
+    this.#queue.pump();
+    if (this.isWritable) this.#owner.writable();
+  }
+
+  // ---- ending
+
+  /** Whether everything handed over and accepted is gone. */
+  get isIdle(): boolean {
+    return this.#queue.isIdle;
+  }
+
+  /** Settles when everything handed over and accepted is gone. */
+  whenIdle(): Promise<void> {
+    return this.#queue.whenIdle();
+  }
+
+  /** Calls that were not handed over fail; what was accepted goes on. */
+  close(): void {
+    this.#line.close();
+    this.#queue.close();
+  }
+
+  /** The descriptor goes: what is left will never be sent. */
+  abandon(): void {
+    this.#queue.abandon();
+  }
+}
+
+const FOR_EVER: Wait = { timeoutMs: null, signal: undefined };

@@ -1,0 +1,166 @@
+/**
+ * A listening socket below its public face: connections that wait, the bound
+ * on how many may, and the one pending `accept`.
+ *
+ * @module
+ */
+
+import { opened, released } from "../../census.ts";
+import type { Address } from "../../contracts.ts";
+import type { SocketError } from "../../errors.ts";
+import { socketError } from "../../errors.ts";
+import type { NativeSocket } from "../../runtime/native.ts";
+import type {
+  Fault,
+  ListenerSink,
+  RawListener,
+  RawStream,
+  Runtime,
+} from "../../runtime/runtime.ts";
+import { Connection } from "./connection.ts";
+import type { Wait } from "../gate.ts";
+import { Gate } from "../gate.ts";
+
+/** A raw listener and the connections it brought. */
+export class Acceptor implements ListenerSink {
+  /** The address claimed. */
+  readonly address: Address;
+  /**
+   * Settles when its descriptor is released and those of the connections that
+   * nobody accepted; never rejects.
+   */
+  readonly released: Promise<void>;
+  /** Told of every change that a poll may wait for. */
+  onChange: (() => void) | undefined;
+  /** Whether a poll waits for input: then one accept is kept outstanding. */
+  isWatched = false;
+  readonly #raw: RawListener;
+  readonly #runtime: Runtime;
+  readonly #backlog: number;
+  readonly #gate: Gate;
+  readonly #waiting: Connection[] = [];
+  #fault: Fault | undefined;
+  #isClosed = false;
+  #isReleased = false;
+  #onReleased: () => void = ignore;
+  /** What waited unaccepted at the close, until it is released. */
+  #refused: readonly Promise<void>[] = [];
+
+  /** Takes charge of a raw listener. */
+  constructor(raw: RawListener, runtime: Runtime, backlog: number) {
+    this.#raw = raw;
+    this.#runtime = runtime;
+    this.#backlog = Math.max(backlog, 1);
+    this.address = raw.localAddress;
+    this.released = new Promise((resolve) => this.#onReleased = resolve);
+    this.#gate = new Gate(runtime.clock, this);
+    opened("listener");
+    raw.attach(this);
+  }
+
+  // ---- what the driver tells
+
+  /** A connection came: to the pending call, or to the end of the queue. */
+  connection(stream: RawStream): void {
+    const connection = new Connection(stream, this.#runtime);
+    const isSurplus = this.#waiting.length >= this.#backlog;
+    if (this.#isClosed || isSurplus) return void refuse(connection);
+    this.#waiting.push(connection);
+    this.#gate.retry();
+    // Nobody reads it yet, so that it must not fill up meanwhile.
+    if (this.#waiting.includes(connection)) stream.pause();
+    this.onChange?.();
+  }
+
+  /** Accepting failed. Told to one `accept`, which may be called again. */
+  failed(fault: Fault): void {
+    this.#fault = fault;
+    this.#gate.retry();
+    this.onChange?.();
+  }
+
+  /** Whether an accept would give something, or fail, at once. */
+  get isReadable(): boolean {
+    return this.#waiting.length > 0 || this.#fault !== undefined;
+  }
+
+  /** A poll waits: keeps one accept outstanding while nothing is in hand. */
+  keepAccepting(): void {
+    if (!this.isReadable) this.#raw.resume();
+  }
+
+  /** The descriptor is released. */
+  closed(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    released("listener");
+    void Promise.all(this.#refused).then(this.#onReleased);
+  }
+
+  // ---- what the socket asks
+
+  /** The oldest waiting connection; waits for one. */
+  accept(op: string, wait: Wait): Promise<Connection> {
+    return this.#gate.run(op, () => this.#take(op), wait);
+  }
+
+  /** The oldest waiting connection; `undefined` if none is in hand. */
+  tryAccept(op: string): Connection | undefined {
+    if (this.#gate.isBusy) throw this.error("EBUSY", op);
+    return this.#take(op);
+  }
+
+  #take(op: string): Connection | undefined {
+    const connection = this.#waiting.shift();
+    if (this.isWatched) this.keepAccepting();
+    if (connection !== undefined) return connection;
+    const fault = this.#fault;
+    this.#fault = undefined;
+    if (fault !== undefined) throw this.#faultError(fault, op);
+    this.#raw.resume();
+    return undefined;
+  }
+
+  /** Stops listening and resets what waits unaccepted. */
+  close(): Promise<void> {
+    if (this.#isClosed) return this.released;
+    this.#isClosed = true;
+    this.#gate.fail("EBADF");
+    this.#gate.dispose();
+    this.#refused = this.#waiting.splice(0).map(refuse);
+    this.#raw.close();
+    return this.released;
+  }
+
+  /** The descriptor, where the runtime tells it. */
+  get fd(): number | undefined {
+    return this.#isReleased ? -1 : this.#raw.fileno?.();
+  }
+
+  /** How the descriptor is found. */
+  get native(): NativeSocket {
+    return { fd: this.fd, local: this.address, peer: undefined };
+  }
+
+  /** Whether the open listener keeps the process alive. */
+  ref(flag: boolean): void {
+    if (!this.#isReleased) this.#raw.ref(flag);
+  }
+
+  /** Makes the error of a code. */
+  error(code: string, op: string): SocketError {
+    return socketError(code, { op, address: this.address });
+  }
+
+  #faultError(fault: Fault, op: string): SocketError {
+    const { code, cause, reason } = fault;
+    return socketError(code, { op, address: this.address, cause, reason });
+  }
+}
+
+/** Nobody will take the connection: RST, as the kernel does. */
+function refuse(connection: Connection): Promise<void> {
+  return connection.close(0);
+}
+
+function ignore(): void {}

@@ -1,0 +1,426 @@
+/**
+ * A stream socket below its public face: what it is bound to, what it becomes
+ * when it connects or listens, and the end.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "../../address.ts";
+import type { AddressFamily } from "../../constants.ts";
+import { AF_UNIX } from "../../constants.ts";
+import type { Address, CloseOptions } from "../../contracts.ts";
+import type { SocketError } from "../../errors.ts";
+import { socketError } from "../../errors.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import { Acceptor } from "./acceptor.ts";
+import { toLinger } from "../arguments.ts";
+import { Connecting } from "./connecting.ts";
+import type { Connection } from "./connection.ts";
+import type { EndpointOptions } from "./endpoint.ts";
+import { openConnection, openListener } from "./endpoint.ts";
+import { wildcard } from "../family.ts";
+import { filenoOf } from "./fileno.ts";
+import type { Wait } from "../gate.ts";
+import { optionError, withErrors } from "../options/calls.ts";
+import { StreamOptions } from "../options/stream_options.ts";
+import { PendingError } from "./pending_error.ts";
+import type { StreamState } from "./readiness.ts";
+import { StreamReadiness } from "./readiness.ts";
+
+/** How a stream socket is made. Use `socket()`, `connect()` or `listen()`. */
+export interface StreamSocketInit extends EndpointOptions {
+  /** The address family. */
+  readonly family: AddressFamily;
+  /** The protocol number. */
+  readonly proto: number;
+  /** What serves it. */
+  readonly runtime: Runtime;
+  /** A connection that is there already. */
+  readonly connection?: Connection;
+  /** A listener that is there already. */
+  readonly acceptor?: Acceptor;
+  /** Whether somebody else made the socket, who may have set anything. */
+  readonly isAdopted?: boolean;
+}
+
+/** A stream socket's state and what changes it. */
+export class StreamCore implements StreamState {
+  readonly #init: StreamSocketInit;
+  /** Made when the first is set or asked for. */
+  #options: StreamOptions | undefined;
+  #bound: Endpoint | undefined;
+  #connection: Connection | undefined;
+  #acceptor: Acceptor | undefined;
+  #connecting: Connecting | undefined;
+  #isListening = false;
+  #isClosed = false;
+  #isReferenced = true;
+  /** Files open on the connection, which they keep alive. */
+  #files = 0;
+  #lingerMs = 0;
+  #released: Promise<void> | undefined;
+  #onReleased: (() => void) | undefined;
+  /** Made when a failure is to be told or asked for. */
+  #pending: PendingError | undefined;
+  #readiness: StreamReadiness | undefined;
+
+  /** A socket that has what `init` says, and is open. */
+  constructor(init: StreamSocketInit) {
+    this.#init = init;
+    this.#connection = init.connection;
+    this.#acceptor = init.acceptor;
+    this.#isListening = init.acceptor !== undefined;
+  }
+
+  // ---- its state
+
+  /** Whether `close`, `reset` or `detach` was called. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Whether it listens, or is about to. */
+  get isListening(): boolean {
+    return this.#isListening;
+  }
+
+  /** Whether a connect is under way. */
+  get isConnecting(): boolean {
+    return this.#connecting !== undefined && !this.#isClosed;
+  }
+
+  /** Whether a connect or a listen is under way. */
+  get isOpening(): boolean {
+    return this.isConnecting ||
+      (this.#isListening && this.#acceptor === undefined);
+  }
+
+  /** Whether a connect failed whose error nobody has asked for. */
+  get hasError(): boolean {
+    return this.#pending?.isSet === true;
+  }
+
+  /** What it is connected by, whatever its state. */
+  get connection(): Connection | undefined {
+    return this.#connection;
+  }
+
+  /** What it listens with. */
+  get acceptor(): Acceptor | undefined {
+    return this.#acceptor;
+  }
+
+  /**
+   * The connection that a call named `op` uses.
+   *
+   * @throws {SocketError} `EBADF` after close, `ENOTCONN` without one.
+   */
+  live(op: string): Connection {
+    this.#demandOpen(op);
+    if (this.#connection !== undefined) return this.#connection;
+    this.#pending?.raise();
+    const isEarly = this.#connecting?.delays(op) === true;
+    throw fail(isEarly ? "EAGAIN" : "ENOTCONN", op);
+  }
+
+  /** The descriptor; −1 after close. */
+  get fileno(): number {
+    if (this.#isClosed) return -1;
+    return filenoOf(this.#holder, this.#init.runtime);
+  }
+
+  /** What the socket has become, once it is connected or listens. */
+  get #holder(): Connection | Acceptor | undefined {
+    return this.#connection ?? this.#acceptor;
+  }
+
+  /** Whether it has neither connected nor listened, nor begun to. */
+  get #isFresh(): boolean {
+    return this.#holder === undefined && !this.#isListening &&
+      this.#connecting === undefined;
+  }
+
+  #demandOpen(op: string): void {
+    if (this.#isClosed) throw fail("EBADF", op);
+  }
+
+  // ---- addresses
+
+  /** Claims a local address. */
+  bind(endpoint: Endpoint): void {
+    if (this.#bound !== undefined || !this.#isFresh) {
+      throw fail("EINVAL", "bind");
+    }
+    this.#bound = endpoint;
+  }
+
+  /** The address of this end. */
+  localAddress(op: string): Address {
+    this.#demandOpen(op);
+    if (this.#acceptor !== undefined) return this.#acceptor.address;
+    const connected = this.#connection?.localAddress(op);
+    if (connected !== undefined) return connected;
+    const bound = this.#bound;
+    return bound !== undefined && "family" in bound
+      ? bound
+      : wildcard(this.#init.family);
+  }
+
+  /** The address of the peer, until close. */
+  get peerAddress(): Address | undefined {
+    return this.#isClosed ? undefined : this.#connection?.peerAddress;
+  }
+
+  // ---- listening
+
+  /** Listens on the bound address. */
+  async listen(backlog: number): Promise<void> {
+    const { family, runtime } = this.#init;
+    this.#demandOpen("listen");
+    const isUnnamed = this.#bound === undefined && family === AF_UNIX;
+    if (!this.#isFresh || isUnnamed) throw fail("EINVAL", "listen");
+    this.#isListening = true;
+    const endpoint = this.#bound ?? wildcard(family);
+    const raw = await openListener(runtime, endpoint, {
+      ...this.#ahead,
+      family,
+      backlog,
+    }).catch((error) => {
+      this.#isListening = false;
+      throw error;
+    });
+    const acceptor = new Acceptor(raw, runtime, backlog);
+    if (this.#isClosed) {
+      await acceptor.close();
+      throw fail("EBADF", "listen");
+    }
+    this.#apply("listen", acceptor);
+    this.#acceptor = acceptor;
+    this.#opened(acceptor);
+  }
+
+  /** What a call named `op` accepts with. */
+  listener(op: string): Acceptor {
+    this.#demandOpen(op);
+    if (this.#acceptor === undefined) throw fail("EINVAL", op);
+    return this.#acceptor;
+  }
+
+  /** How the socket of an accepted connection is made. */
+  accepted(connection: Connection): StreamSocketInit {
+    const { family, proto, runtime, abortive, isAdopted } = this.#init;
+    return {
+      family,
+      proto,
+      runtime,
+      connection,
+      abortive,
+      isAdopted: isAdopted === true,
+    };
+  }
+
+  /** What was set on a listener holds for what it accepts. */
+  inherit(listener: StreamCore): void {
+    const connection = this.#connection;
+    if (listener.#options === undefined || connection === undefined) return;
+    try {
+      const takeError = () => this.#takeError();
+      this.#options = listener.#options.accepted(connection, takeError);
+    } catch (error) {
+      void this.close({ lingerMs: 0 });
+      throw optionError(error, "accept", connection.peerAddress);
+    }
+  }
+
+  // ---- connecting
+
+  /** Connects; without waiting if `wait` says so. */
+  async connect(endpoint: Endpoint, wait: Wait): Promise<void> {
+    this.#demandOpen("connect");
+    if (this.isConnecting) throw fail("EALREADY", "connect");
+    this.#pending?.raise();
+    if (this.#connection !== undefined || this.#isListening) {
+      throw fail("EISCONN", "connect");
+    }
+    withErrors("connect", undefined, () => this.#options?.demandConnectable());
+    if (wait.timeoutMs !== 0) return await this.#open(endpoint, wait);
+    this.#open(endpoint, wait).catch(ignore); // closed meanwhile
+    throw fail("EINPROGRESS", "connect");
+  }
+
+  async #open(endpoint: Endpoint, wait: Wait): Promise<void> {
+    const connecting = this.#connecting = new Connecting(wait);
+    try {
+      const connection = await this.#dial(endpoint, connecting);
+      if (this.#isClosed) await connection.close(0);
+      this.#demandOpen("connect");
+      this.#apply("connect", connection);
+      this.#connection = connection;
+      this.#opened(connection);
+    } catch (error) {
+      // Nobody waits for a connect in the background: it is told when asked.
+      if (!connecting.isInBackground || this.#isClosed) throw error;
+      this.#pendingError.connectFailed(error);
+    } finally {
+      this.#connecting = undefined;
+      this.#readiness?.changed();
+    }
+  }
+
+  #dial(
+    endpoint: Endpoint,
+    { wait, closing }: Connecting,
+  ): Promise<Connection> {
+    const { family, runtime } = this.#init;
+    return openConnection(runtime, endpoint, {
+      ...this.#ahead,
+      family,
+      local: this.#bound,
+      wait,
+      closing,
+    });
+  }
+
+  /** The connection or listener is there: what was said before holds for it. */
+  #opened(holder: Connection | Acceptor): void {
+    if (!this.#isReferenced) holder.ref(false);
+    this.#readiness?.adopt();
+    if (this.#onReleased !== undefined) {
+      void holder.released.then(this.#onReleased);
+    }
+  }
+
+  // ---- options
+
+  /** Does something with the options, whose faults become errors of `op`. */
+  withOptions<T>(op: string, act: (options: StreamOptions) => T): T {
+    this.#demandOpen(op);
+    const address = this.#connection?.peerAddress ?? this.#acceptor?.address;
+    return withErrors(op, address, () => act(this.#anyOptions()));
+  }
+
+  #anyOptions(): StreamOptions {
+    if (this.#options !== undefined) return this.#options;
+    const options = new StreamOptions({
+      ...this.#init,
+      takeError: () => this.#takeError(),
+    });
+    const holder = this.#holder;
+    if (holder !== undefined) options.opened(holder);
+    return this.#options = options;
+  }
+
+  /** What has to be said before the connection or listener exists. */
+  get #ahead(): EndpointOptions {
+    return this.#options?.endpoint() ?? this.#init;
+  }
+
+  /** Sets what was asked for before; what cannot be undoes the call `op`. */
+  #apply(op: "connect" | "listen", holder: Connection | Acceptor): void {
+    try {
+      this.#options?.opened(holder);
+    } catch (error) {
+      this.#isListening = false;
+      void holder.close(0); // a listener has nothing that could linger
+      throw optionError(error, op, this.#bound as Address | undefined);
+    }
+  }
+
+  get #pendingError(): PendingError {
+    return this.#pending ??= new PendingError();
+  }
+
+  /** The failure to be told next, as an `errno`; each is told once. */
+  #takeError(): number {
+    return this.#pendingError.takeErrno(this.#connection?.fault);
+  }
+
+  // ---- polling
+
+  /** What `select` and `Selector` ask. */
+  get readiness(): StreamReadiness {
+    return this.#readiness ??= new StreamReadiness(this);
+  }
+
+  // ---- ending
+
+  /** Whether the open socket keeps the process alive. */
+  ref(flag: boolean): void {
+    this.#isReferenced = flag;
+    this.#holder?.ref(flag);
+  }
+
+  /** A file is open on the connection; gives what its close must call. */
+  holdFile(): () => void {
+    this.#files++;
+    return () => {
+      this.#files--;
+      if (this.#files > 0 || !this.#isClosed) return;
+      void this.#end();
+    };
+  }
+
+  /** Settles when the descriptor is released. Never rejects. */
+  get released(): Promise<void> {
+    const holder = this.#holder;
+    if (holder !== undefined && this.#released === undefined) {
+      return holder.released;
+    }
+    if (this.#isClosed && holder === undefined) return Promise.resolve();
+    return this.#released ??= new Promise((resolve) => {
+      this.#onReleased = resolve;
+    });
+  }
+
+  /** Ends calls, sends what was accepted, releases. */
+  async close(options?: CloseOptions): Promise<void> {
+    const told = toLinger(options);
+    const isTold = options?.lingerMs !== undefined;
+    const lingerMs = isTold ? told : this.#options?.lingerMs ?? told;
+    if (this.#isClosed) return await this.#whenReleased();
+    this.#setClosed();
+    this.#lingerMs = lingerMs;
+    this.#connecting?.abort(fail("EBADF", "connect"));
+    if (this.#files > 0) return this.#connection?.interrupt();
+    await this.#end();
+    this.#onReleased?.();
+  }
+
+  #setClosed(): void {
+    this.#isClosed = true;
+    this.#readiness?.changed();
+  }
+
+  /** Ends what there is, as `SO_LINGER` says. */
+  #end(): Promise<void> | undefined {
+    const connection = this.#connection;
+    if (connection === undefined) return this.#acceptor?.close();
+    return this.#options?.closesWithReset
+      ? connection.abort()
+      : connection.close(this.#lingerMs);
+  }
+
+  async #whenReleased(): Promise<void> {
+    if (this.#files > 0) return;
+    await this.released;
+  }
+
+  /** Sends RST and closes. */
+  reset(): void {
+    this.live("reset").reset("reset");
+    this.#setClosed();
+  }
+
+  /** Gives the runtime's own object back and closes. */
+  detach(): unknown {
+    const native = this.live("detach").detach("detach");
+    this.#setClosed();
+    return native;
+  }
+}
+
+function fail(code: string, op: string): SocketError {
+  return socketError(code, { op });
+}
+
+function ignore(): void {}

@@ -1,0 +1,307 @@
+/**
+ * Reaching an endpoint: names are resolved and their addresses raced, the way
+ * RFC 8305 ("Happy Eyeballs") asks for.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "../../address.ts";
+import type { Clock, Timer } from "../../clock.ts";
+import type { Address, HostAndPort, InetAddress } from "../../contracts.ts";
+import type {
+  RawConnectOptions,
+  RawStream,
+  ResolvedHost,
+  Runtime,
+} from "../../runtime/runtime.ts";
+import { Fault } from "../../runtime/runtime.ts";
+import type { Wait } from "../gate.ts";
+
+/** RFC 8305 §5: so long an attempt has before the next one joins, in ms. */
+const ATTEMPT_DELAY_MS = 250;
+
+/** Where to and how. */
+export interface DialOptions {
+  /** The checked endpoint; its host may be a name. */
+  readonly endpoint: Endpoint;
+  /** Which addresses of a name are wanted: 4, 6, or 0 for both. */
+  readonly family: 0 | 4 | 6;
+  /** Bind to this first. */
+  readonly localAddress: Address | undefined;
+  /** The connection must be able to send RST. */
+  readonly abortive: boolean;
+  /** The idle time of its keep-alive will be set. */
+  readonly keepAliveIdle?: boolean | undefined;
+  /** How long it may take, and what aborts it. */
+  readonly wait: Wait;
+  /** Aborted when the socket is closed meanwhile. */
+  readonly closing: AbortSignal;
+}
+
+/** Connects. Rejects with a Fault or with what aborted it. */
+export async function dial(
+  runtime: Runtime,
+  options: DialOptions,
+): Promise<RawStream> {
+  const limit = new Limit(runtime.clock, options);
+  try {
+    return await limit.around(attempt(runtime, options, limit.signal));
+  } finally {
+    limit.dispose();
+  }
+}
+
+/**
+ * What ends an attempt early. Its `signal` is there only if the caller gave a
+ * deadline or a signal: cancelling for certain costs Bun its native path.
+ */
+class Limit {
+  readonly signal: AbortSignal | undefined;
+  readonly #controller = new AbortController();
+  readonly #sources: readonly AbortSignal[];
+  readonly #timer: Timer | undefined;
+
+  constructor(clock: Clock, { wait, closing }: DialOptions) {
+    const { timeoutMs, signal } = wait;
+    this.#sources = signal === undefined ? [closing] : [closing, signal];
+    for (const source of this.#sources) {
+      source.addEventListener("abort", this.#onAbort);
+    }
+    if (this.#sources.some((source) => source.aborted)) this.#onAbort();
+    if (timeoutMs === null && signal === undefined) return;
+    this.signal = this.#controller.signal;
+    if (timeoutMs === null) return;
+    const expire = () => this.#controller.abort(new Fault("ETIMEDOUT"));
+    this.#timer = clock.start(timeoutMs, expire);
+  }
+
+  readonly #onAbort = (): void => {
+    const source = this.#sources.find(({ aborted }) => aborted);
+    this.#controller.abort(source?.reason);
+  };
+
+  /** The result of `work`, or the abort; what comes too late is discarded. */
+  around(work: Promise<RawStream>): Promise<RawStream> {
+    const { signal } = this.#controller;
+    return new Promise((resolve, reject) => {
+      const onAbort = () => reject(signal.reason);
+      if (signal.aborted) onAbort();
+      signal.addEventListener("abort", onAbort);
+      work.then((stream) => {
+        if (signal.aborted) discard(stream);
+        else resolve(stream);
+      }, reject);
+    });
+  }
+
+  dispose(): void {
+    this.#timer?.cancel();
+    for (const source of this.#sources) {
+      source.removeEventListener("abort", this.#onAbort);
+    }
+  }
+}
+
+async function attempt(
+  runtime: Runtime,
+  options: DialOptions,
+  signal: AbortSignal | undefined,
+): Promise<RawStream> {
+  signal?.throwIfAborted();
+  const { endpoint, localAddress, abortive, closing } = options;
+  const { keepAliveIdle } = options;
+  const rest = { localAddress, abortive, closing, keepAliveIdle };
+  if ("path" in endpoint) {
+    return await connectUnix(runtime, { address: endpoint, signal, ...rest });
+  }
+  if ("family" in endpoint) {
+    return await runtime.connect({ address: endpoint, signal, ...rest });
+  }
+  const addresses = await resolve(runtime, endpoint, options);
+  signal?.throwIfAborted();
+  const [first] = addresses;
+  if (!addresses.every((address) => runtime.permits(address))) {
+    // A permission for a name does not cover its addresses: the runtime
+    // resolves and races by itself.
+    return await runtime.connect({ address: endpoint, signal, ...rest });
+  }
+  if (addresses.length === 1 && first !== undefined) {
+    return await runtime.connect({ address: first, signal, ...rest });
+  }
+  const outer = signal ?? closing;
+  return await new Race(runtime, addresses, rest, outer).run();
+}
+
+/** How long a full listener is left alone, in ms: doubled each time. */
+const FULL_FIRST_MS = 1;
+const FULL_LAST_MS = 64;
+
+/**
+ * Connects to a Unix socket. While its listener's queue is full the kernel
+ * lets a blocking connect wait; the runtimes' own do not block and fail with
+ * `EAGAIN`, so the waiting is done here.
+ */
+async function connectUnix(
+  runtime: Runtime,
+  options: RawConnectOptions,
+): Promise<RawStream> {
+  let delayMs = FULL_FIRST_MS;
+  while (true) {
+    try {
+      return await runtime.connect(options);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== "EAGAIN") throw error;
+    }
+    await pause(runtime.clock, delayMs);
+    options.signal?.throwIfAborted();
+    options.closing?.throwIfAborted();
+    delayMs = Math.min(delayMs * 2, FULL_LAST_MS);
+  }
+}
+
+function pause(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.start(delayMs, resolve);
+  });
+}
+
+/** The addresses of a name, families taking turns (RFC 8305 §4). */
+async function resolve(
+  runtime: Runtime,
+  endpoint: HostAndPort,
+  options: DialOptions,
+): Promise<readonly InetAddress[]> {
+  const { localAddress } = options;
+  const hosts = await runtime.lookup(endpoint.hostname, options.family);
+  const usable = hosts.filter((host) =>
+    localAddress === undefined || host.family === localAddress.family
+  );
+  if (usable.length === 0) throw new Fault("EAI_NONAME");
+  return interleave(usable).map((host) => ({ ...host, port: endpoint.port }));
+}
+
+/** The first family stays first; then one of each in turn. */
+function interleave(hosts: readonly ResolvedHost[]): readonly ResolvedHost[] {
+  const lead = hosts.filter(({ family }) => family === hosts[0]?.family);
+  const other = hosts.filter(({ family }) => family !== hosts[0]?.family);
+  const turns = Math.max(lead.length, other.length);
+  return Array.from({ length: turns }, (_, i) => [lead[i], other[i]])
+    .flat()
+    .filter((host) => host !== undefined);
+}
+
+/** What every attempt is told besides the address. */
+type Rest = Pick<
+  RawConnectOptions,
+  "localAddress" | "abortive" | "closing" | "keepAliveIdle"
+>;
+
+/** Attempts that overlap; the first to connect wins, the others are undone. */
+class Race {
+  readonly #runtime: Runtime;
+  readonly #addresses: readonly InetAddress[];
+  readonly #rest: Rest;
+  readonly #outer: AbortSignal;
+  readonly #losers = new AbortController();
+  readonly #faults: Fault[] = [];
+  #next = 0;
+  #pending = 0;
+  #timer: Timer | undefined;
+  #isOver = false;
+  #resolve: (stream: RawStream) => void = () => {};
+  #reject: (reason: unknown) => void = () => {};
+
+  constructor(
+    runtime: Runtime,
+    addresses: readonly InetAddress[],
+    rest: Rest,
+    outer: AbortSignal,
+  ) {
+    this.#runtime = runtime;
+    this.#addresses = addresses;
+    this.#rest = rest;
+    this.#outer = outer;
+  }
+
+  run(): Promise<RawStream> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#outer.addEventListener("abort", this.#onAbort);
+      this.#start();
+    });
+  }
+
+  readonly #onAbort = (): void => {
+    this.#finish();
+    this.#reject(this.#outer.reason);
+  };
+
+  /** Starts the next attempt and gives it a head start. */
+  #start(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const address = this.#addresses[this.#next++];
+    if (address === undefined) return;
+    this.#pending++;
+    const { signal } = this.#losers;
+    void this.#runtime.connect({ address, signal, ...this.#rest })
+      .then((stream) => this.#won(stream), (error) => this.#lost(error));
+    this.#timer = this.#runtime.clock.start(
+      ATTEMPT_DELAY_MS,
+      () => this.#start(),
+    );
+  }
+
+  #won(stream: RawStream): void {
+    if (this.#isOver) return discard(stream);
+    this.#finish();
+    this.#resolve(stream);
+  }
+
+  #lost(error: unknown): void {
+    if (this.#isOver) return;
+    this.#pending--;
+    if (!(error instanceof Fault)) {
+      this.#finish();
+      return this.#reject(error);
+    }
+    this.#faults.push(error);
+    if (this.#next < this.#addresses.length) return this.#start();
+    if (this.#pending > 0) return;
+    this.#finish();
+    this.#reject(this.#verdict());
+  }
+
+  /** The first failure speaks; all of them are in its cause. */
+  #verdict(): Fault {
+    const causes = this.#faults.map((fault) => fault.cause ?? fault.code);
+    const [first] = this.#faults;
+    const all = new AggregateError(causes, "every address failed");
+    return new Fault(first?.code ?? "EAI_NONAME", all, first?.reason);
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#timer?.cancel();
+    this.#outer.removeEventListener("abort", this.#onAbort);
+    this.#losers.abort();
+  }
+}
+
+/** A stream that nobody wants: its events go nowhere, its descriptor away. */
+function discard(stream: RawStream): void {
+  stream.attach({
+    data: () => true,
+    end: () => {},
+    failed: () => {},
+    writable: () => {},
+    closed: () => {},
+  });
+  try {
+    stream.reset();
+  } catch {
+    // This runtime cannot send RST; a FIN says as much: nobody is here.
+    stream.close();
+  }
+}

@@ -1,0 +1,374 @@
+/**
+ * The receiving half of a connection: one bounded queue that every receiving
+ * call reads, whatever the runtime, with the end or the error behind the data.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../clock.ts";
+import type { Bytes } from "../../contracts.ts";
+import { ByteQueue } from "../../byte_queue.ts";
+import { IncompleteReadError, LimitOverrunError } from "../../errors.ts";
+import type { Fault, RawStream } from "../../runtime/runtime.ts";
+import type { GateOwner, Wait } from "../gate.ts";
+import { Gate, isCancellable } from "../gate.ts";
+
+/** A stream that nobody reads is paused once so many bytes are in hand. */
+export const READ_MARK_BYTES = 65_536;
+
+/** What the receiving half needs from its connection. */
+export interface ReceiverOwner extends GateOwner {
+  /** Something changed that a poll may wait for. */
+  changed(): void;
+  /** Makes the error of a fault. */
+  faultError(fault: Fault, op: string): unknown;
+}
+
+/** What `recvUntil` looks for. */
+export interface UntilOptions {
+  /** One byte at least. */
+  readonly delimiter: Uint8Array;
+  /** How many bytes may come before it. */
+  readonly maxBytes: number;
+  /** Whether the result holds it. */
+  readonly keepDelimiter: boolean;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** The receiving half. */
+export class Receiver {
+  /** Bytes handed to the program since connect. */
+  bytesReceived = 0;
+  /**
+   * A poll waits: one read is kept outstanding while fewer bytes than this are
+   * in hand.
+   */
+  readAheadBytes = 0;
+  readonly #raw: RawStream;
+  readonly #gate: Gate;
+  readonly #owner: ReceiverOwner;
+  readonly #queue = new ByteQueue();
+  #isPaused = false;
+  #isEnded = false;
+  #isShut = false;
+  #fault: Fault | undefined;
+  /** What the pending `recv` or `recvInto` was called with. */
+  #recvOp = "";
+  #recvBytes = 0;
+  #target: Uint8Array = NOTHING;
+  #isLendable = false;
+
+  /** A half that reads from `raw`. */
+  constructor(raw: RawStream, clock: Clock, owner: ReceiverOwner) {
+    this.#raw = raw;
+    this.#owner = owner;
+    this.#gate = new Gate(clock, owner);
+  }
+
+  /** Bytes in hand. */
+  get buffered(): number {
+    return this.#queue.length;
+  }
+
+  /** Whether a receiving call is pending. */
+  get isBusy(): boolean {
+    return this.#gate.isBusy;
+  }
+
+  /** Whether a receive would give something, or fail, at once. */
+  get isReadable(): boolean {
+    return this.#queue.length > 0 || this.isEnded || this.#isShut;
+  }
+
+  /** Whether the peer's FIN or an error came. */
+  get isEnded(): boolean {
+    return this.#isEnded || this.#fault !== undefined;
+  }
+
+  // ---- what the driver tells
+
+  /** Bytes came. Gives whether more are wanted. */
+  data(chunk: Bytes): boolean {
+    if (this.#isShut) {
+      this.#raw.resume();
+      return true;
+    }
+    if (this.#queue.length === 0 && this.#handOver(chunk)) {
+      this.keepReading();
+      return true;
+    }
+    this.#queue.push(chunk);
+    this.#gate.retry();
+    this.keepReading();
+    this.#isPaused = this.#queue.length >= READ_MARK_BYTES &&
+      !this.#gate.isBusy;
+    return !this.#isPaused;
+  }
+
+  /**
+   * Gives a chunk to a call that waits and takes all of it: the usual case by
+   * far, and 100 ns shorter than by way of the queue.
+   */
+  #handOver(chunk: Bytes): boolean {
+    if (this.#gate.isWaitingFor(this.#recv)) {
+      if (chunk.length > this.#recvBytes) return false;
+      this.bytesReceived += chunk.length;
+      this.#gate.finish(chunk);
+      return true;
+    }
+    if (!this.#gate.isWaitingFor(this.#recvInto)) return false;
+    if (chunk.length > this.#target.length) return false;
+    this.#target.set(chunk);
+    this.#finishRecvInto(chunk.length);
+    return true;
+  }
+
+  #finishRecvInto(count: number): void {
+    this.#target = NOTHING;
+    this.bytesReceived += count;
+    this.#gate.finish(count);
+  }
+
+  /** So many bytes came in the memory that was lent. */
+  landed(count: number): void {
+    if (this.#isShut) return this.#raw.resume();
+    if (this.#gate.isWaitingFor(this.#recvInto)) {
+      this.#finishRecvInto(count);
+    } else {
+      // The call was ended meanwhile, by a close that left files open.
+      this.#queue.push(this.#target.slice(0, count));
+      this.#gate.retry();
+    }
+    this.keepReading();
+  }
+
+  /** The peer's FIN. */
+  end(): void {
+    this.#isEnded = true;
+    this.#gate.retry();
+  }
+
+  /** The connection died. */
+  failed(fault: Fault): void {
+    if (this.isEnded) return;
+    this.#fault = fault;
+    this.#gate.retry();
+  }
+
+  // ---- what the program asks
+
+  /** 1…`maxBytes` bytes, or `null` at the end. */
+  recv(op: string, maxBytes: number, wait: Wait): Promise<Bytes | null> {
+    if (!this.#gate.isBusy) {
+      this.#recvOp = op;
+      this.#recvBytes = maxBytes;
+    }
+    return this.#gate.run(op, this.#recv, wait);
+  }
+
+  /** One for all calls: a closure for each costs more than two fields. */
+  readonly #recv = (): Bytes | null | undefined =>
+    this.#shift(this.#recvOp, this.#recvBytes);
+
+  /** Like `recv`, without waiting: `undefined` if nothing is in hand. */
+  tryRecv(op: string, maxBytes: number): Bytes | null | undefined {
+    if (this.isBusy) throw this.#owner.error("EBUSY", op);
+    return this.#shift(op, maxBytes);
+  }
+
+  /** A copy of what is in hand, at most `size` bytes, which stays there. */
+  peek(
+    op: string,
+    size: number,
+    isWhole: boolean,
+    wait: Wait,
+  ): Promise<Bytes | null> {
+    return this.#gate.run(op, () => {
+      if (!this.#has(isWhole ? size : 1)) return this.#starved(op);
+      const view = new Uint8Array(Math.min(size, this.#queue.length));
+      this.#queue.copyInto(view);
+      return view;
+    }, wait);
+  }
+
+  /** `MSG_WAITALL`: all `size` bytes, fewer only at the end or an error. */
+  recvAll(op: string, size: number, wait: Wait): Promise<Bytes | null> {
+    return this.#gate.run(op, () => {
+      if (!this.#has(size)) return this.#starved(op);
+      return this.#give(this.#queue.take(Math.min(size, this.#queue.length)));
+    }, wait);
+  }
+
+  /** Fills the front of `buffer`; gives the count, or `null` at the end. */
+  recvInto(op: string, buffer: Uint8Array, wait: Wait): Promise<number | null> {
+    if (!this.#gate.isBusy) {
+      this.#recvOp = op;
+      this.#target = buffer;
+      // A read straight into the caller's memory cannot be taken back.
+      this.#isLendable = !isCancellable(wait);
+    }
+    return this.#gate.run(op, this.#recvInto, wait);
+  }
+
+  readonly #recvInto = (): number | null | undefined =>
+    this.#fill(this.#recvOp, this.#target, this.#isLendable);
+
+  /** Like `recvInto`, without waiting. */
+  tryRecvInto(op: string, buffer: Uint8Array): number | null | undefined {
+    if (this.isBusy) throw this.#owner.error("EBUSY", op);
+    return this.#fill(op, buffer);
+  }
+
+  /** Exactly `size` bytes; memory grows only as they come. */
+  recvExactly(op: string, size: number, wait: Wait): Promise<Bytes> {
+    return this.#gate.run(op, () => {
+      if (this.#queue.length >= size) return this.#give(this.#queue.take(size));
+      return this.#needMore(op, size);
+    }, wait);
+  }
+
+  /** Everything to the end, at most `maxBytes`; `null` if that is nothing. */
+  recvRest(op: string, maxBytes: number, wait: Wait): Promise<Bytes | null> {
+    return this.#gate.run(op, () => {
+      const { length } = this.#queue;
+      if (length > maxBytes) throw new LimitOverrunError(maxBytes);
+      if (!this.#isEnded && !this.#isShut) return this.#needMore(op, undefined);
+      return length === 0 ? null : this.#give(this.#queue.take(length));
+    }, wait);
+  }
+
+  /** `count` characters of UTF-8, fewer only at the end; `null` if none. */
+  recvCharacters(op: string, count: number, wait: Wait): Promise<Bytes | null> {
+    return this.#gate.run(op, () => {
+      const bytes = this.#queue.characters(count, this.isEnded);
+      if (bytes === undefined) return this.#starved(op);
+      return this.#give(this.#queue.take(bytes));
+    }, wait);
+  }
+
+  /** Up to a delimiter, which is consumed. */
+  recvUntil(op: string, options: UntilOptions, wait: Wait): Promise<Bytes> {
+    const { delimiter, maxBytes, keepDelimiter } = options;
+    let searched = 0;
+    return this.#gate.run(op, () => {
+      const at = this.#queue.indexOf(delimiter, searched);
+      searched = Math.max(this.#queue.length - delimiter.length + 1, 0);
+      // `searched` is the first place where the delimiter can still begin.
+      if ((at < 0 ? searched : at) > maxBytes) {
+        throw new LimitOverrunError(maxBytes);
+      }
+      if (at < 0) return this.#needMore(op, undefined);
+      const found = this.#queue.take(
+        at + (keepDelimiter ? delimiter.length : 0),
+      );
+      if (!keepDelimiter) this.#queue.drop(delimiter.length);
+      this.bytesReceived += at + delimiter.length;
+      return found;
+    }, wait);
+  }
+
+  /** `SHUT_RD`: drops what is and comes in hand; the peer does not block. */
+  shut(): void {
+    this.#isShut = true;
+    this.#queue.clear();
+    this.#gate.retry();
+    this.#owner.changed();
+    this.#raw.resume();
+  }
+
+  /** Ends the pending call; the half lives on. */
+  interrupt(): void {
+    this.#gate.fail("EBADF");
+  }
+
+  /** The socket is closed: ends the pending call and drops everything. */
+  close(): void {
+    this.#gate.fail("EBADF");
+    this.#gate.dispose();
+    this.#isShut = true;
+    this.#queue.clear();
+  }
+
+  /** Sees to it that what a poll waits for can come. */
+  keepReading(): void {
+    if (this.#queue.length >= this.readAheadBytes) return;
+    if (!this.isEnded && !this.#isShut) this.#want();
+  }
+
+  /** Reads and drops until the end. */
+  drain(): void {
+    this.#raw.resume();
+  }
+
+  // ---- steps
+
+  #has(size: number): boolean {
+    const { length } = this.#queue;
+    return length >= size || (length > 0 && this.isEnded);
+  }
+
+  #shift(op: string, maxBytes: number): Bytes | null | undefined {
+    if (this.#queue.length === 0) return this.#starved(op);
+    return this.#give(this.#queue.shift(maxBytes));
+  }
+
+  #fill(
+    op: string,
+    buffer: Uint8Array,
+    isLendable = false,
+  ): number | null | undefined {
+    if (this.#queue.length === 0) {
+      return this.#starved(op, isLendable ? buffer : undefined);
+    }
+    const count = this.#queue.copyInto(buffer);
+    this.#queue.drop(count);
+    this.#target = NOTHING;
+    this.bytesReceived += count;
+    this.#flow();
+    return count;
+  }
+
+  #give(bytes: Bytes): Bytes {
+    this.bytesReceived += bytes.length;
+    this.#flow();
+    return bytes;
+  }
+
+  /** Lets a paused flow go on once there is room again. */
+  #flow(): void {
+    this.keepReading();
+    if (!this.#isPaused || this.#queue.length >= READ_MARK_BYTES) return;
+    this.#isPaused = false;
+    this.#raw.resume();
+  }
+
+  /** Nothing in hand: the end, the error, or a wish for more. */
+  #starved(op: string, lent?: Uint8Array): null | undefined {
+    if (this.#isEnded || this.#isShut) return null;
+    if (this.#fault !== undefined) {
+      throw this.#owner.faultError(this.#fault, op);
+    }
+    this.#want(lent);
+    return undefined;
+  }
+
+  /** Less in hand than was asked for. */
+  #needMore(op: string, expected: number | undefined): undefined {
+    if (this.#isEnded || this.#isShut) {
+      const partial = this.#queue.take(this.#queue.length);
+      this.bytesReceived += partial.length;
+      throw new IncompleteReadError(partial, expected);
+    }
+    if (this.#fault !== undefined) {
+      throw this.#owner.faultError(this.#fault, op);
+    }
+    this.#want();
+    return undefined;
+  }
+
+  #want(lent?: Uint8Array): void {
+    this.#isPaused = false;
+    this.#raw.resume(lent);
+  }
+}

@@ -1,0 +1,42 @@
+/** The sending half over a raw stream that keeps what it is given. */
+
+import assert from "node:assert/strict";
+import { systemClock } from "../../../src/clock.ts";
+import { socketError } from "../../../src/errors.ts";
+import type { RawStream } from "../../../src/runtime/runtime.ts";
+import { Sender, type SenderOwner } from "../../../src/socket/stream/sender.ts";
+import { test } from "../../harness.ts";
+
+const owner: SenderOwner = {
+  changed() {},
+  error: (code, op) => socketError(code, { op }),
+  faultError: ({ code }, op) => socketError(code, { op }),
+  connectionFailed() {},
+};
+
+test("a sender writes nothing twice when it is closed while a send waits behind accepted bytes", async () => {
+  const writes: string[] = [];
+  let settle: (count: number) => void = () => {};
+  const raw = {
+    writesAtOnce: false,
+    write(data: Uint8Array) {
+      writes.push(new TextDecoder().decode(data));
+      return new Promise<number>((resolve) => settle = resolve);
+    },
+  } as unknown as RawStream;
+  const sender = new Sender(raw, systemClock, owner);
+  assert.equal(sender.trySend("trySend", new Uint8Array([97])), 1);
+  const pending = sender.sendAll("sendAll", [new Uint8Array([98])], {
+    timeoutMs: null,
+    signal: undefined,
+  });
+  sender.close();
+  await assert.rejects(pending, { code: "EBADF" });
+  // The runtime still has the first write.
+  sender.writable();
+  assert.deepEqual(writes, ["a"]);
+  settle(1);
+  await sender.whenFlushed();
+  assert.deepEqual(writes, ["a"]);
+  assert.equal(sender.unwritten, 0);
+});
