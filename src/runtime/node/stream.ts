@@ -244,10 +244,11 @@ export class NodeStream implements RawStream, Reader {
   read(buffer: Bytes, count: number, isGiven: boolean): boolean {
     const lent = this.#lent;
     const sink = this.#sink;
+    // A loan is for one chunk, whether or not it fits: its call is over then.
+    this.#lent = undefined;
     if (lent === undefined || count > lent.length || this.#isSilent) {
       return this.#received(isGiven ? buffer : buffer.slice(0, count));
     }
-    this.#lent = undefined;
     lent.set(count === buffer.length ? buffer : buffer.subarray(0, count));
     sink?.landed?.(count);
     return true;

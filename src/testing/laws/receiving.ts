@@ -130,6 +130,26 @@ export const receivingLaws: readonly Law[] = [
     },
   },
   {
+    name: "recvInto leaves the memory alone when more bytes come than it takes",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const memory = new Uint8Array(4);
+      const pending = later(server.recvInto(memory));
+      await client.sendAll("abcdef");
+      const count = await pending ?? 0;
+      const taken = textOf(memory.subarray(0, count));
+      memory.fill(0x2e);
+      await inHand(server, 6 - count);
+      await client.sendAll("xyz");
+      // By the time the answer is there, so is "xyz", and nobody asked for it.
+      await server.sendAll("!");
+      await client.recvExactly(1);
+      const rest = await server.recvExactly(9 - count);
+      same(taken + textOf(rest), "abcdefxyz", "what came");
+      sameText(memory, "....", "the memory of the call that is over");
+    },
+  },
+  {
     name: "MSG_PEEK shows later bytes too and takes none when asked again",
     async run(bench) {
       const [client, server] = await bench.pair();
