@@ -9,13 +9,14 @@ import { addressLaws } from "./addresses.ts";
 import { cancellingLaws } from "./cancelling.ts";
 import { closeLaws } from "./closing.ts";
 import { errorLaws, misuseLaws } from "./errors.ts";
-import { fileLaws, webStreamLaws } from "./files.ts";
+import { fileLaws } from "./files.ts";
 import { halfCloseLaws } from "./half_closing.ts";
 import { receivingLaws } from "./receiving.ts";
 import { resetLaws } from "./resetting.ts";
 import { sendingLaws } from "./sending.ts";
 import { stateLaws } from "./states.ts";
 import { transferLaws } from "./transfer.ts";
+import { webStreamLaws } from "./web_streams.ts";
 
 /** What every stream on every runtime must keep. */
 export const streamLaws: readonly Law[] = [
