@@ -13,12 +13,15 @@ export const NO_BYTES: Bytes = new Uint8Array(0);
 const encoder = new TextEncoder();
 
 /**
- * The bytes of what a caller sends, without a copy; text as UTF-8.
+ * The bytes of what a caller sends, without a copy; text as UTF-8. What it
+ * gives is a plain array: the `slice()` of Node's `Buffer`, say, is no copy.
  *
  * @throws {TypeError} if it is neither a string nor a buffer nor a view
  */
 export function toBytes(data: BytesLike): Uint8Array {
-  if (data instanceof Uint8Array) return data;
+  if (data instanceof Uint8Array && data.constructor === Uint8Array) {
+    return data;
+  }
   if (typeof data === "string") return encoder.encode(data);
   if (ArrayBuffer.isView(data)) {
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

@@ -1,6 +1,7 @@
 /** What `setSockOpt` and `getSockOpt` take, keep and refuse. */
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as a from "../../mod.ts";
@@ -362,3 +363,12 @@ test("setSockOpt is a SocketError when the connection is gone", async () => {
     await client.close();
   });
 });
+
+test("setSockOpt reads the bytes it is given when they are a Buffer", () =>
+  withConnection((client) => {
+    for (const value of [1, 0]) {
+      const bytes = Buffer.from(new Uint8Array(new Int32Array([value]).buffer));
+      client.setSockOpt(a.SOL_SOCKET, a.SO_KEEPALIVE, bytes);
+      assert.equal(client.getSockOpt(a.SOL_SOCKET, a.SO_KEEPALIVE), value);
+    }
+  }));

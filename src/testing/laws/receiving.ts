@@ -269,6 +269,17 @@ export const receivingLaws: readonly Law[] = [
     },
   },
   {
+    name: "recvUntil keeps to its delimiter when the caller's memory changes",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const delimiter = new Careless([0x0a]);
+      const line = later(server.recvUntil(delimiter));
+      delimiter.fill(0x3b);
+      await client.sendAll("a;b\n");
+      sameText(await line, "a;b", "the line");
+    },
+  },
+  {
     name: "recvUntil leaves the bytes when no delimiter is within maxBytes",
     async run(bench) {
       const [client, server] = await bench.pair();
@@ -335,3 +346,10 @@ export const receivingLaws: readonly Law[] = [
     },
   },
 ];
+
+/** An array whose slices are views, as those of Node's `Buffer` are. */
+class Careless extends Uint8Array {
+  override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
+    return this.subarray(start, end) as Uint8Array<ArrayBuffer>;
+  }
+}
