@@ -9,6 +9,11 @@
 export interface Timer {
   /** Stops the timer; nothing happens when it has fired already. */
   cancel(): void;
+  /**
+   * Whether the timer keeps the process alive, which it does at first. A clock
+   * that no process waits for needs none.
+   */
+  ref?(flag: boolean): void;
 }
 
 /** A source of time. */
@@ -25,13 +30,22 @@ export interface Clock {
  */
 const LONGEST_DELAY_MS = 0x7fffffff;
 
+/** What `setTimeout` gives on all runtimes. */
+interface SystemTimer {
+  ref(): unknown;
+  unref(): unknown;
+}
+
 /** The system's monotonic clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   start: (delayMs, fire) => {
     // Runtimes truncate the delay and may fire up to a millisecond early.
     const delay = Math.min(Math.ceil(delayMs), LONGEST_DELAY_MS);
-    const id = setTimeout(fire, delay);
-    return { cancel: () => clearTimeout(id) };
+    const timer = setTimeout(fire, delay) as unknown as SystemTimer;
+    return {
+      cancel: () => clearTimeout(timer as unknown as number),
+      ref: (flag) => void (flag ? timer.ref() : timer.unref()),
+    };
   },
 };

@@ -48,6 +48,7 @@ export class Gate {
   #deadline = NEVER;
   #timer: Timer | undefined;
   #timerAt = NEVER;
+  #isReferenced = true;
 
   /** A gate whose errors `owner` makes. */
   constructor(clock: Clock, owner: GateOwner) {
@@ -124,6 +125,12 @@ export class Gate {
     this.#settle()(reason);
   }
 
+  /** Whether the deadline of a pending call keeps the process alive. */
+  ref(flag: boolean): void {
+    this.#isReferenced = flag;
+    this.#holdProcess();
+  }
+
   /** Forgets the idle timer, so that nothing is left behind. */
   dispose(): void {
     this.#timer?.cancel();
@@ -135,7 +142,10 @@ export class Gate {
     const reject = this.#reject;
     this.#attempt = undefined;
     this.#resolve = this.#reject = ignore;
-    this.#deadline = NEVER;
+    if (this.#deadline !== NEVER) {
+      this.#deadline = NEVER;
+      this.#holdProcess();
+    }
     if (this.#onAbort !== undefined) {
       this.#signal?.removeEventListener("abort", this.#onAbort);
       this.#signal = this.#onAbort = undefined;
@@ -156,7 +166,9 @@ export class Gate {
    */
   #arm(timeoutMs: number): void {
     this.#deadline = this.#clock.now() + timeoutMs;
-    if (this.#timer !== undefined && this.#timerAt <= this.#deadline) return;
+    if (this.#timer !== undefined && this.#timerAt <= this.#deadline) {
+      return this.#holdProcess();
+    }
     this.#timer?.cancel();
     this.#start(timeoutMs);
   }
@@ -164,6 +176,12 @@ export class Gate {
   #start(delayMs: number): void {
     this.#timerAt = this.#clock.now() + delayMs;
     this.#timer = this.#clock.start(delayMs, () => this.#expire());
+    if (!this.#isReferenced) this.#holdProcess();
+  }
+
+  /** A timer that nobody waits for lets the process end. */
+  #holdProcess(): void {
+    this.#timer?.ref?.(this.#isReferenced && this.#deadline !== NEVER);
   }
 
   #expire(): void {

@@ -201,6 +201,7 @@ export class DatagramCore
   /** Whether the open socket keeps the process alive. */
   ref(flag: boolean): void {
     this.#isReferenced = flag;
+    this.inbox.ref(flag);
     if (!this.#isReleased) this.#raw?.ref(flag);
   }
 

@@ -94,6 +94,11 @@ export class Inbox {
     return this.#gate.isBusy;
   }
 
+  /** Whether the deadline of a pending receive keeps the process alive. */
+  ref(flag: boolean): void {
+    this.#gate.ref(flag);
+  }
+
   // ---- what the runtime tells
 
   /**

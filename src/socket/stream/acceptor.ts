@@ -144,6 +144,7 @@ export class Acceptor implements ListenerSink {
 
   /** Whether the open listener keeps the process alive. */
   ref(flag: boolean): void {
+    this.#gate.ref(flag);
     if (!this.#isReleased) this.#raw.ref(flag);
   }
 

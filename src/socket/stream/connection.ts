@@ -245,6 +245,8 @@ export class Connection implements StreamSink, SenderOwner {
 
   /** Whether the open connection keeps the process alive. */
   ref(flag: boolean): void {
+    this.receiver.ref(flag);
+    this.sender.ref(flag);
     if (!this.#isReleased) this.#raw.ref(flag);
   }
 

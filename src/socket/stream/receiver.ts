@@ -290,6 +290,11 @@ export class Receiver {
     this.#queue.clear();
   }
 
+  /** Whether the deadline of a pending call keeps the process alive. */
+  ref(flag: boolean): void {
+    this.#gate.ref(flag);
+  }
+
   /** Sees to it that what a poll waits for can come. */
   keepReading(): void {
     if (this.#queue.length >= this.readAheadBytes) return;

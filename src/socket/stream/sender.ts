@@ -19,6 +19,7 @@ export type { SenderOwner } from "./sending_state.ts";
 /** The sending half. */
 export class Sender extends DirectSending {
   readonly #clock: Clock;
+  #isReferenced = true;
   /** Made for the first call that may have to wait here: most never do. */
   #madeGate: Gate | undefined;
   /** Made for the first bytes that go through memory of ours. */
@@ -35,9 +36,15 @@ export class Sender extends DirectSending {
   }
 
   get #gate(): Gate {
-    return this.#madeGate ??= new Gate(this.#clock, {
+    return this.#madeGate ??= this.#makeGate();
+  }
+
+  #makeGate(): Gate {
+    const gate = new Gate(this.#clock, {
       error: (code, op) => this.error(code, op),
     });
+    gate.ref(this.#isReferenced);
+    return gate;
   }
 
   get #accepted(): Accepted {
@@ -136,6 +143,12 @@ export class Sender extends DirectSending {
     this.#madeGate?.fail("EBADF");
     this.#madeGate?.dispose();
     this.wake();
+  }
+
+  /** Whether the deadline of a pending call keeps the process alive. */
+  ref(flag: boolean): void {
+    this.#isReferenced = flag;
+    this.#madeGate?.ref(flag);
   }
 
   /** Settles when nothing accepted is unwritten; also after a failure. */
