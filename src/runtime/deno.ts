@@ -41,8 +41,7 @@ class DenoRuntime implements Runtime {
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
     const { address, localAddress, abortive, keepAliveIdle } = options;
-    // Whoever gives both has made the one follow the other.
-    const signal = options.signal ?? options.closing;
+    const { signal } = options;
     const isPlain = localAddress === undefined && abortive !== true &&
       keepAliveIdle !== true;
     if (!isPlain) {

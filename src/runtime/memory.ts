@@ -187,9 +187,8 @@ class MemoryNetwork implements Runtime {
 
   /** Asks the listener in the next turn, as a SYN would. */
   #connectTo(to: Address, options: RawConnectOptions): Promise<RawStream> {
-    const signal = options.signal ?? options.closing;
     return new Promise((resolve, reject) => {
-      const call = new Call(signal, reject, (listener) => {
+      const call = new Call(options.signal, reject, (listener) => {
         const ends = this.#ends(to, listener, options.localAddress);
         const [client, server] = this.#join(ends);
         resolve(client);

@@ -140,10 +140,11 @@ export interface RawConnectOptions {
   readonly address: Address | HostAndPort;
   /** Bind to this first; port 0 lets the kernel choose. */
   readonly localAddress?: Address | undefined;
-  /** Cancels, so that nothing appears at the peer later. */
+  /**
+   * Cancels, so that nothing appears at the peer later: rejects with its reason
+   * as soon as the descriptor is released.
+   */
   readonly signal?: AbortSignal | undefined;
-  /** Cancels too, if the runtime can do that at no cost. */
-  readonly closing?: AbortSignal | undefined;
   /** The connection must be able to send RST. */
   readonly abortive?: boolean | undefined;
   /** The idle time of its keep-alive will be set. */

@@ -156,11 +156,12 @@ export function socket(
 /**
  * A connected stream socket. A name is resolved and its addresses, of both
  * families, are raced (RFC 8305). `timeoutMs` ends with the connect; it is
- * not the socket's timeout.
+ * not the socket's timeout; 0 leaves it no time, and nothing is connected.
  *
  * @param address `"host:port"`, `"[v6]:port"`, `"unix:/path"`, or an object
  * @throws {TypeError} | {RangeError} if it is no address.
- * @throws {SocketError} as {@linkcode StreamSocket.connect}.
+ * @throws {SocketError} as {@linkcode StreamSocket.connect}; `EINPROGRESS`
+ *   with a `timeoutMs` of 0.
  *
  * @example
  * ```ts
@@ -183,11 +184,14 @@ export async function connect(
     : toEndpoint(localAddress, "path" in endpoint ? "unix" : "inet");
   wait.signal?.throwIfAborted();
   if ("path" in endpoint) demandNoTcp(endpoint, options);
+  if (wait.timeoutMs === 0) {
+    // A socket that is not connected yet is not handed out.
+    throw socketError("EINPROGRESS", { op: "connect", address: endpoint });
+  }
   const connection = await openConnection(runtime, endpoint, {
     family: "family" in endpoint ? familyOf(endpoint) : undefined,
     local,
     wait,
-    closing: new AbortController().signal,
     abortive,
   });
   const peer = connection.peerAddress;

@@ -23,6 +23,21 @@ import { demand, demandName } from "./supports.ts";
 export async function connectNode(
   options: RawConnectOptions,
 ): Promise<RawStream> {
+  const socket = await connectNodeSocket(options);
+  const stream = new NodeStream(socket, endsOf(socket, options), hasOnRead());
+  socket.off("error", ignore);
+  return stream;
+}
+
+/**
+ * A connected socket that reads nothing yet and ignores errors. Made as by
+ * {@linkcode connectNode}.
+ *
+ * @throws {Fault} by rejecting.
+ */
+export async function connectNodeSocket(
+  options: RawConnectOptions,
+): Promise<NodeSocket> {
   const { address, localAddress, signal } = options;
   signal?.throwIfAborted();
   if ("path" in address) demandName(address.path);
@@ -33,14 +48,12 @@ export async function connectNode(
     // Nothing is read before the stream is resumed.
     socket.pause();
     await connected(socket, signal);
+    return socket;
   } catch (error) {
     socket?.destroy();
     if (signal?.aborted) throw signal.reason;
     throw localAddress === undefined ? nodeFault(error) : bindFault(error);
   }
-  const stream = new NodeStream(socket, endsOf(socket, options), hasOnRead());
-  socket.off("error", ignore);
-  return stream;
 }
 
 function demandInet({ address, localAddress }: RawConnectOptions): void {

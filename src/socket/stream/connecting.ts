@@ -18,28 +18,17 @@ const WAITING_CALLS: ReadonlySet<string> = new Set([
 
 const FOREVER: Wait = { timeoutMs: null, signal: undefined };
 
-/** A connect under way: who waits for it, and how a close ends it. */
+/** A connect under way, and who waits for it. */
 export class Connecting {
   /** How long it may take. */
   readonly wait: Wait;
   /** Whether it is a non-blocking one, which nobody waits for. */
   readonly isInBackground: boolean;
-  readonly #controller = new AbortController();
 
   /** A connect that is to wait so; one that is not to wait goes on behind. */
   constructor(wait: Wait) {
     this.isInBackground = wait.timeoutMs === 0;
     this.wait = this.isInBackground ? FOREVER : wait;
-  }
-
-  /** Aborted with an error when the socket is closed meanwhile. */
-  get closing(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** The socket is closed: nothing may appear at the peer any more. */
-  abort(reason: unknown): void {
-    this.#controller.abort(reason);
   }
 
   /** Whether a call named `op` would wait for it, were the socket blocking. */

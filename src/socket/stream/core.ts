@@ -52,6 +52,10 @@ export class StreamCore implements StreamState {
   #connection: Connection | undefined;
   #acceptor: Acceptor | undefined;
   #connecting: Connecting | undefined;
+  /** The connect or listen that was made last, which may be over. */
+  #opening: Promise<void> | undefined;
+  /** Ends it, with an error, while it is under way. */
+  #closing: AbortController | undefined;
   #isListening = false;
   #isClosed = false;
   #isReferenced = true;
@@ -175,28 +179,37 @@ export class StreamCore implements StreamState {
 
   /** Listens on the bound address. */
   async listen(backlog: number): Promise<void> {
-    const { family, runtime } = this.#init;
     this.#demandOpen("listen");
-    const isUnnamed = this.#bound === undefined && family === AF_UNIX;
+    const isUnnamed = this.#bound === undefined &&
+      this.#init.family === AF_UNIX;
     if (!this.#isFresh || isUnnamed) throw fail("EINVAL", "listen");
+    await (this.#opening = this.#listen(backlog));
+  }
+
+  async #listen(backlog: number): Promise<void> {
+    const { family, runtime } = this.#init;
+    const { signal } = this.#closing = new AbortController();
     this.#isListening = true;
-    const endpoint = this.#bound ?? wildcard(family);
-    const raw = await openListener(runtime, endpoint, {
-      ...this.#ahead,
-      family,
-      backlog,
-    }).catch((error) => {
+    try {
+      const raw = await openListener(
+        runtime,
+        this.#bound ?? wildcard(family),
+        { ...this.#ahead, family, backlog, closing: signal },
+      );
+      const acceptor = new Acceptor(raw, runtime, backlog);
+      const refusal = this.#refusal("listen", acceptor);
+      if (refusal !== undefined) {
+        await acceptor.close();
+        throw refusal;
+      }
+      this.#acceptor = acceptor;
+      this.#opened(acceptor);
+    } catch (error) {
       this.#isListening = false;
       throw error;
-    });
-    const acceptor = new Acceptor(raw, runtime, backlog);
-    if (this.#isClosed) {
-      await acceptor.close();
-      throw fail("EBADF", "listen");
+    } finally {
+      this.#closing = undefined;
     }
-    this.#apply("listen", acceptor);
-    this.#acceptor = acceptor;
-    this.#opened(acceptor);
   }
 
   /** What a call named `op` accepts with. */
@@ -243,18 +256,29 @@ export class StreamCore implements StreamState {
       throw fail("EISCONN", "connect");
     }
     withErrors("connect", undefined, () => this.#options?.demandConnectable());
-    if (wait.timeoutMs !== 0) return await this.#open(endpoint, wait);
-    this.#open(endpoint, wait).catch(ignore); // closed meanwhile
+    const opening = this.#opening = this.#open(endpoint, wait);
+    if (wait.timeoutMs !== 0) return await opening;
+    opening.catch(ignore); // closed meanwhile
     throw fail("EINPROGRESS", "connect");
   }
 
   async #open(endpoint: Endpoint, wait: Wait): Promise<void> {
     const connecting = this.#connecting = new Connecting(wait);
+    const { signal } = this.#closing = new AbortController();
     try {
-      const connection = await this.#dial(endpoint, connecting);
-      if (this.#isClosed) await connection.close(0);
-      this.#demandOpen("connect");
-      this.#apply("connect", connection);
+      const { family, runtime } = this.#init;
+      const connection = await openConnection(runtime, endpoint, {
+        ...this.#ahead,
+        family,
+        local: this.#bound,
+        wait: connecting.wait,
+        closing: signal,
+      });
+      const refusal = this.#refusal("connect", connection);
+      if (refusal !== undefined) {
+        await connection.close(0);
+        throw refusal;
+      }
       this.#connection = connection;
       this.#opened(connection);
     } catch (error) {
@@ -262,23 +286,9 @@ export class StreamCore implements StreamState {
       if (!connecting.isInBackground || this.#isClosed) throw error;
       this.#pendingError.connectFailed(error);
     } finally {
-      this.#connecting = undefined;
+      this.#connecting = this.#closing = undefined;
       this.#readiness?.changed();
     }
-  }
-
-  #dial(
-    endpoint: Endpoint,
-    { wait, closing }: Connecting,
-  ): Promise<Connection> {
-    const { family, runtime } = this.#init;
-    return openConnection(runtime, endpoint, {
-      ...this.#ahead,
-      family,
-      local: this.#bound,
-      wait,
-      closing,
-    });
   }
 
   /** The connection or listener is there: what was said before holds for it. */
@@ -315,14 +325,14 @@ export class StreamCore implements StreamState {
     return this.#options?.endpoint() ?? this.#init;
   }
 
-  /** Sets what was asked for before; what cannot be undoes the call `op`. */
-  #apply(op: "connect" | "listen", holder: Connection | Acceptor): void {
+  /** Sets what was asked for before. Gives why the call `op` has to fail. */
+  #refusal(op: "connect" | "listen", holder: Connection | Acceptor): unknown {
     try {
+      this.#demandOpen(op);
       this.#options?.opened(holder);
+      return undefined;
     } catch (error) {
-      this.#isListening = false;
-      void holder.close(0); // a listener has nothing that could linger
-      throw optionError(error, op, this.#bound as Address | undefined);
+      return optionError(error, op, this.#bound as Address | undefined);
     }
   }
 
@@ -366,7 +376,7 @@ export class StreamCore implements StreamState {
     if (holder !== undefined && this.#released === undefined) {
       return holder.released;
     }
-    if (this.#isClosed && holder === undefined) return Promise.resolve();
+    if (this.#isClosed && holder === undefined) return this.#undone();
     return this.#released ??= new Promise((resolve) => {
       this.#onReleased = resolve;
     });
@@ -380,10 +390,17 @@ export class StreamCore implements StreamState {
     if (this.#isClosed) return await this.#whenReleased();
     this.#setClosed();
     this.#lingerMs = lingerMs;
-    this.#connecting?.abort(fail("EBADF", "connect"));
+    const op = this.#isListening ? "listen" : "connect";
+    this.#closing?.abort(fail("EBADF", op));
     if (this.#files > 0) return this.#connection?.interrupt();
     await this.#end();
+    await this.#undone();
     this.#onReleased?.();
+  }
+
+  /** Settles when nothing of a connect or listen is left that was ended. */
+  async #undone(): Promise<void> {
+    await this.#opening?.catch(ignore);
   }
 
   #setClosed(): void {

@@ -6,7 +6,7 @@
  */
 
 import type { Endpoint } from "../../address.ts";
-import type { Clock, Timer } from "../../clock.ts";
+import type { Timer } from "../../clock.ts";
 import type { Address, HostAndPort, InetAddress } from "../../contracts.ts";
 import type {
   RawConnectOptions,
@@ -15,7 +15,7 @@ import type {
   Runtime,
 } from "../../runtime/runtime.ts";
 import { Fault } from "../../runtime/runtime.ts";
-import type { Wait } from "../gate.ts";
+import { pause, unlessAborted } from "./limit.ts";
 
 /** RFC 8305 §5: so long an attempt has before the next one joins, in ms. */
 const ATTEMPT_DELAY_MS = 250;
@@ -32,93 +32,38 @@ export interface DialOptions {
   readonly abortive: boolean;
   /** The idle time of its keep-alive will be set. */
   readonly keepAliveIdle?: boolean | undefined;
-  /** How long it may take, and what aborts it. */
-  readonly wait: Wait;
-  /** Aborted when the socket is closed meanwhile. */
-  readonly closing: AbortSignal;
+  /** Aborts it. Nothing is set up that could be, if there is none. */
+  readonly signal: AbortSignal | undefined;
 }
 
-/** Connects. Rejects with a Fault or with what aborted it. */
+/**
+ * Connects. Rejects with a Fault or with what aborted it, and only when
+ * nothing of the attempt is left.
+ */
 export async function dial(
   runtime: Runtime,
   options: DialOptions,
 ): Promise<RawStream> {
-  const limit = new Limit(runtime.clock, options);
-  try {
-    return await limit.around(attempt(runtime, options, limit.signal));
-  } finally {
-    limit.dispose();
-  }
-}
-
-/**
- * What ends an attempt early. Its `signal` is there only if the caller gave a
- * deadline or a signal: cancelling for certain costs Bun its native path.
- */
-class Limit {
-  readonly signal: AbortSignal | undefined;
-  readonly #controller = new AbortController();
-  readonly #sources: readonly AbortSignal[];
-  readonly #timer: Timer | undefined;
-
-  constructor(clock: Clock, { wait, closing }: DialOptions) {
-    const { timeoutMs, signal } = wait;
-    this.#sources = signal === undefined ? [closing] : [closing, signal];
-    for (const source of this.#sources) {
-      source.addEventListener("abort", this.#onAbort);
-    }
-    if (this.#sources.some((source) => source.aborted)) this.#onAbort();
-    if (timeoutMs === null && signal === undefined) return;
-    this.signal = this.#controller.signal;
-    if (timeoutMs === null) return;
-    const expire = () => this.#controller.abort(new Fault("ETIMEDOUT"));
-    this.#timer = clock.start(timeoutMs, expire);
-  }
-
-  readonly #onAbort = (): void => {
-    const source = this.#sources.find(({ aborted }) => aborted);
-    this.#controller.abort(source?.reason);
-  };
-
-  /** The result of `work`, or the abort; what comes too late is discarded. */
-  around(work: Promise<RawStream>): Promise<RawStream> {
-    const { signal } = this.#controller;
-    return new Promise((resolve, reject) => {
-      const onAbort = () => reject(signal.reason);
-      if (signal.aborted) onAbort();
-      signal.addEventListener("abort", onAbort);
-      work.then((stream) => {
-        if (signal.aborted) discard(stream);
-        else resolve(stream);
-      }, reject);
-    });
-  }
-
-  dispose(): void {
-    this.#timer?.cancel();
-    for (const source of this.#sources) {
-      source.removeEventListener("abort", this.#onAbort);
-    }
-  }
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const stream = await attempt(runtime, options);
+  if (signal?.aborted !== true) return stream;
+  await discard(stream);
+  throw signal.reason;
 }
 
 async function attempt(
   runtime: Runtime,
-  options: DialOptions,
-  signal: AbortSignal | undefined,
+  { endpoint, family, signal, ...rest }: DialOptions,
 ): Promise<RawStream> {
-  signal?.throwIfAborted();
-  const { endpoint, localAddress, abortive, closing } = options;
-  const { keepAliveIdle } = options;
-  const rest = { localAddress, abortive, closing, keepAliveIdle };
   if ("path" in endpoint) {
     return await connectUnix(runtime, { address: endpoint, signal, ...rest });
   }
   if ("family" in endpoint) {
     return await runtime.connect({ address: endpoint, signal, ...rest });
   }
-  const addresses = await resolve(runtime, endpoint, options);
-  signal?.throwIfAborted();
+  const lookup = resolve(runtime, endpoint, family, rest.localAddress);
+  const addresses = await unlessAborted(lookup, signal);
   const [first] = addresses;
   if (!addresses.every((address) => runtime.permits(address))) {
     // A permission for a name does not cover its addresses: the runtime
@@ -128,8 +73,7 @@ async function attempt(
   if (addresses.length === 1 && first !== undefined) {
     return await runtime.connect({ address: first, signal, ...rest });
   }
-  const outer = signal ?? closing;
-  return await new Race(runtime, addresses, rest, outer).run();
+  return await new Race(runtime, addresses, rest, signal).run();
 }
 
 /** How long a full listener is left alone, in ms: doubled each time. */
@@ -152,27 +96,19 @@ async function connectUnix(
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== "EAGAIN") throw error;
     }
-    await pause(runtime.clock, delayMs);
-    options.signal?.throwIfAborted();
-    options.closing?.throwIfAborted();
+    await pause(runtime.clock, delayMs, options.signal);
     delayMs = Math.min(delayMs * 2, FULL_LAST_MS);
   }
-}
-
-function pause(clock: Clock, delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.start(delayMs, resolve);
-  });
 }
 
 /** The addresses of a name, families taking turns (RFC 8305 §4). */
 async function resolve(
   runtime: Runtime,
   endpoint: HostAndPort,
-  options: DialOptions,
+  family: 0 | 4 | 6,
+  localAddress: Address | undefined,
 ): Promise<readonly InetAddress[]> {
-  const { localAddress } = options;
-  const hosts = await runtime.lookup(endpoint.hostname, options.family);
+  const hosts = await runtime.lookup(endpoint.hostname, family);
   const usable = hosts.filter((host) =>
     localAddress === undefined || host.family === localAddress.family
   );
@@ -193,7 +129,7 @@ function interleave(hosts: readonly ResolvedHost[]): readonly ResolvedHost[] {
 /** What every attempt is told besides the address. */
 type Rest = Pick<
   RawConnectOptions,
-  "localAddress" | "abortive" | "closing" | "keepAliveIdle"
+  "localAddress" | "abortive" | "keepAliveIdle"
 >;
 
 /** Attempts that overlap; the first to connect wins, the others are undone. */
@@ -201,7 +137,7 @@ class Race {
   readonly #runtime: Runtime;
   readonly #addresses: readonly InetAddress[];
   readonly #rest: Rest;
-  readonly #outer: AbortSignal;
+  readonly #outer: AbortSignal | undefined;
   readonly #losers = new AbortController();
   readonly #faults: Fault[] = [];
   #next = 0;
@@ -215,7 +151,7 @@ class Race {
     runtime: Runtime,
     addresses: readonly InetAddress[],
     rest: Rest,
-    outer: AbortSignal,
+    outer: AbortSignal | undefined,
   ) {
     this.#runtime = runtime;
     this.#addresses = addresses;
@@ -227,15 +163,21 @@ class Race {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      this.#outer.addEventListener("abort", this.#onAbort);
+      this.#outer?.addEventListener("abort", this.#onAbort);
       this.#start();
     });
   }
 
   readonly #onAbort = (): void => {
     this.#finish();
-    this.#reject(this.#outer.reason);
+    this.#late();
   };
+
+  /** The race is over: the last to give up after an abort tells it. */
+  #late(): void {
+    if (this.#pending > 0 || this.#outer?.aborted !== true) return;
+    this.#reject(this.#outer.reason);
+  }
 
   /** Starts the next attempt and gives it a head start. */
   #start(): void {
@@ -254,14 +196,18 @@ class Race {
   }
 
   #won(stream: RawStream): void {
-    if (this.#isOver) return discard(stream);
+    if (this.#isOver) {
+      void discard(stream).then(() => this.#lost(undefined));
+      return;
+    }
+    this.#pending--;
     this.#finish();
     this.#resolve(stream);
   }
 
   #lost(error: unknown): void {
-    if (this.#isOver) return;
     this.#pending--;
+    if (this.#isOver) return this.#late();
     if (!(error instanceof Fault)) {
       this.#finish();
       return this.#reject(error);
@@ -284,24 +230,29 @@ class Race {
   #finish(): void {
     this.#isOver = true;
     this.#timer?.cancel();
-    this.#outer.removeEventListener("abort", this.#onAbort);
+    this.#outer?.removeEventListener("abort", this.#onAbort);
     this.#losers.abort();
   }
 }
 
-/** A stream that nobody wants: its events go nowhere, its descriptor away. */
-function discard(stream: RawStream): void {
-  stream.attach({
-    data: () => true,
-    end: () => {},
-    failed: () => {},
-    writable: () => {},
-    closed: () => {},
+/**
+ * A stream that nobody wants: its events go nowhere, its descriptor away.
+ * Settles when that is released.
+ */
+function discard(stream: RawStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.attach({
+      data: () => true,
+      end: () => {},
+      failed: () => {},
+      writable: () => {},
+      closed: resolve,
+    });
+    try {
+      stream.reset();
+    } catch {
+      // This runtime cannot send RST; a FIN says as much: nobody is here.
+      stream.close();
+    }
   });
-  try {
-    stream.reset();
-  } catch {
-    // This runtime cannot send RST; a FIN says as much: nobody is here.
-    stream.close();
-  }
 }

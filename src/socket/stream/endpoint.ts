@@ -14,6 +14,7 @@ import type { RawListener, Runtime } from "../../runtime/runtime.ts";
 import { Fault } from "../../runtime/runtime.ts";
 import { Connection } from "./connection.ts";
 import { dial } from "./dial.ts";
+import { Limit, unlessAborted } from "./limit.ts";
 import type { Wait } from "../gate.ts";
 
 /** What has to be said before a connection or listener exists. */
@@ -37,7 +38,7 @@ export interface OpenOptions extends EndpointOptions {
   /** How long it may take. */
   readonly wait: Wait;
   /** Aborted with an error when the socket is closed meanwhile. */
-  readonly closing: AbortSignal;
+  readonly closing?: AbortSignal | undefined;
 }
 
 /** Codes that speak of the local address, so that `bind` is to blame. */
@@ -54,7 +55,10 @@ const BIND_CODES: ReadonlySet<string> = new Set([
   "EROFS",
 ]);
 
-/** Connects, or rejects with an error of the family or the signal's reason. */
+/**
+ * Connects, or rejects with an error of the family or the signal's reason, and
+ * only when nothing of the attempt is left.
+ */
 export async function openConnection(
   runtime: Runtime,
   endpoint: Endpoint,
@@ -62,10 +66,13 @@ export async function openConnection(
 ): Promise<Connection> {
   const { family, abortive = false, local, closing, wait } = options;
   const { keepAliveIdle } = options;
+  const limit = new Limit(runtime.clock, wait, closing);
+  const { signal } = limit;
   let localAddress: Address | undefined;
   try {
     if (local !== undefined) {
-      localAddress = await resolveLocal(runtime, local, family);
+      const resolving = resolveLocal(runtime, local, family);
+      localAddress = await unlessAborted(resolving, signal);
     }
     const stream = await dial(runtime, {
       endpoint,
@@ -73,12 +80,13 @@ export async function openConnection(
       localAddress,
       abortive,
       keepAliveIdle,
-      wait,
-      closing,
+      signal,
     });
     return new Connection(stream, runtime);
   } catch (error) {
     throw connectError(error, endpoint, localAddress);
+  } finally {
+    limit.dispose();
   }
 }
 
@@ -102,6 +110,8 @@ export interface OpenListenerOptions extends EndpointOptions {
   readonly family: AddressFamily;
   /** How many connections may wait. */
   readonly backlog: number;
+  /** Aborted with an error when the socket is closed meanwhile. */
+  readonly closing: AbortSignal;
 }
 
 /** Listens, or rejects with an error of the family. */
@@ -111,9 +121,10 @@ export async function openListener(
   options: OpenListenerOptions,
 ): Promise<RawListener> {
   const { family, backlog, reusePort, ipv6Only, abortive } = options;
-  const { keepAliveIdle } = options;
+  const { keepAliveIdle, closing } = options;
   try {
-    const address = await localEndpoint(runtime, endpoint, family);
+    const resolving = localEndpoint(runtime, endpoint, family);
+    const address = await unlessAborted(resolving, closing);
     return await runtime.listen({
       address,
       backlog,

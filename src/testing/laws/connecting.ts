@@ -6,7 +6,7 @@
  */
 
 import { AF_INET, AF_INET6 } from "../../constants.ts";
-import type { Address } from "../../contracts.ts";
+import type { Address, AddressLike } from "../../contracts.ts";
 import { SocketError } from "../../errors.ts";
 import {
   connect,
@@ -61,6 +61,55 @@ export const connectingLaws: readonly Law[] = [
       );
       isSocketError(error, "ECONNREFUSED", "connect", "connect");
       ensure(error.cause !== undefined, "no cause");
+    },
+  },
+  {
+    name: "close during a connect by name ends it, and it never appears",
+    needs: ["ports"],
+    async run(bench) {
+      const listener = await bench.listen();
+      const { hostname, port } = inet(listener.getSockName());
+      const hosts = await bench.runtime.lookup("localhost", 0);
+      if (!hosts.some((host) => host.hostname === hostname)) return;
+      for (let round = 0; round < 5; round++) {
+        const socket = bench.socket();
+        const pending = later(socket.connect(["localhost", port]));
+        await socket.close();
+        const error = await rejection(pending, "connect");
+        isSocketError(error, "EBADF", "connect", "connect");
+      }
+      // By name as well: its look-up ends after those of the others.
+      await nobodyBefore("alive", ["localhost", port], listener, bench);
+    },
+  },
+  {
+    name: "close during a connect leaves no connection that anybody owns",
+    async run(bench) {
+      const listener = await bench.listen();
+      const socket = bench.socket();
+      const pending = later(socket.connect(listener.getSockName()));
+      await socket.close();
+      const error = await rejection(pending, "connect");
+      isSocketError(error, "EBADF", "connect", "connect");
+      const client = await bench.connectTo(listener.getSockName());
+      await client.sendAll("alive");
+      // What the kernel had let in at once is ended, and says nothing.
+      await serveUntil(listener, "alive", bench);
+    },
+  },
+  {
+    name: "connect() with timeoutMs 0 is EINPROGRESS and connects nothing",
+    async run(bench) {
+      const listener = await bench.listen();
+      const address = listener.getSockName();
+      for (let round = 0; round < 5; round++) {
+        const error = await rejection(
+          bench.connectTo(address, { timeoutMs: 0 }),
+          "connect",
+        );
+        isSocketError(error, "EINPROGRESS", "connect", "connect");
+      }
+      await nobodyBefore("alive", address, listener, bench);
     },
   },
   {
@@ -164,6 +213,20 @@ export const connectingLaws: readonly Law[] = [
     },
   },
 ];
+
+/** Checks that whoever comes next is the first to come. */
+async function nobodyBefore(
+  word: string,
+  address: AddressLike,
+  listener: Listener,
+  bench: LawBench,
+): Promise<void> {
+  const client = await bench.connectTo(address);
+  await client.sendAll(word);
+  const [server] = await listener.accept();
+  bench.keep(server);
+  sameText(await server.recvExactly(word.length), word, "what the first said");
+}
 
 /** A surplus connect may time out, or find a full queue: no more than that. */
 function ignoreFailure(error: unknown): undefined {

@@ -19,7 +19,7 @@ import {
 } from "../expect.ts";
 import type { Law, LawBench } from "../law.ts";
 import { connectingLaws } from "./connecting.ts";
-import { receiveAll } from "./kit.ts";
+import { deadAddress, receiveAll } from "./kit.ts";
 
 const BURST = 1_000;
 
@@ -256,6 +256,25 @@ export const listenerLaws: readonly Law[] = [
       await rejectsWith(listener.accept(), "EBADF", "accept");
       throwsWith(() => listener.tryAccept(), "EBADF", "tryAccept");
       throwsWith(() => listener.getSockName(), "EBADF", "getSockName");
+    },
+  },
+  {
+    name: "close during listen settles when the address is free",
+    async run(bench) {
+      const address = await deadAddress(bench);
+      for (const way of ["close", "closed"] as const) {
+        const socket = bench.socket();
+        await socket.bind(address);
+        const { closed } = socket;
+        const pending = later(rejectsWith(socket.listen(), "EBADF", "listen"));
+        const closing = later(socket.close());
+        await (way === "close" ? closing : closed);
+        const next = bench.socket();
+        await next.bind(address);
+        await next.listen();
+        await next.close();
+        await pending;
+      }
     },
   },
   {
