@@ -14,6 +14,8 @@ export interface Wait {
   readonly timeoutMs: number | null;
   /** Aborts the call. */
   readonly signal: AbortSignal | undefined;
+  /** The file that calls; a call without is the socket's own. */
+  readonly caller?: object;
 }
 
 /** Whether the call may be cut short before what it asked for has happened. */
@@ -41,6 +43,7 @@ export class Gate {
   readonly #owner: GateOwner;
   #attempt: Attempt | undefined;
   #op = "";
+  #caller: object | undefined;
   #resolve: (value: never) => void = ignore;
   #reject: (reason: unknown) => void = ignore;
   #signal: AbortSignal | undefined;
@@ -83,6 +86,7 @@ export class Gate {
     return new Promise<T>((resolve, reject) => {
       this.#attempt = attempt;
       this.#op = op;
+      this.#caller = wait.caller;
       this.#resolve = resolve;
       this.#reject = reject;
       if (wait.timeoutMs !== null) this.#arm(wait.timeoutMs);
@@ -118,6 +122,11 @@ export class Gate {
   fail(code: string): void {
     if (this.#attempt === undefined) return;
     this.reject(this.#owner.error(code, this.#op));
+  }
+
+  /** Ends the pending call with `EBADF` if it is `caller`'s. */
+  interrupt(caller: object | undefined): void {
+    if (this.#caller === caller) this.fail("EBADF");
   }
 
   /** Rejects the pending call. */

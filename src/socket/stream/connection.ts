@@ -178,7 +178,7 @@ export class Connection implements StreamSink, SenderOwner {
 
   /** The socket is closed while files go on: ends the socket's own calls. */
   interrupt(): void {
-    this.receiver.interrupt();
+    this.receiver.interrupt(undefined);
     this.sender.interrupt();
   }
 

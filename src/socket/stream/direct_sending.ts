@@ -12,6 +12,10 @@ import { SendingState } from "./sending_state.ts";
 export abstract class DirectSending extends SendingState {
   /** A send by reference is under way. */
   protected isDirect = false;
+  /** The file whose send it is; the socket's own has none. */
+  #caller: object | undefined;
+  /** The socket was closed during a send of its own, while files go on. */
+  #isInterrupted = false;
   /** Wakes a send that waits for room in the kernel. */
   #wake: (() => void) | undefined;
 
@@ -28,7 +32,7 @@ export abstract class DirectSending extends SendingState {
   sendOne(op: string, data: Uint8Array): Promise<void> {
     if (!this.#isIdle || data.length === 0) return this.sendDirect(op, [data]);
     let taken: number | Promise<number>;
-    this.begin();
+    this.#start(undefined);
     try {
       taken = this.raw.write(data);
     } catch (error) {
@@ -47,9 +51,10 @@ export abstract class DirectSending extends SendingState {
   protected sendDirect(
     op: string,
     chunks: readonly Uint8Array[],
+    caller?: object,
   ): Promise<void> {
     if (this.isBusy) return this.refuse("EBUSY", op);
-    this.begin();
+    this.#start(caller);
     const writes = gather(chunks);
     const first = writes[0];
     let taken: number | Promise<number> | undefined;
@@ -67,9 +72,27 @@ export abstract class DirectSending extends SendingState {
     return this.#sendRest(op, writes, taken);
   }
 
+  /** Ends the socket's own send once the runtime has let go of its memory. */
+  protected interruptDirect(): void {
+    if (!this.isDirect || this.#caller !== undefined) return;
+    this.#isInterrupted = true;
+    this.wake();
+  }
+
   /** Something changed on the sending side. */
   protected wake(): void {
     this.#wake?.();
+  }
+
+  #start(caller: object | undefined): void {
+    this.begin();
+    this.#caller = caller;
+    this.#isInterrupted = false;
+  }
+
+  /** Throws what ends a send that is under way. */
+  #goOn(op: string): void {
+    if (this.#isInterrupted) throw this.error("EBADF", op);
   }
 
   /** Whether a write may go to the runtime at once. */
@@ -94,6 +117,7 @@ export abstract class DirectSending extends SendingState {
       this.isDirect = false;
     }
     this.bytesSent += count;
+    this.#goOn(op);
     if (count === data.length) return this.owner.changed();
     this.check(op);
     await this.#sendRest(op, [data.subarray(count)], undefined);
@@ -133,9 +157,11 @@ export abstract class DirectSending extends SendingState {
       const count = await taken;
       this.bytesSent += count;
       rest = rest.subarray(count);
+      this.#goOn(op);
       if (rest.length === 0) return;
       this.check(op);
       if (isAtOnce) await this.#room();
+      this.#goOn(op);
       this.check(op);
       taken = this.raw.write(rest);
     }
@@ -145,6 +171,7 @@ export abstract class DirectSending extends SendingState {
   async #drained(op: string): Promise<void> {
     while (this.unwritten > 0) {
       await this.#room();
+      this.#goOn(op);
       this.check(op);
     }
   }

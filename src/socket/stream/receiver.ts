@@ -277,9 +277,9 @@ export class Receiver {
     this.#raw.resume();
   }
 
-  /** Ends the pending call; the half lives on. */
-  interrupt(): void {
-    this.#gate.fail("EBADF");
+  /** Ends the pending call if it is `caller`'s; the half lives on. */
+  interrupt(caller: object | undefined): void {
+    this.#gate.interrupt(caller);
   }
 
   /** The socket is closed: ends the pending call and drops everything. */

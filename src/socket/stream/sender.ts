@@ -122,7 +122,7 @@ export class Sender extends DirectSending {
     if (wait.signal?.aborted) return Promise.reject(wait.signal.reason);
     return isCancellable(wait)
       ? this.#sendCopies(op, chunks, wait)
-      : this.sendDirect(op, chunks);
+      : this.sendDirect(op, chunks, wait.caller);
   }
 
   /** Settles when the kernel has everything accepted. */
@@ -132,9 +132,10 @@ export class Sender extends DirectSending {
       .then(ignore);
   }
 
-  /** Ends the pending call; the half lives on. */
+  /** Ends the pending call if it is the socket's own; the half lives on. */
   interrupt(): void {
-    this.#madeGate?.fail("EBADF");
+    this.#madeGate?.interrupt(undefined);
+    this.interruptDirect();
   }
 
   /** The socket is closed: ends the pending call; what is accepted stays. */
