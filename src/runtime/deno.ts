@@ -48,12 +48,14 @@ class DenoRuntime implements Runtime {
       return await nodeRuntime().connect(options);
     }
     const target = toDenoTarget(address);
+    let conn: DenoConn | undefined;
     try {
-      const conn = await deno().connect({ ...target, signal });
+      conn = await deno().connect({ ...target, signal });
       return new DenoStream(conn);
     } catch (error) {
+      conn?.close();
       if (signal?.aborted) throw signal.reason;
-      throw toFault(error);
+      throw toConnectFault(error);
     }
   }
 
@@ -105,6 +107,17 @@ class DenoRuntime implements Runtime {
   ): Promise<readonly ResolvedHost[]> {
     return nodeRuntime().lookup(hostname, family);
   }
+}
+
+/**
+ * A connection that was reset at once has no peer to ask for its name, which
+ * Deno does before it gives the connection away.
+ */
+function toConnectFault(error: unknown): Fault {
+  const fault = toFault(error);
+  return fault.code === "ENOTCONN"
+    ? new Fault("ECONNRESET", fault.cause)
+    : fault;
 }
 
 const RUNTIME: Runtime = new DenoRuntime();
