@@ -5,14 +5,16 @@
  */
 
 import { show } from "../../address.ts";
-import { concat } from "../../byte_queue.ts";
 import type { Bytes, BytesLike, WaitOptions } from "../../contracts.ts";
 import { IncompleteReadError, socketError } from "../../errors.ts";
 import { toBytes } from "../../bytes.ts";
 import { checkCount, toWait } from "../arguments.ts";
 import { chunksOf } from "./chunks.ts";
 import type { Connection } from "./connection.ts";
+import { FileBuffer } from "./file_buffer.ts";
+import { decodeText } from "./file_text.ts";
 import type { Wait } from "../gate.ts";
+import type { Receiver, UntilOptions } from "./receiver.ts";
 
 /** What a file is for: reading, writing, or both. */
 export type FileMode = "r" | "w" | "rw";
@@ -76,11 +78,10 @@ export class SocketFile<T extends string | Bytes = Bytes> {
   readonly mode: FileMode;
   readonly #io: FileIO;
   readonly #isText: boolean;
-  readonly #bufferBytes: number;
+  readonly #buffer: FileBuffer;
   readonly #release: () => void;
-  #pending: Uint8Array[] = [];
-  #pendingBytes = 0;
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
+  #isReleased = false;
 
   /** Made by `makeFile`. */
   constructor(
@@ -99,13 +100,16 @@ export class SocketFile<T extends string | Bytes = Bytes> {
     this.mode = mode;
     this.#io = io;
     this.#isText = encoding !== undefined;
-    this.#bufferBytes = checkCount(bufferSize, "bufferSize");
+    this.#buffer = new FileBuffer(
+      io.connection,
+      checkCount(bufferSize, "bufferSize"),
+    );
     this.#release = hold();
   }
 
   /** Whether `close` was called. */
   get isClosed(): boolean {
-    return this.#isClosed;
+    return this.#closing !== undefined;
   }
 
   /**
@@ -117,21 +121,16 @@ export class SocketFile<T extends string | Bytes = Bytes> {
    * @throws {SocketError} as `recv`.
    */
   async read(size?: number, options?: FileReadOptions): Promise<T | null> {
-    const wait = await this.#beforeRead("read", options);
-    const { receiver } = this.#io.connection;
-    if (size === undefined) {
-      const limit = options?.maxBytes ?? DEFAULT_REST_BYTES;
-      const maxBytes = checkCount(limit, "maxBytes");
-      return this.#decodeOrNull(
-        await receiver.recvRest("read", maxBytes, wait),
-      );
-    }
-    const count = checkCount(size, "size");
-    if (count === 0) return this.#decode(new Uint8Array(0));
-    const bytes = this.#isText
-      ? await receiver.recvCharacters("read", count, wait)
-      : await receiver.recvAll("read", count, wait);
-    return this.#decodeOrNull(bytes);
+    const limit = toLimit(options, DEFAULT_REST_BYTES);
+    const count = size === undefined ? undefined : checkCount(size, "size");
+    const bytes = await this.#read("read", options, (receiver, wait) => {
+      if (count === undefined) return receiver.recvRest("read", limit, wait);
+      if (count === 0) return Promise.resolve(new Uint8Array(0));
+      return this.#isText
+        ? receiver.recvCharacters("read", count, wait)
+        : receiver.recvAll("read", count, wait);
+    });
+    return bytes === null ? null : this.#decode(bytes);
   }
 
   /**
@@ -141,11 +140,14 @@ export class SocketFile<T extends string | Bytes = Bytes> {
    * @throws {SocketError} as `recv`.
    */
   async readExactly(size: number, options?: WaitOptions): Promise<T> {
-    const wait = await this.#beforeRead("readExactly", options);
+    const op = "readExactly";
     const count = checkCount(size, "size");
-    const { receiver } = this.#io.connection;
     return this.#decode(
-      await receiver.recvExactly("readExactly", count, wait),
+      await this.#read(
+        op,
+        options,
+        (receiver, wait) => receiver.recvExactly(op, count, wait),
+      ),
     );
   }
 
@@ -158,16 +160,10 @@ export class SocketFile<T extends string | Bytes = Bytes> {
    * @throws {SocketError} as `recv`.
    */
   async readLine(options?: FileReadOptions): Promise<T | null> {
-    const wait = await this.#beforeRead("readLine", options);
-    const limit = options?.maxBytes ?? DEFAULT_LINE_BYTES;
+    const maxBytes = toLimit(options, DEFAULT_LINE_BYTES);
+    const until = { delimiter: NEWLINE, maxBytes, keepDelimiter: true };
     try {
-      return this.#decode(
-        await this.#io.connection.receiver.recvUntil("readLine", {
-          delimiter: NEWLINE,
-          maxBytes: checkCount(limit, "maxBytes"),
-          keepDelimiter: true,
-        }, wait),
-      );
+      return await this.#readUntil("readLine", until, options);
     } catch (error) {
       if (!(error instanceof IncompleteReadError)) throw error;
       return error.partial.length === 0 ? null : this.#decode(error.partial);
@@ -183,25 +179,39 @@ export class SocketFile<T extends string | Bytes = Bytes> {
    * @throws {SocketError} as `recv`.
    */
   async readUntil(delimiter: BytesLike, options?: FileReadOptions): Promise<T> {
-    const wait = await this.#beforeRead("readUntil", options);
-    const limit = options?.maxBytes ?? DEFAULT_LINE_BYTES;
     const until = {
-      delimiter: toBytes(delimiter).slice(),
-      maxBytes: checkCount(limit, "maxBytes"),
+      delimiter: new Uint8Array(toBytes(delimiter)),
+      maxBytes: toLimit(options, DEFAULT_LINE_BYTES),
       keepDelimiter: false,
     };
     if (until.delimiter.length === 0) {
       throw new RangeError("A delimiter has one byte at least: it is empty");
     }
-    const { receiver } = this.#io.connection;
-    return this.#decode(await receiver.recvUntil("readUntil", until, wait));
+    return await this.#readUntil("readUntil", until, options);
+  }
+
+  async #readUntil(
+    op: string,
+    until: UntilOptions,
+    options: WaitOptions | undefined,
+  ): Promise<T> {
+    return this.#decode(
+      await this.#read(
+        op,
+        options,
+        (receiver, wait) => receiver.recvUntil(op, until, wait),
+      ),
+    );
   }
 
   /**
    * Writes through the buffer, which is sent when it is full, on `flush`, on
    * `close`, and before a read of an `"rw"` file. What is written is copied.
+   * If sending it fails, what was not sent stays in the buffer.
    *
-   * @throws {SocketError} as `sendAll`.
+   * @throws {SocketError} as `sendAll`. With `EBUSY`, which is raised if the
+   *   buffer would have to be sent while another send is pending, and with an
+   *   aborted signal the file has taken nothing of `data`.
    */
   async write(
     data: T extends string ? string : BytesLike,
@@ -212,35 +222,42 @@ export class SocketFile<T extends string | Bytes = Bytes> {
       throw new TypeError(`A text file writes strings: ${show(data)}`);
     }
     const bytes = toBytes(data);
-    this.#pending.push(typeof data === "string" ? bytes : bytes.slice());
-    this.#pendingBytes += bytes.length;
-    if (this.#pendingBytes > this.#bufferBytes) {
-      await this.#flush("write", options);
-    }
+    const own = typeof data === "string" ? bytes : new Uint8Array(bytes);
+    await this.#buffer.add("write", own, this.#wait(options));
   }
 
   /**
-   * Sends what was written; settles when the kernel has it.
+   * Sends what was written; settles when the kernel has it. If that fails,
+   * what was not sent stays in the buffer.
    *
    * @throws {SocketError} as `sendAll`.
    */
   async flush(options?: WaitOptions): Promise<void> {
     this.#check("flush", "");
-    await this.#flush("flush", options);
+    await this.#buffer.flush("flush", this.#wait(options));
   }
 
   /**
-   * Flushes and closes. The connection ends when the socket and its other
-   * files are closed too. May be called again.
+   * Closes: a pending read of the file rejects with `EBADF`, a write or flush
+   * of its own that is under way is waited for, and then what is in the buffer
+   * is sent, as by a last `flush`, which the socket's timeout bounds. The
+   * connection ends when the socket and its other files are closed too. May be
+   * called again.
    *
    * @throws {SocketError} what the flush failed with; the file is closed.
    */
   async close(): Promise<void> {
-    if (this.#isClosed) return;
+    if (this.#isReleased) return;
+    await (this.#closing ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
+    this.#io.connection.receiver.interrupt(this);
     try {
-      if (this.#pendingBytes > 0) await this.#flush("close", undefined);
+      await this.#buffer.flushing;
+      await this.#buffer.flush("close", this.#wait(undefined));
     } finally {
-      this.#isClosed = true;
+      this.#isReleased = true;
       this.#release();
     }
   }
@@ -255,65 +272,39 @@ export class SocketFile<T extends string | Bytes = Bytes> {
     return chunksOf<T>({ recv: () => this.readLine() });
   }
 
-  async #beforeRead(
+  /** Begins at once, so that a close finds the call pending. */
+  async #read<R>(
     op: string,
     options: WaitOptions | undefined,
-  ): Promise<Wait> {
+    begin: (receiver: Receiver, wait: Wait) => Promise<R>,
+  ): Promise<R> {
     this.#check(op, "r");
+    const wait = this.#wait(options);
     // A text that sits in the buffer is what the peer waits for.
-    if (this.#pendingBytes > 0) await this.#flush(op, options);
-    return toWait(options, this.#io.wait());
-  }
-
-  async #flush(op: string, options: WaitOptions | undefined): Promise<void> {
-    if (this.#pendingBytes === 0) return;
-    const wait = toWait(options, this.#io.wait());
-    const { sender } = this.#io.connection;
-    const whole = concat(this.#pending);
-    const before = sender.bytesSent;
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    try {
-      await sender.sendAll(op, [whole], wait);
-    } catch (error) {
-      this.#putBack(whole.subarray(sender.bytesSent - before));
-      throw error;
+    if (!this.#buffer.isEmpty) {
+      await this.#buffer.flush(op, wait);
+      this.#check(op, "r");
     }
+    return await begin(this.#io.connection.receiver, wait);
   }
 
-  /** What was not sent stays, so that a later flush sends it. */
-  #putBack(rest: Uint8Array): void {
-    if (rest.length === 0) return;
-    this.#pending.unshift(rest);
-    this.#pendingBytes += rest.length;
+  #wait(options: WaitOptions | undefined): Wait {
+    const { timeoutMs, signal } = toWait(options, this.#io.wait());
+    return { timeoutMs, signal, caller: this };
   }
 
   #check(op: string, need: string): void {
-    if (this.#isClosed) throw socketError("EBADF", { op });
+    if (this.isClosed) throw socketError("EBADF", { op });
     if (this.mode.includes(need)) return;
     const reason = `the file's mode is "${this.mode}"`;
     throw socketError("EBADF", { op, reason });
   }
 
-  #decodeOrNull(bytes: Bytes | null): T | null {
-    return bytes === null ? null : this.#decode(bytes);
-  }
-
   #decode(bytes: Bytes): T {
-    if (!this.#isText) return bytes as T;
-    try {
-      return decoder().decode(bytes) as T;
-    } catch (cause) {
-      throw socketError("EILSEQ", { op: "read", cause });
-    }
+    return (this.#isText ? decodeText("read", bytes) : bytes) as T;
   }
 }
 
-let sharedDecoder: TextDecoder | undefined;
-
-function decoder(): TextDecoder {
-  return sharedDecoder ??= new TextDecoder("utf-8", {
-    fatal: true,
-    ignoreBOM: true,
-  });
+function toLimit(options: FileReadOptions | undefined, other: number): number {
+  return checkCount(options?.maxBytes ?? other, "maxBytes");
 }

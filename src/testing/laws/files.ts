@@ -5,9 +5,15 @@
  */
 
 import { SHUT_WR } from "../../constants.ts";
-import { later, rejectsWith, same, sameText } from "../expect.ts";
+import { later, rejectsWith, same, sameText, turn } from "../expect.ts";
 import type { Law } from "../law.ts";
-import { inHand, receiveAll } from "./kit.ts";
+import { Pattern } from "../pattern.ts";
+import {
+  inHand,
+  MORE_THAN_FITS_BYTES,
+  receiveAll,
+  receivePattern,
+} from "./kit.ts";
 
 const UTF8 = { encoding: "utf-8" } as const;
 
@@ -152,6 +158,171 @@ export const fileLaws: readonly Law[] = [
       await rejectsWith(reader.write("x"), "EBADF", "write");
       await rejectsWith(writer.read(1), "EBADF", "read");
       await rejectsWith(writer.readLine(), "EBADF", "readLine");
+    },
+  },
+  {
+    name: "a file write is EBUSY and leaves nothing when another is under way",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const file = bench.keep(client.makeFile("w", { bufferSize: 4 }));
+      const pattern = new Pattern(32);
+      const stuck = pattern.slice(0, MORE_THAN_FITS_BYTES);
+      const writing = later(file.write(stuck));
+      const refused = later(rejectsWith(file.write("lost!"), "EBUSY", "write"));
+      await file.write("kept");
+      await rejectsWith(file.write("x"), "EBUSY", "write");
+      await rejectsWith(file.flush(), "EBUSY", "flush");
+      same((await refused).bytesSent, 0, "bytesSent of the refusal");
+      await receivePattern(server, pattern, 0, stuck.length);
+      await writing;
+      await file.close();
+      await client.close();
+      sameText(await receiveAll(server), "kept", "what follows");
+    },
+  },
+  {
+    name: "a file flush is EBUSY and keeps its bytes while the socket sends",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const file = bench.keep(client.makeFile("rw"));
+      const pattern = new Pattern(33);
+      const stuck = pattern.slice(0, MORE_THAN_FITS_BYTES);
+      const sending = later(client.sendAll(stuck));
+      await file.write("kept");
+      await rejectsWith(file.flush(), "EBUSY", "flush");
+      await rejectsWith(file.read(1), "EBUSY", "read");
+      await receivePattern(server, pattern, 0, stuck.length);
+      await sending;
+      await file.flush();
+      sameText(await server.recvExactly(4), "kept", "what follows");
+    },
+  },
+  {
+    name: "a file flush that is cut short sends the rest in order later",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const file = bench.keep(client.makeFile("w", { bufferSize: 65_536 }));
+      const pattern = new Pattern(34);
+      const all = pattern.slice(0, MORE_THAN_FITS_BYTES);
+      const cut = later(rejectsWith(
+        file.write(all.subarray(0, -9), { timeoutMs: 20 }),
+        "ETIMEDOUT",
+        "write",
+      ));
+      await file.write(all.subarray(-9));
+      const error = await cut;
+      same(error.bytesSent, client.bytesSent, "bytesSent of the error");
+      const closing = later(file.close());
+      await receivePattern(server, pattern, 0, all.length);
+      await closing;
+    },
+  },
+  {
+    name: "a file refuses a write whose signal is aborted already",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const file = bench.keep(client.makeFile("w"));
+      const signal = AbortSignal.abort("why");
+      const options = { signal };
+      same(await file.write("x", options).catch(String), "why", "write");
+      await file.write("y");
+      same(await file.flush(options).catch(String), "why", "flush");
+      await file.close();
+      await client.close();
+      sameText(await receiveAll(server), "y", "what came");
+    },
+  },
+  {
+    name: "closing a socket leaves the pending calls of its files alone",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const file = bench.keep(client.makeFile("rw", { bufferSize: 0 }));
+      const pattern = new Pattern(35);
+      const reading = later(file.readLine());
+      const stuck = pattern.slice(0, MORE_THAN_FITS_BYTES);
+      const writing = later(file.write(stuck));
+      await turn();
+      await client.close();
+      await server.sendAll("hi\n");
+      sameText(await reading, "hi\n", "the pending readLine");
+      await receivePattern(server, pattern, 0, stuck.length);
+      await writing;
+      const limited = later(file.read(1, { timeoutMs: 20_000 }));
+      await client.close();
+      await server.sendAll("!");
+      sameText(await limited, "!", "a read with a deadline");
+    },
+  },
+  {
+    name: "closing a socket ends its own calls while its files go on",
+    async run(bench) {
+      for (const options of [undefined, { timeoutMs: 20_000 }]) {
+        const [client, server] = await bench.pair();
+        const file = bench.keep(client.makeFile("rw"));
+        const receiving = later(rejectsWith(client.recv(), "EBADF", "recv"));
+        const data = new Uint8Array(MORE_THAN_FITS_BYTES);
+        const sending = later(
+          rejectsWith(client.sendAll(data, options), "EBADF", "sendAll"),
+        );
+        await turn();
+        await client.close();
+        await receiving;
+        // By reference it ends once the runtime has let go of the memory.
+        const received = later(receiveAll(server));
+        const { bytesSent = -1 } = await sending;
+        await file.write("end");
+        await file.close();
+        same((await received).length, bytesSent + 3, "what came");
+      }
+    },
+  },
+  {
+    name: "closing a file ends its own pending read and no other",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const file = bench.keep(server.makeFile());
+      const other = bench.keep(server.makeFile());
+      const pending = later(rejectsWith(file.read(1), "EBADF", "read"));
+      await file.close();
+      await pending;
+      const reading = later(other.readLine());
+      await bench.keep(server.makeFile()).close();
+      await client.sendAll("line\n");
+      sameText(await reading, "line\n", "the line");
+    },
+  },
+  {
+    name: "a file is closed once when it is closed twice at once",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const file = bench.keep(client.makeFile("w"));
+      const other = bench.keep(client.makeFile("w"));
+      await file.write("abc");
+      await client.close();
+      await Promise.all([file.close(), file.close()]);
+      await file.close();
+      await other.write("def");
+      await other.close();
+      sameText(await receiveAll(server), "abcdef", "what came");
+    },
+  },
+  {
+    name: "closing a file waits for its own write and sends what follows",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const file = bench.keep(client.makeFile("w"));
+      const pattern = new Pattern(36);
+      const all = pattern.slice(0, MORE_THAN_FITS_BYTES);
+      const writing = later(file.write(all.subarray(0, -9)));
+      await file.write(all.subarray(-9));
+      const closing = later(file.close());
+      same(file.isClosed, true, "isClosed at once");
+      await rejectsWith(file.write("x"), "EBADF", "write");
+      await client.close();
+      await receivePattern(server, pattern, 0, all.length);
+      same(await server.recv(), null, "what follows");
+      await server.close();
+      await Promise.all([writing, closing, client.closed]);
     },
   },
 ];
