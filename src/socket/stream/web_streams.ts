@@ -5,15 +5,16 @@
  */
 
 import { SHUT_RD, SHUT_WR } from "../../constants.ts";
-import type { Bytes, BytesLike } from "../../contracts.ts";
+import type { Bytes, BytesLike, CloseOptions } from "../../contracts.ts";
 
 /** What the streams need of a socket. */
 interface StreamEnd {
+  readonly isClosed: boolean;
   recv(): Promise<Bytes | null>;
   recvInto(buffer: ArrayBufferView): Promise<number | null>;
   sendAll(data: BytesLike): Promise<void>;
   shutdown(how: number): Promise<void>;
-  close(): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
   reset(): void;
 }
 
@@ -22,7 +23,7 @@ export function readableOf(end: StreamEnd): ReadableStream<Bytes> {
   return new ReadableStream({
     type: "bytes",
     pull: (controller) => pull(end, controller),
-    cancel: () => end.shutdown(SHUT_RD),
+    cancel: () => cancel(end),
   }, { highWaterMark: 0 });
 }
 
@@ -43,9 +44,18 @@ async function pull(
   else controller.enqueue(chunk);
 }
 
+/** Nothing is received any more, which holds for a closed socket already. */
+async function cancel(end: StreamEnd): Promise<void> {
+  if (!end.isClosed) await end.shutdown(SHUT_RD);
+}
+
 /** A stream that sends. */
 export function writableOf(end: StreamEnd): WritableStream<BytesLike> {
   return new WritableStream({
+    // The sink's own `abort` is called only after the write under way, which
+    // may be stuck for ever.
+    start: ({ signal }) =>
+      signal.addEventListener("abort", () => void abort(end)),
     write: (chunk) => end.sendAll(chunk),
     close: () => end.shutdown(SHUT_WR),
     abort: () => abort(end),
@@ -57,7 +67,7 @@ function abort(end: StreamEnd): Promise<void> {
     end.reset();
     return Promise.resolve();
   } catch {
-    // This runtime cannot send RST: the contract says close.
-    return end.close();
+    // This runtime cannot send RST, or it is sent already.
+    return end.close({ lingerMs: 0 });
   }
 }

@@ -6,10 +6,10 @@
 
 import { SHUT_WR } from "../../constants.ts";
 import type { Bytes } from "../../contracts.ts";
-import { later, rejectsWith, same, sameText } from "../expect.ts";
+import { later, rejectsWith, same, sameText, turn } from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
-import { receiveAll, receivePattern } from "./kit.ts";
+import { MORE_THAN_FITS_BYTES, receiveAll, receivePattern } from "./kit.ts";
 
 /** Laws of sockets as web streams. */
 export const webStreamLaws: readonly Law[] = [
@@ -94,6 +94,30 @@ export const webStreamLaws: readonly Law[] = [
       await client.writable.abort();
       same(client.isClosed, true, "isClosed");
       await pending;
+    },
+  },
+  {
+    name: "writable.abort ends a write that is stuck",
+    async run(bench) {
+      const [client] = await bench.pair();
+      const writer = client.writable.getWriter();
+      writer.closed.catch(() => {});
+      const data = new Uint8Array(MORE_THAN_FITS_BYTES);
+      const stuck = later(rejectsWith(writer.write(data), "EBADF", "sendAll"));
+      await turn();
+      const aborting = later(writer.abort("why"));
+      same(client.isClosed, true, "isClosed at once");
+      await stuck;
+      await aborting;
+      await client.closed;
+    },
+  },
+  {
+    name: "readable.cancel resolves when the socket is closed",
+    async run(bench) {
+      const [client] = await bench.pair();
+      await client.close({ lingerMs: 0 });
+      await client.readable.cancel();
     },
   },
   {
