@@ -5,8 +5,9 @@
  * @module
  */
 
+import { viewBytes } from "../bytes.ts";
 import { systemClock } from "../clock.ts";
-import type { Address } from "../contracts.ts";
+import type { Address, Bytes } from "../contracts.ts";
 import { sameSupports } from "./options.ts";
 import type { RawStream, Runtime, StreamSink } from "./runtime.ts";
 import { Fault } from "./runtime.ts";
@@ -29,6 +30,8 @@ class WebStream implements RawStream {
   #sink: StreamSink | undefined;
   #isReading = false;
   #isClosed = false;
+  /** Each ends a write or shutdown under way, whatever the stream does. */
+  readonly #cuts: Set<(reason: Fault) => void> = new Set();
 
   constructor(pair: StreamPair) {
     this.#pair = pair;
@@ -61,8 +64,9 @@ class WebStream implements RawStream {
       this.#isReading = false;
       if (this.#isClosed) return;
       if (done) return this.#sink?.end();
-      if (value.length === 0) return this.resume();
-      this.#sink?.data(value.slice());
+      const chunk = copyOf(value);
+      if (chunk.length === 0) return this.resume();
+      this.#sink?.data(chunk);
     } catch (error) {
       this.#isReading = false;
       if (!this.#isClosed) this.#sink?.failed(toFault(error));
@@ -71,28 +75,27 @@ class WebStream implements RawStream {
 
   async write(data: Uint8Array): Promise<number> {
     const count = data.length;
-    try {
-      await this.#writer.ready;
-      // The stream may keep what it is given; the caller may reuse it.
-      await this.#writer.write(data.slice());
-      return count;
-    } catch (error) {
-      throw toFault(error);
-    }
+    // The stream may keep what it is given; the caller may reuse it.
+    await this.#orEnd(this.#writer.write(new Uint8Array(data)));
+    return count;
   }
 
   async shutdown(): Promise<void> {
-    try {
-      await this.#writer.close();
-    } catch (error) {
-      throw toFault(error);
-    }
+    await this.#orEnd(this.#writer.close());
+  }
+
+  /** Settles as the stream does, or at the end: a stream may never do. */
+  #orEnd(settling: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#cuts.add(reject);
+      void settling.then(resolve, (error) => reject(toFault(error)))
+        .finally(() => this.#cuts.delete(reject));
+    });
   }
 
   reset(): void {
     if (this.#isClosed) return;
-    const reason = new Fault("ECONNABORTED");
-    this.#release(this.#writer.abort(reason));
+    this.#release(this.#writer.abort(new Fault("ECONNABORTED")));
   }
 
   close(): void {
@@ -100,10 +103,13 @@ class WebStream implements RawStream {
     this.#release(this.#writer.close());
   }
 
+  /** The streams are told; it is theirs what becomes of that, and when. */
   #release(ending: Promise<void>): void {
     this.#isClosed = true;
-    const both = [ending, this.#reader.cancel()];
-    void Promise.allSettled(both).then(() => this.#sink?.closed());
+    ending.catch(ignore);
+    this.#reader.cancel().catch(ignore);
+    for (const cut of this.#cuts) cut(new Fault("ECONNABORTED"));
+    this.#sink?.closed();
   }
 
   ref(): void {}
@@ -138,6 +144,20 @@ export function webStreamsRuntime(): Runtime {
   const clock = systemClock;
   return { ...stub, name: "web-streams", supports, clock };
 }
+
+/**
+ * The bytes of a chunk in memory that is ours: who gave the chunk may go on
+ * using its memory, of which it may be a part.
+ */
+function copyOf(chunk: Uint8Array): Bytes {
+  try {
+    return new Uint8Array(viewBytes(chunk));
+  } catch (error) {
+    throw new Fault("ECONNABORTED", error, "the readable gave no bytes");
+  }
+}
+
+function ignore(): void {}
 
 const NO_OPTIONS = "web streams have no options";
 

@@ -329,6 +329,15 @@ export class StreamSocket extends StreamHalf {
       : connection === undefined
       ? "unconnected"
       : "open";
-    return this.describe(this.getSockName(), connection?.peerAddress, state);
+    return this.describe(this.#shownName(), connection?.peerAddress, state);
+  }
+
+  #shownName(): Address | undefined {
+    try {
+      return this.getSockName();
+    } catch {
+      // Web streams have no address, and the runtime may know none any more.
+      return undefined;
+    }
   }
 }
