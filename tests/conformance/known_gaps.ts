@@ -29,10 +29,17 @@ export const KNOWN_GAPS: readonly KnownGap[] = [
       "node:net tells a Unix connect that finds it full (EAGAIN) as ECONNREFUSED",
   },
   {
+    columns: /^bun\/node:net\/tcp/,
+    laws: /^the end stays an end when/,
+    cause:
+      "Bun's node:net says EPIPE when a reset follows the end, and drops " +
+      "what is unread: an error is safer than an end that comes too early",
+  },
+  {
     columns: /^deno\/node:net\/tcp/,
-    laws: /^a pending send is ECONNRESET/,
-    cause: "Deno's node:net looks for an end with a read that takes the " +
-      "ECONNRESET away, and then says EPIPE",
+    laws: /^the end stays an end when a send fails before it is read$/,
+    cause: "Deno's node:net looks for an end with a read that takes a reset " +
+      "away: what is EPIPE then may be one, and is told as ECONNRESET",
   },
 ];
 

@@ -92,6 +92,8 @@ export class NodeStream implements RawStream, Reader {
   #pending: PendingWrite | undefined;
   #ending: Promise<void> | undefined;
   #isFlowing = false;
+  /** The peer's FIN has been seen. */
+  #hasEnded = false;
   /** Memory that what comes next may go into. */
   #lent: Uint8Array | undefined;
   /** Nothing but `closed()` is told any more. */
@@ -267,31 +269,45 @@ export class NodeStream implements RawStream, Reader {
   /** The peer's FIN. */
   ended(): void {
     if (this.#isSilent) return;
-    if (this.#fault === undefined && !this.#wasReset()) {
-      return this.#sink?.end();
-    }
-    this.failed(this.#fault ?? new Fault("ECONNRESET"));
+    this.#hasEnded = true;
+    const fault = this.#fault ?? this.#hiddenFault();
+    if (fault === undefined) return this.#sink?.end();
+    this.failed(fault);
     this.#socket.destroy();
   }
 
   /**
    * Before libuv 1.5x a reset that meets a paused socket with unread bytes is
    * told as a clean end; but the peer of a reset socket has no name. After our
-   * own FIN it has none either way, so that is believed to be an end.
+   * own FIN it has none either way, so that is believed to be an end. If a FIN
+   * came before the reset, the kernel says EPIPE to a write, even of nothing.
    */
-  #wasReset(): boolean {
-    if (this.#socket.writableEnded || this.#local?.family === "unix") {
-      return false;
-    }
-    if (!(hidesResets ??= hostHidesResets())) return false;
-    const { _handle } = this.#socket as unknown as NodeInternals;
-    return (_handle?.getpeername?.({}) ?? 0) < 0;
+  #hiddenFault(): Fault | undefined {
+    const socket = this.#socket;
+    if (socket.writableEnded || this.#local?.family === "unix") return;
+    if (!(hidesResets ??= hostHidesResets())) return;
+    const { _handle } = socket as unknown as NodeInternals;
+    if ((_handle?.getpeername?.({}) ?? 0) >= 0) return;
+    socket.write(NOTHING);
+    return nodeFault(socket.errored ?? new Fault("ECONNRESET"));
   }
 
   /** The connection died. */
   failed(error: unknown): void {
-    this.#fault = nodeFault(error);
+    this.#fault = this.#toFault(error);
     this.#tellFault();
+  }
+
+  /**
+   * Deno looks for an end with a read that takes a reset away, and what is
+   * sent then is EPIPE, as if the peer had ended; so unless it has, it is the
+   * reset. An end taken for a reset is safe, a reset taken for an end is not.
+   */
+  #toFault(error: unknown): Fault {
+    const fault = nodeFault(error);
+    if (fault.code !== "EPIPE" || this.#hasEnded) return fault;
+    if (nodeHost().name !== "deno") return fault;
+    return new Fault("ECONNRESET", fault.cause, fault.reason);
   }
 
   #tellFault(): void {
@@ -299,7 +315,10 @@ export class NodeStream implements RawStream, Reader {
     // What the stream itself had in hand would be lost with it.
     if (!this.#hasOnRead) this.#drain(this.#sink);
     this.#isSilent = true;
-    this.#sink.failed(this.#fault!);
+    const fault = this.#fault!;
+    // EPIPE is about our sends: all was read up to the end that came before.
+    if (fault.code === "EPIPE" && this.#hasOnRead) this.#sink.end();
+    else this.#sink.failed(fault);
   }
 
   #drain(sink: StreamSink): void {
@@ -323,7 +342,7 @@ export class NodeStream implements RawStream, Reader {
    */
   #readOn(error: Error): void {
     if (this.#isSilent || !this.#hasOnRead) return;
-    this.#fault = nodeFault(error);
+    this.#fault = this.#toFault(error);
     this.#unlisten();
     this.#socket.on("error", ignore);
     this.#socket = wrapHandle(takeHandle(this.#socket));
@@ -356,7 +375,7 @@ export class NodeStream implements RawStream, Reader {
     if (this.#isSilent) return new Fault("EBADF");
     // What destroyed the socket comes before what that did to the call.
     const cause = this.#socket.errored ?? error;
-    return cause ? nodeFault(cause) : new Fault("EBADF");
+    return cause ? this.#toFault(cause) : new Fault("EBADF");
   }
 }
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { SHUT_WR } from "../../constants.ts";
+import type { StreamSocket } from "../../socket/mod.ts";
 import {
   ensure,
   isSocketError,
@@ -13,6 +15,7 @@ import {
   same,
   sameText,
   throwsWith,
+  turn,
 } from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
@@ -20,6 +23,7 @@ import {
   allFailWith,
   inHand,
   MORE_THAN_FITS_BYTES,
+  receiveAll,
   sendUntilStuck,
 } from "./kit.ts";
 
@@ -88,6 +92,28 @@ export const resetLaws: readonly Law[] = [
     },
   },
   {
+    name: "the end stays an end when a reset comes after it",
+    needs: ["reset"],
+    async run(bench) {
+      const [client, server] = await bench.pair("server");
+      await resetAfterEnd(server, "bye");
+      sameText(await receiveAll(client), "bye", "what came before the end");
+      same(await client.recv(), null, "what follows the end");
+    },
+  },
+  {
+    name: "the end stays an end when a send fails before it is read",
+    needs: ["reset"],
+    async run(bench) {
+      const [client, server] = await bench.pair("server");
+      await resetAfterEnd(server, "bye");
+      await rejectsWith(sendUntilItFails(client), "EPIPE", "sendAll");
+      sameText(await receiveAll(client), "bye", "what came before the end");
+      same(await client.recv(), null, "what follows the end");
+      await rejectsWith(client.sendAll("x"), "EPIPE", "sendAll");
+    },
+  },
+  {
     name: "recvExactly is ECONNRESET when the peer crashes mid-message",
     needs: ["reset"],
     async run(bench) {
@@ -121,3 +147,23 @@ export const resetLaws: readonly Law[] = [
     },
   },
 ];
+
+/** A runtime may take one send more before it hears of the failure. */
+async function sendUntilItFails(socket: StreamSocket): Promise<never> {
+  while (true) {
+    await socket.sendAll("x");
+    await turn();
+  }
+}
+
+/** The end has arrived at the peer, unread, when the reset comes. */
+async function resetAfterEnd(
+  socket: StreamSocket,
+  words: string,
+): Promise<void> {
+  await socket.sendAll(words);
+  await socket.shutdown(SHUT_WR);
+  await turn();
+  socket.reset();
+  await socket.closed;
+}
