@@ -14,6 +14,21 @@ const SMALL_BYTES = 512;
 /** So many small chunks in a row become one, lest a drip of bytes costs MiBs. */
 const SMALL_RUN = 32;
 
+/** How far a count of characters has come. */
+export interface CharacterScan {
+  /** How many bytes were looked at. */
+  at: number;
+  /** How many characters have begun in them. */
+  seen: number;
+  /** How many bytes the last of these still lacks. */
+  left: number;
+}
+
+/** A count that has not begun. */
+export function newScan(): CharacterScan {
+  return { at: 0, seen: 0, left: 0 };
+}
+
 /** All the chunks in one array. */
 export function concat(chunks: readonly Uint8Array[]): Bytes {
   let size = 0;
@@ -122,11 +137,10 @@ export class ByteQueue {
    */
   indexOf(needle: Uint8Array, from: number): number {
     const head = needle[0] ?? 0;
-    let start = 0;
-    let offset = this.#offset;
-    for (let i = this.#first; i < this.#chunks.length; i++) {
+    let [i, start] = this.#chunkAt(from);
+    for (; i < this.#chunks.length; i++) {
       const chunk = this.#chunks[i] ?? EMPTY;
-      const end = start + chunk.length - offset;
+      const offset = i === this.#first ? this.#offset : 0;
       let at = Math.max(from - start, 0) + offset;
       while (at < chunk.length) {
         at = chunk.indexOf(head, at);
@@ -134,36 +148,61 @@ export class ByteQueue {
         if (this.#matches(needle, i, at)) return start + at - offset;
         at++;
       }
-      start = end;
-      offset = 0;
+      start += chunk.length - offset;
     }
     return -1;
   }
 
   /**
    * How many bytes the first `count` characters of UTF-8 take; fewer
-   * characters if `isAll` and there are no more; else `undefined`.
+   * characters if `isAll` and there are no more; else `undefined`, and `scan`
+   * keeps how far the count has come: given again with more bytes behind, it
+   * goes on there.
    */
-  characters(count: number, isAll: boolean): number | undefined {
-    let seen = 0;
-    let at = 0;
-    let left = 0;
-    let offset = this.#offset;
-    for (let i = this.#first; i < this.#chunks.length; i++) {
-      for (const byte of (this.#chunks[i] ?? EMPTY).subarray(offset)) {
-        const isContinuation = (byte & 0xc0) === 0x80;
-        if (left > 0 && isContinuation) left--;
-        else if (seen === count) return at;
+  characters(
+    count: number,
+    isAll: boolean,
+    scan: CharacterScan = newScan(),
+  ): number | undefined {
+    let { seen, left } = scan;
+    let [i, start] = this.#chunkAt(scan.at);
+    for (; i < this.#chunks.length; i++) {
+      const chunk = this.#chunks[i] ?? EMPTY;
+      const { length } = chunk;
+      const offset = i === this.#first ? this.#offset : 0;
+      for (let at = offset + Math.max(scan.at - start, 0); at < length; at++) {
+        const byte = chunk[at] as number;
+        if (left > 0 && (byte & 0xc0) === 0x80) left--;
+        else if (seen === count) return start + at - offset;
         else {
           seen++;
           left = continuationBytes(byte);
         }
-        at++;
       }
-      offset = 0;
+      start += length - offset;
     }
-    if (left === 0 && seen === count) return at;
-    return isAll && at > 0 ? at : undefined;
+    if (left === 0 && seen === count) return start;
+    if (isAll && start > 0) return start;
+    scan.at = start;
+    scan.seen = seen;
+    scan.left = left;
+    return undefined;
+  }
+
+  /**
+   * The chunk of byte `place` and how many bytes are before it. Looked for from
+   * the back: a search that goes on does so near the end.
+   */
+  #chunkAt(place: number): [index: number, start: number] {
+    if (place === 0) return [this.#first, 0];
+    let index = this.#chunks.length;
+    let start = this.#length;
+    while (start > place && index > this.#first) {
+      index--;
+      start -= this.#chunks[index]?.length ?? 0;
+      if (index === this.#first) start += this.#offset;
+    }
+    return [index, start];
   }
 
   /** Whether `needle` stands at byte `at` of chunk `index`, going on behind. */

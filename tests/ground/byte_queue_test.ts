@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ByteQueue, concat } from "../../src/byte_queue.ts";
+import { ByteQueue, concat, newScan } from "../../src/byte_queue.ts";
 import { test } from "../harness.ts";
 
 /** Numbered bytes, so that a lost or doubled one shows. */
@@ -107,6 +107,44 @@ test("a byte queue counts characters when UTF-8 is cut anywhere", () => {
       queue.characters(count, isAll),
       isAll ? data.length : expected,
     );
+  }));
+});
+
+test("a byte queue goes on counting and searching when more bytes come", () => {
+  const bytes = fc.array(
+    fc.constantFrom(0x41, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0x9f),
+    { maxLength: 40 },
+  );
+  const cuts = fc.array(fc.nat(40), { maxLength: 8 });
+  fc.assert(fc.property(bytes, cuts, fc.nat(9), fc.nat(3), (
+    data,
+    at,
+    count,
+    gone,
+  ) => {
+    const places = [0, ...at, data.length]
+      .map((cut) => Math.min(cut, data.length)).sort((a, b) => a - b);
+    const queue = new ByteQueue();
+    // Bytes of the first chunk may have been taken before: they do not count.
+    let before: readonly number[] = Array.from({ length: gone }, () => 0x41);
+    const scan = newScan();
+    const needle = Uint8Array.of(0xa9, 0x41);
+    let searched = 0;
+    for (let i = 1; i < places.length; i++) {
+      const piece = data.slice(places[i - 1], places[i]);
+      queue.push(Uint8Array.from([...before, ...piece]));
+      queue.drop(before.length);
+      before = [];
+      const whole = cutUp(data.slice(0, places[i]), []);
+      const found = queue.indexOf(needle, searched);
+      assert.equal(found, whole.indexOf(needle, searched));
+      searched = Math.max(queue.length - 1, 0);
+      const expected = whole.characters(count + 1, false);
+      assert.equal(queue.characters(count + 1, false, scan), expected);
+      if (expected !== undefined) return;
+    }
+    if (data.length === 0) return;
+    assert.equal(queue.characters(count + 1, true, scan), data.length);
   }));
 });
 

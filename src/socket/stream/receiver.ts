@@ -7,7 +7,7 @@
 
 import type { Clock } from "../../clock.ts";
 import type { Bytes } from "../../contracts.ts";
-import { ByteQueue } from "../../byte_queue.ts";
+import { ByteQueue, newScan } from "../../byte_queue.ts";
 import { IncompleteReadError, LimitOverrunError } from "../../errors.ts";
 import type { Fault, RawStream } from "../../runtime/runtime.ts";
 import type { GateOwner, Wait } from "../gate.ts";
@@ -240,8 +240,9 @@ export class Receiver {
 
   /** `count` characters of UTF-8, fewer only at the end; `null` if none. */
   recvCharacters(op: string, count: number, wait: Wait): Promise<Bytes | null> {
+    const scan = newScan();
     return this.#gate.run(op, () => {
-      const bytes = this.#queue.characters(count, this.isEnded);
+      const bytes = this.#queue.characters(count, this.isEnded, scan);
       if (bytes === undefined) return this.#starved(op);
       return this.#give(this.#queue.take(bytes));
     }, wait);
