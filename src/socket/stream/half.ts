@@ -355,7 +355,9 @@ export abstract class StreamHalf extends Socket {
 
   /**
    * A web stream that sends. Made on first use. `close()` is `SHUT_WR`,
-   * `abort()` is `reset()`, or `close()` where the runtime cannot reset.
+   * `abort()` is `reset()`, or `close()` where the runtime cannot reset; it
+   * ends a write that is stuck. The `signal` of a `pipeTo` does not: by the
+   * standard it waits for the write under way, which `setTimeout()` bounds.
    */
   get writable(): WritableStream<BytesLike> {
     return this.#writable ??= writableOf(this);

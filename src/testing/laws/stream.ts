@@ -9,6 +9,7 @@ import { addressLaws } from "./addresses.ts";
 import { cancellingLaws } from "./cancelling.ts";
 import { closeLaws } from "./closing.ts";
 import { errorLaws, misuseLaws } from "./errors.ts";
+import { fileEndingLaws } from "./file_ending.ts";
 import { fileLaws } from "./files.ts";
 import { halfCloseLaws } from "./half_closing.ts";
 import { receivingLaws } from "./receiving.ts";
@@ -28,6 +29,7 @@ export const streamLaws: readonly Law[] = [
   ...closeLaws,
   ...resetLaws,
   ...fileLaws,
+  ...fileEndingLaws,
   ...webStreamLaws,
   ...addressLaws,
   ...stateLaws,
