@@ -4,6 +4,7 @@
  * @module
  */
 
+import { show } from "../address.ts";
 import type { AddressFamily } from "../constants.ts";
 import { AF_INET, AF_INET6, AF_UNIX } from "../constants.ts";
 import type { BunSocket } from "../runtime/bun.ts";
@@ -27,9 +28,18 @@ export type { StreamPair } from "../runtime/web_streams.ts";
  * that has one. Takes it over: its `allowHalfOpen` is set, its listeners for
  * data are ours. `detach()` gives it back.
  *
+ * @throws {TypeError} if it is no such socket, or gives text: `setEncoding()`
+ *   cannot be taken back.
  * @throws {SocketError} `ENOTCONN` if it is not connected.
  */
 export function fromNodeSocket(socket: object): StreamSocket {
+  demand(socket, "net.Socket", ["read", "write", "pause", "destroy"]);
+  const { readableEncoding } = socket as NodeSocket;
+  if (readableEncoding) {
+    throw new TypeError(
+      `A net.Socket that gives bytes is expected, not ${readableEncoding}`,
+    );
+  }
   return adopt(
     "fromNodeSocket",
     nodeRuntime(),
@@ -41,9 +51,10 @@ export function fromNodeSocket(socket: object): StreamSocket {
  * A stream socket over a `Deno.Conn`. Takes it over: nothing else may read,
  * write or close it. `detach()` gives it back.
  *
- * @throws {SocketError} if it is not open.
+ * @throws {TypeError} if it is no such connection.
  */
 export function fromDenoConn(conn: object): StreamSocket {
+  demand(conn, "Deno.Conn", ["read", "write", "closeWrite", "close"]);
   return adopt(
     "fromDenoConn",
     denoRuntime(),
@@ -55,10 +66,12 @@ export function fromDenoConn(conn: object): StreamSocket {
  * A stream socket over a `Bun.Socket` that `Bun.connect` gave. Takes it over:
  * its handlers are replaced. `detach()` gives it back.
  *
+ * @throws {TypeError} if it is no such socket.
  * @throws {SocketError} `EOPNOTSUPP` for an accepted socket: Bun shares the
  *   handlers of all sockets of a listener.
  */
 export function fromBunSocket(socket: object): StreamSocket {
+  demand(socket, "Bun.Socket", ["write", "pause", "reload", "terminate"]);
   return adopt(
     "fromBunSocket",
     bunRuntime(),
@@ -70,7 +83,7 @@ export function fromBunSocket(socket: object): StreamSocket {
  * A stream socket over a pair of web streams, such as a `TransformStream` or
  * the two ends of a `WebSocketStream`. It has no address and no options.
  *
- * @throws {TypeError} if one of the streams is locked.
+ * @throws {TypeError} if one of the streams is none, or locked.
  *
  * @example
  * ```ts
@@ -85,7 +98,23 @@ export function fromBunSocket(socket: object): StreamSocket {
  * ```
  */
 export function fromStreams(pair: StreamPair): StreamSocket {
+  demand(pair, "pair of web streams", []);
+  demand(pair.readable, "ReadableStream", ["getReader"]);
+  demand(pair.writable, "WritableStream", ["getWriter"]);
   return adopt("fromStreams", webStreamsRuntime(), () => adoptWebStreams(pair));
+}
+
+/** What is given has the methods of what it should be. */
+function demand(
+  value: unknown,
+  kind: string,
+  methods: readonly string[],
+): void {
+  const given = value as Readonly<Record<string, unknown>> | null | undefined;
+  if (typeof given === "object" && given !== null) {
+    if (methods.every((name) => typeof given[name] === "function")) return;
+  }
+  throw new TypeError(`A ${kind} is expected: ${show(value)}`);
 }
 
 function adopt(

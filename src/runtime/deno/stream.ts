@@ -28,6 +28,9 @@ const SMALLEST_READ_BYTES = 4096;
  */
 const LARGE_BUFFER_BYTES = 32_768;
 
+/** What Deno says of a connection that was closed. */
+const CLOSED_CODES: ReadonlySet<string> = new Set(["EBADF", "EINTR"]);
+
 /** The driver of one connection. */
 export class DenoStream implements RawStream {
   readonly remoteAddress: Address | undefined;
@@ -87,7 +90,7 @@ export class DenoStream implements RawStream {
 
   readonly #onReadFailed = (error: unknown): void => {
     this.#isReading = false;
-    if (!this.#isClosed) this.#sink?.failed(toFault(error));
+    if (!this.#isClosed) this.#sink?.failed(this.faultOf(error));
   };
 
   /** What was read: a copy, or a view of a buffer that is given away. */
@@ -117,7 +120,9 @@ export class DenoStream implements RawStream {
   }
 
   faultOf(error: unknown): Fault {
-    return toFault(error);
+    const fault = toFault(error);
+    if (this.#isClosed || !CLOSED_CODES.has(fault.code)) return fault;
+    return new Fault("ECONNABORTED", error, "the Deno.Conn was closed");
   }
 
   async shutdown(): Promise<void> {
@@ -135,7 +140,11 @@ export class DenoStream implements RawStream {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#conn.close();
+    try {
+      this.#conn.close();
+    } catch {
+      // It was closed from elsewhere: there is nothing else that can fail.
+    }
     // What Deno holds of the caller's memory it lets go of now.
     void Promise.allSettled([this.#reading, this.#writing])
       .then(() => this.#sink?.closed());

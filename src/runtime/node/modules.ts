@@ -54,6 +54,7 @@ export interface NodeSocket {
   readonly writableLength: number;
   /** Whether the peer's FIN was told. */
   readonly readableEnded: boolean;
+  readonly readableEncoding: string | null;
   /** Adds a listener. */
   on: Subscribe;
   /** Removes a listener. */

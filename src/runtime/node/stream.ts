@@ -318,7 +318,7 @@ export class NodeStream implements RawStream, Reader {
     const fault = this.#fault!;
     // EPIPE is about our sends: all was read up to the end that came before.
     if (fault.code === "EPIPE" && this.#hasOnRead) this.#sink.end();
-    else this.#sink.failed(fault);
+    this.#sink.failed(fault);
   }
 
   #drain(sink: StreamSink): void {

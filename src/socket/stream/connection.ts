@@ -117,6 +117,10 @@ export class Connection implements StreamSink, SenderOwner {
   /** The descriptor is released. */
   closed(): void {
     if (this.#isReleased) return;
+    const isOver = this.receiver.isEnded && this.sender.isFinished;
+    if (!this.#isClosing && !isOver && this.fault === undefined) {
+      this.failed(new Fault("ECONNABORTED", undefined, CLOSED_ELSEWHERE));
+    }
     this.#isReleased = true;
     released("stream");
     this.#onReleased?.();
@@ -236,11 +240,16 @@ export class Connection implements StreamSink, SenderOwner {
       const reason = "bytes are in hand";
       throw socketError("EBUSY", { op, address: this.peerAddress, reason });
     }
-    const native = this.#translated(op, () => this.#raw.detach());
-    this.#isClosing = true;
-    receiver.close();
-    sender.close();
-    return native;
+    this.#isClosing = true; // before the driver says `closed()`
+    try {
+      const native = this.#raw.detach();
+      receiver.close();
+      sender.close();
+      return native;
+    } catch (error) {
+      this.#isClosing = false;
+      throw this.#translate(error, op);
+    }
   }
 
   /** Whether the open connection keeps the process alive. */
@@ -288,4 +297,5 @@ export class Connection implements StreamSink, SenderOwner {
   }
 }
 
+const CLOSED_ELSEWHERE = "the program closed what the socket was made of";
 const DONE: Promise<void> = Promise.resolve();
