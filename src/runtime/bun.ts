@@ -16,7 +16,7 @@ import {
 } from "./bun/addresses.ts";
 import { bindBunDatagram } from "./bun/datagram.ts";
 import { demandSocket } from "./bun/descriptor.ts";
-import { toConnectFault, toFault } from "./bun/faults.ts";
+import { toConnectFault, toFault, toListenFault } from "./bun/faults.ts";
 import { BunAcceptor } from "./bun/listener.ts";
 import { bun, type BunSocket } from "./bun/native.ts";
 import { BunStream, CLIENT_HANDLER } from "./bun/stream.ts";
@@ -87,7 +87,7 @@ class BunRuntime implements Runtime {
     try {
       return Promise.resolve(new BunAcceptor(where, address));
     } catch (error) {
-      return Promise.reject(toFault(error));
+      return Promise.reject(toListenFault(error));
     }
   }
 

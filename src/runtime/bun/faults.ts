@@ -35,7 +35,8 @@ export function toFault(error: unknown): Fault {
 
 /**
  * Bun says ECONNREFUSED for most failures of a connect. What was hidden is
- * asked again of the kernel: the way to a path and its queue, the route to a host.
+ * asked again of the kernel: whether there are descriptors left, the way to a
+ * path and its queue, the route to a host.
  */
 export async function toConnectFault(
   error: unknown,
@@ -43,10 +44,29 @@ export async function toConnectFault(
 ): Promise<Fault> {
   const fault = toFault(error);
   if (fault.code !== "ECONNREFUSED") return fault;
-  const hidden = "path" in address
-    ? pathCode(address.path)
-    : await routeCode(address);
+  const hidden = descriptorCode() ??
+    ("path" in address ? pathCode(address.path) : await routeCode(address));
   return hidden === undefined ? fault : new Fault(hidden, fault.cause);
+}
+
+/** Bun gives no code for lack of descriptors when it listens, either. */
+export function toListenFault(error: unknown): Fault {
+  const fault = toFault(error);
+  if (fault.code !== "EINVAL") return fault;
+  const hidden = descriptorCode();
+  return hidden === undefined ? fault : new Fault(hidden, fault.cause);
+}
+
+/** `EMFILE` or `ENFILE` if no descriptor is left. */
+function descriptorCode(): string | undefined {
+  const { closeSync, openSync } = fs();
+  try {
+    closeSync(openSync("/", "r"));
+    return undefined;
+  } catch (error) {
+    const { code } = error as { code?: string };
+    return code === "EMFILE" || code === "ENFILE" ? code : undefined;
+  }
 }
 
 function pathCode(path: string): string | undefined {

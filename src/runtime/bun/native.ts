@@ -67,5 +67,7 @@ export interface NodeProcess {
 export interface FsModule {
   readonly constants: { readonly W_OK: number };
   accessSync(path: string, mode: number): void;
+  openSync(path: string, flags: string): number;
+  closeSync(fd: number): void;
   readFileSync(path: string, encoding: "utf8"): string;
 }
