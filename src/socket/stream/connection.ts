@@ -158,11 +158,19 @@ export class Connection implements StreamSink, SenderOwner {
     await this.sender.flush(op, wait);
     this.sender.finish();
     this.onChange?.();
+    // A call that must not wait leaves the FIN behind what is unwritten.
+    if (this.sender.unwritten > 0) return void this.#finishLater();
     try {
       await this.#raw.shutdown();
     } catch (error) {
       throw this.#translate(error, op);
     }
+  }
+
+  async #finishLater(): Promise<void> {
+    await this.sender.whenFlushed();
+    // Should the connection die meanwhile, the next call is told.
+    if (!this.#isReleased) await this.#raw.shutdown().catch(ignore);
   }
 
   /** Flushes, ends and releases. Settles when the descriptor is released. */
@@ -298,4 +306,6 @@ export class Connection implements StreamSink, SenderOwner {
 }
 
 const CLOSED_ELSEWHERE = "the program closed what the socket was made of";
+function ignore(): void {}
+
 const DONE: Promise<void> = Promise.resolve();

@@ -26,7 +26,8 @@ export class Sender extends DirectSending {
   #madeAccepted: Accepted | undefined;
   /** The kernel, asked at once, took less than it was given. */
   #isFull = false;
-  /** Tells `close` that nothing is left to write. */
+  /** For those who wait until nothing is left to write. */
+  #whenFlushed: Promise<void> | undefined;
   #onFlushed: (() => void) | undefined;
 
   /** A half that writes to `raw`. */
@@ -113,7 +114,7 @@ export class Sender extends DirectSending {
     return this.#gate.run(op, () => this.#trySend(op, data), wait);
   }
 
-  /** Sends everything; settles when the kernel has it. */
+  /** Sends everything; settles when the kernel has it, or see `flush`. */
   sendAll(
     op: string,
     chunks: readonly Uint8Array[],
@@ -125,10 +126,13 @@ export class Sender extends DirectSending {
       : this.sendDirect(op, chunks, wait.caller);
   }
 
-  /** Settles when the kernel has everything accepted. */
+  /**
+   * Settles when the kernel has everything accepted. Where nothing is waited
+   * for, it is enough that everything is accepted: a failure is raised later.
+   */
   flush(op: string, wait: Wait): Promise<void> {
     if (this.isBusy) return this.refuse("EBUSY", op);
-    return this.#gate.run(op, () => this.#flushed(op), wait)
+    return this.#gate.run(op, () => this.#flushed(op, wait), wait)
       .then(ignore);
   }
 
@@ -155,7 +159,12 @@ export class Sender extends DirectSending {
   /** Settles when nothing accepted is unwritten; also after a failure. */
   whenFlushed(): Promise<void> {
     if (this.unwritten === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#onFlushed = resolve);
+    return this.#whenFlushed ??= new Promise((resolve) => {
+      this.#onFlushed = () => {
+        this.#whenFlushed = this.#onFlushed = undefined;
+        resolve();
+      };
+    });
   }
 
   // ---- through memory of ours
@@ -187,9 +196,9 @@ export class Sender extends DirectSending {
     return taken > 0 ? taken : undefined;
   }
 
-  #flushed(op: string): true | undefined {
+  #flushed(op: string, wait: Wait): true | undefined {
     this.checkFault(op);
-    return this.unwritten === 0 ? true : undefined;
+    return this.unwritten === 0 || wait.timeoutMs === 0 ? true : undefined;
   }
 
   /** A send that may be cut short: never more than the mark is at stake. */
@@ -213,7 +222,7 @@ export class Sender extends DirectSending {
         index++;
         offset = 0;
       }
-      return this.#flushed(op);
+      return this.#flushed(op, wait);
     }, wait).then(ignore);
   }
 }

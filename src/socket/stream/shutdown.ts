@@ -23,6 +23,9 @@ export async function shutdownConnection(
   }
   wait.signal?.throwIfAborted();
   const target = connection();
+  const ends = how !== SHUT_RD;
+  // Before the reading side is shut, which cannot be undone.
+  if (ends && target.sender.isBusy) throw target.error("EBUSY", "shutdown", 0);
   if (how !== SHUT_WR) target.receiver.shut();
-  if (how !== SHUT_RD) await target.finish("shutdown", wait);
+  if (ends) await target.finish("shutdown", wait);
 }

@@ -124,6 +124,18 @@ export const halfCloseLaws: readonly Law[] = [
     },
   },
   {
+    name: "SHUT_RDWR shuts nothing when a send is pending",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      later(client.sendAll(new Uint8Array(MORE_THAN_FITS_BYTES)))
+        .catch(() => {});
+      await rejectsWith(client.shutdown(SHUT_RDWR), "EBUSY", "shutdown");
+      await server.sendAll("heard");
+      sameText(await client.recvExactly(5), "heard", "what came");
+      await client.close({ lingerMs: 0 });
+    },
+  },
+  {
     name: "shutdown is EBUSY when a send is pending",
     async run(bench) {
       const [client, server] = await bench.pair();

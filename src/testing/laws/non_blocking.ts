@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MSG_DONTWAIT, MSG_PEEK } from "../../constants.ts";
+import { MSG_DONTWAIT, MSG_PEEK, SHUT_WR } from "../../constants.ts";
 import { select } from "../../polling/mod.ts";
 import {
   ensure,
@@ -15,6 +15,8 @@ import {
   thrown,
 } from "../expect.ts";
 import type { Law } from "../law.ts";
+import { Pattern } from "../pattern.ts";
+import { receiveAll, receivePattern } from "./kit.ts";
 import { fillKernel, receives, sameRefusals } from "./polling_kit.ts";
 
 /** Laws of non-blocking mode. */
@@ -115,6 +117,37 @@ export const nonBlockingLaws: readonly Law[] = [
       await client.sendAll("x");
       sameText(await server.recv(), "x", "what came");
       await rejectsWith(listener.accept(), "EAGAIN", "accept");
+    },
+  },
+  {
+    name: "a non-blocking sendAll of what fits succeeds and sends it once",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      await client.sendAll("one ", { timeoutMs: 0 });
+      await client.sendAll("two ", MSG_DONTWAIT);
+      client.setBlocking(false);
+      await client.sendAll(["th", "ree"]);
+      same(client.bytesSent, 13, "bytesSent");
+      client.setBlocking(true);
+      await client.shutdown(SHUT_WR);
+      sameText(await receiveAll(server), "one two three", "what came");
+    },
+  },
+  {
+    name: "a non-blocking SHUT_WR ends behind what was accepted",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const pattern = new Pattern(31);
+      let sent = 0;
+      let count: number | undefined = 0;
+      while (count !== undefined) {
+        sent += count;
+        count = client.trySend(pattern.slice(sent, 65_536));
+      }
+      await client.shutdown(SHUT_WR, { timeoutMs: 0 });
+      await rejectsWith(client.send("x"), "EPIPE", "send");
+      await receivePattern(server, pattern, 0, sent);
+      same(await server.recv(), null, "what follows");
     },
   },
   {
