@@ -163,9 +163,9 @@ export function adoptBunSocket(socket: BunSocket): RawStream {
 }
 
 /**
- * `node:net` can take a SYN back, and has a socket of Bun's own inside. That is
- * 8 µs slower than `Bun.connect`, of 55, so that what nobody can call off goes
- * there.
+ * `node:net` can take a SYN back, and has a socket of Bun's own inside. That
+ * takes 65 µs where `Bun.connect` takes 50, and `node:net` 16 ms to load: so
+ * what nobody can call off goes to `Bun.connect`.
  */
 async function connectRevocably(
   options: RawConnectOptions,
