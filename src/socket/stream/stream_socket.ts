@@ -282,7 +282,9 @@ export class StreamSocket extends StreamHalf {
    * `EBADF`. What was accepted is flushed, then FIN is sent, then what still
    * arrives is dropped until the peer's FIN. That takes at most `lingerMs`
    * (2,000 unless told), then the connection is reset (Deno: closed). Settles
-   * when the descriptor is released; while files are open, at once.
+   * when the descriptor is released. While files are open it settles at once,
+   * and their calls go on; of the socket's own a `sendAll` by reference ends
+   * when the runtime has let go of its memory.
    */
   override close(options?: CloseOptions): Promise<void> {
     return this.#core.close(options);
