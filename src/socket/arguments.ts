@@ -85,6 +85,7 @@ export function toReceive(
   first: number | ReceiveOptions | undefined,
   second: number | ReceiveOptions | undefined,
   socketWait: Wait,
+  defaultBytes: number = DEFAULT_MAX_BYTES,
 ): Receive {
   const options = typeof first === "object" ? first : undefined;
   const rest = typeof second === "object" ? second : options;
@@ -92,8 +93,9 @@ export function toReceive(
   const flags = typeof second === "number" ? second : rest?.flags;
   rejectOdd(first, "maxBytes");
   rejectOdd(second, "flags");
+  rejectTwice(first, second);
   return {
-    maxBytes: checkCount(maxBytes ?? DEFAULT_MAX_BYTES, "maxBytes"),
+    maxBytes: checkCount(maxBytes ?? defaultBytes, "maxBytes"),
     flags: checkCount(flags ?? 0, "flags"),
     wait: toWait(rest, socketWait),
   };
@@ -122,6 +124,20 @@ function rejectOdd(value: unknown, name: string): void {
   if (value === undefined || typeof value === "number") return;
   if (typeof value === "object" && value !== null) return;
   throw new TypeError(`${name} must be a number or options: ${show(value)}`);
+}
+
+/** What the first argument said already. */
+function rejectTwice(
+  first: number | ReceiveOptions | undefined,
+  second: number | ReceiveOptions | undefined,
+): void {
+  const isTwice = typeof first === "object"
+    ? second !== undefined
+    : first !== undefined && typeof second === "object" &&
+      second.maxBytes !== undefined;
+  if (isTwice) {
+    throw new TypeError(`Arguments that say one thing twice: ${show(second)}`);
+  }
 }
 
 /** How long `close` may take, in milliseconds. */

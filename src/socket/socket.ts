@@ -138,8 +138,9 @@ export abstract class Socket {
     knownFlags: number,
     first: number | ReceiveOptions | undefined,
     second: number | ReceiveOptions | undefined,
+    defaultBytes?: number,
   ): Receive {
-    const call = toReceive(first, second, this.#wait);
+    const call = toReceive(first, second, this.#wait, defaultBytes);
     if ((call.flags & ~knownFlags) !== 0) throw this.error("EOPNOTSUPP", op);
     return (call.flags & MSG_DONTWAIT) === 0
       ? call

@@ -84,6 +84,12 @@ export abstract class StreamHalf extends Socket {
    * @throws {SocketError} `ENOTCONN`, `EBUSY`, `EBADF`, `EAGAIN`,
    *   `ETIMEDOUT`, or what ended the connection.
    */
+  recv(maxBytes?: number, flags?: number): Promise<Bytes | null>;
+  /** Waits for bytes, with a count and options. */
+  recv(maxBytes: number, options: ReceiveOptions): Promise<Bytes | null>;
+  /** Waits for bytes, with options. */
+  recv(options: ReceiveOptions): Promise<Bytes | null>;
+  /** Waits for bytes. */
   recv(
     maxBytes?: number | ReceiveOptions,
     flags?: number | ReceiveOptions,
@@ -101,22 +107,24 @@ export abstract class StreamHalf extends Socket {
         maxBytes,
         flags,
       );
-      if (call.maxBytes === 0) return Promise.resolve(new Uint8Array(0));
-      return this.#receive(call);
+      if (call.maxBytes === 0) return empty(call.wait);
+      return this.#receive("recv", call);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  #receive({ maxBytes, flags, wait }: Receive): Promise<Bytes | null> {
-    const { receiver } = this.core.live("recv");
-    const isWhole = (flags & MSG_WAITALL) !== 0;
+  #receive(op: string, call: Receive): Promise<Bytes | null> {
+    const { maxBytes, flags, wait } = call;
+    const { receiver } = this.core.live(op);
+    // What must not wait takes what is there, as in C.
+    const isWhole = (flags & MSG_WAITALL) !== 0 && wait.timeoutMs !== 0;
     if ((flags & MSG_PEEK) !== 0) {
-      return receiver.peek("recv", maxBytes, isWhole, wait);
+      return receiver.peek(op, maxBytes, isWhole, wait);
     }
     return isWhole
-      ? receiver.recvAll("recv", maxBytes, wait)
-      : receiver.recv("recv", maxBytes, wait);
+      ? receiver.recvAll(op, maxBytes, wait)
+      : receiver.recv(op, maxBytes, wait);
   }
 
   /**
@@ -134,17 +142,16 @@ export abstract class StreamHalf extends Socket {
     try {
       const target = viewBytes(buffer);
       const { receiver } = this.core.live("recvInto");
-      if (target.length === 0) return Promise.resolve(0);
       if (flags === undefined) {
-        return receiver.recvInto("recvInto", target, this.defaultWait);
+        return target.length === 0
+          ? Promise.resolve(0)
+          : receiver.recvInto("recvInto", target, this.defaultWait);
       }
-      const call = this.toReceive(
-        "recvInto",
-        KNOWN_RECEIVE_FLAGS,
-        target.length,
-        flags,
-      );
-      if ((call.flags & ~MSG_DONTWAIT) === 0 && call.maxBytes > 0) {
+      const call = this.#toReceiveInto(target.length, flags);
+      if (target.length === 0 || call.maxBytes === 0) {
+        return empty(call.wait).then(({ length }) => length);
+      }
+      if ((call.flags & ~MSG_DONTWAIT) === 0) {
         const part = target.subarray(0, call.maxBytes);
         return receiver.recvInto("recvInto", part, call.wait);
       }
@@ -154,12 +161,19 @@ export abstract class StreamHalf extends Socket {
     }
   }
 
+  #toReceiveInto(size: number, flags: number | ReceiveOptions): Receive {
+    const known = KNOWN_RECEIVE_FLAGS;
+    return typeof flags === "number"
+      ? this.toReceive("recvInto", known, size, flags)
+      : this.toReceive("recvInto", known, flags, undefined, size);
+  }
+
   async #receiveCopy(
     target: Uint8Array,
     call: Receive,
   ): Promise<number | null> {
     const maxBytes = Math.min(target.length, call.maxBytes);
-    const bytes = await this.#receive({ ...call, maxBytes });
+    const bytes = await this.#receive("recvInto", { ...call, maxBytes });
     if (bytes !== null) target.set(bytes);
     return bytes === null ? null : bytes.length;
   }
@@ -176,7 +190,7 @@ export abstract class StreamHalf extends Socket {
       const count = checkCount(size, "size");
       const wait = toWait(options, this.defaultWait);
       const { receiver } = this.core.live("recvExactly");
-      if (count === 0) return Promise.resolve(new Uint8Array(0));
+      if (count === 0) return empty(wait);
       return receiver.recvExactly("recvExactly", count, wait);
     } catch (error) {
       return Promise.reject(error);
@@ -370,4 +384,11 @@ export abstract class StreamHalf extends Socket {
   [Symbol.asyncIterator](): AsyncIterableIterator<Bytes> {
     return chunksOf({ recv: () => this.recv(WHOLE_CHUNKS) });
   }
+}
+
+/** What a call for no bytes gives, unless it is aborted already. */
+function empty({ signal }: Wait): Promise<Bytes> {
+  return signal?.aborted
+    ? Promise.reject(signal.reason)
+    : Promise.resolve(new Uint8Array(0));
 }

@@ -132,6 +132,8 @@ export const cancellingLaws: readonly Law[] = [
     async run(bench) {
       const [client, server] = await bench.pair();
       for (const [op, call] of RECEIVES) {
+        // `MSG_WAITALL` gives what is there, as C does.
+        if (op === "recv") continue;
         await client.sendAll("abc");
         await inHand(server, 3);
         await rejectsWith(call(server, { timeoutMs: 0 }), "EAGAIN", op);

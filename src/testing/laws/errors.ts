@@ -264,7 +264,17 @@ const STREAM_MISUSES: Readonly<
   "recv with a signal that is none": [
     TypeError,
     "{}",
-    (s) => s.recv({ signal: wrong({}) }),
+    (s) => s.recv({ signal: wrong<AbortSignal>({}) }),
+  ],
+  "recv of a count that is told twice": [
+    TypeError,
+    "maxBytes",
+    (s) => s.recv(5, { maxBytes: 2 }),
+  ],
+  "recv with options and flags": [
+    TypeError,
+    "8",
+    (s) => s.recv(wrong<number>({ maxBytes: 2 }), 8),
   ],
   "recvExactly of NaN bytes": [RangeError, "NaN", (s) => s.recvExactly(NaN)],
   "recvExactly of nothing": [

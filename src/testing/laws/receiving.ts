@@ -27,10 +27,25 @@ import { fill, inHand, receiveAll } from "./kit.ts";
 /** Laws of the receiving calls. */
 export const receivingLaws: readonly Law[] = [
   {
-    name: "recv(0) gives an empty array when nothing has come",
+    name: "a receive of no bytes waits for none and heeds an aborted signal",
     async run(bench) {
       const [, server] = await bench.pair();
+      const nothing = new Uint8Array(0);
+      const one = new Uint8Array(1);
       same((await server.recv(0))?.length, 0, "length");
+      same((await server.recv({ maxBytes: 0 }))?.length, 0, "length");
+      same((await server.recvExactly(0)).length, 0, "length");
+      same(await server.recvInto(nothing), 0, "count");
+      same(await server.recvInto(nothing, MSG_PEEK), 0, "count");
+      same(await server.recvInto(one, { maxBytes: 0 }), 0, "count");
+      const signal = AbortSignal.abort("no");
+      for (
+        const call of [
+          server.recv({ maxBytes: 0, signal }),
+          server.recvExactly(0, { signal }),
+          server.recvInto(nothing, { signal }),
+        ]
+      ) same(await rejection(call, "a call for nothing"), "no", "reason");
     },
   },
   {
@@ -127,6 +142,31 @@ export const receivingLaws: readonly Law[] = [
       await client.shutdown(SHUT_WR);
       same(await server.recvInto(memory), null, "recvInto at the end");
       same(await server.recvInto(new Uint8Array(0)), 0, "into no memory");
+    },
+  },
+  {
+    name: "recvInto stores no more than maxBytes and names itself in errors",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const flags = MSG_PEEK | MSG_DONTWAIT;
+      const memory = new Uint8Array(4);
+      await rejectsWith(server.recvInto(memory, flags), "EAGAIN", "recvInto");
+      await client.sendAll("abcd");
+      await inHand(server, 4);
+      same(await server.recvInto(memory, { maxBytes: 2 }), 2, "count");
+      sameText(memory, "ab\0\0", "the memory");
+    },
+  },
+  {
+    name: "MSG_WAITALL gives what is in hand when it must not wait",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const now = MSG_WAITALL | MSG_DONTWAIT;
+      await rejectsWith(server.recv(5, now), "EAGAIN", "recv");
+      await client.sendAll("abc");
+      await inHand(server, 3);
+      sameText(await server.recv(5, now | MSG_PEEK), "abc", "a look");
+      sameText(await server.recv(5, now), "abc", "what was in hand");
     },
   },
   {
