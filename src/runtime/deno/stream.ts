@@ -159,7 +159,7 @@ export class DenoStream implements RawStream {
     try {
       setDenoOption(this.#conn, name, value, tuning);
     } catch (error) {
-      throw toFault(error);
+      throw optionFault(error);
     }
   }
 
@@ -175,4 +175,10 @@ export class DenoStream implements RawStream {
     this.#sink?.closed();
     return this.#conn;
   }
+}
+
+/** Deno sets options of a connection that nobody writes to. */
+function optionFault(error: unknown): Fault {
+  if (!/Unable to get resources/.test(String(error))) return toFault(error);
+  return new Fault("EBUSY", error, "on Deno no option is set during a send");
 }
