@@ -327,6 +327,9 @@ export class Receiver {
     if (this.#queue.length === 0) {
       return this.#starved(op, isLendable ? buffer : undefined);
     }
+    if (buffer.length === 0) {
+      throw new TypeError("The memory to receive into was transferred");
+    }
     const count = this.#queue.copyInto(buffer);
     this.#queue.drop(count);
     this.#target = NOTHING;

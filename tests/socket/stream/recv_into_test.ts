@@ -108,3 +108,17 @@ test("recv and recvInto lose and mix no byte when much comes and they take turns
       assert.equal(Buffer.compare(bytes, expected), 0, `from ${from}`);
     }
   }));
+
+test("recvInto rejects and loses nothing when its memory was transferred", () =>
+  withPair(async (own, peer) => {
+    const memory = new Uint8Array(8);
+    // A call with a deadline lends nothing to the runtime.
+    const pending = own.recvInto(memory, { timeoutMs: 60_000 });
+    structuredClone(memory, { transfer: [memory.buffer] });
+    await Promise.all([
+      assert.rejects(pending, /^TypeError: .*transferred/),
+      peer.sendAll("kept"),
+    ]);
+    const rest = await own.recvExactly(4);
+    assert.equal(new TextDecoder().decode(rest), "kept");
+  }));
