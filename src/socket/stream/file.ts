@@ -12,29 +12,13 @@ import { checkCount, toWait } from "../arguments.ts";
 import { chunksOf } from "./chunks.ts";
 import type { Connection } from "./connection.ts";
 import { FileBuffer } from "./file_buffer.ts";
+import type { FileMode, FileOptions, FileReadOptions } from "./file_options.ts";
+import { toLimit } from "./file_options.ts";
 import { decodeText } from "./file_text.ts";
 import type { Wait } from "../gate.ts";
 import type { Receiver, UntilOptions } from "./receiver.ts";
 
-/** What a file is for: reading, writing, or both. */
-export type FileMode = "r" | "w" | "rw";
-
-/** How a file is made. */
-export interface FileOptions {
-  /** Reads give and writes take text in this encoding. Bytes without. */
-  readonly encoding?: "utf-8";
-  /**
-   * So many bytes of small writes are gathered; 8,192 unless told, which is
-   * Python's `io.DEFAULT_BUFFER_SIZE`. `0` sends each write at once.
-   */
-  readonly bufferSize?: number;
-}
-
-/** Options of reads whose length only the peer knows. */
-export interface FileReadOptions extends WaitOptions {
-  /** At most so many bytes; over it `LimitOverrunError`, and they stay. */
-  readonly maxBytes?: number;
-}
+export type { FileMode, FileOptions, FileReadOptions };
 
 /** What a file needs of its socket. */
 export interface FileIO {
@@ -303,8 +287,4 @@ export class SocketFile<T extends string | Bytes = Bytes> {
   #decode(bytes: Bytes): T {
     return (this.#isText ? decodeText("read", bytes) : bytes) as T;
   }
-}
-
-function toLimit(options: FileReadOptions | undefined, other: number): number {
-  return checkCount(options?.maxBytes ?? other, "maxBytes");
 }
