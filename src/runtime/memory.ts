@@ -362,6 +362,7 @@ function features(
     abortiveClose: true,
     abstractNames: true,
     backlog: true,
+    connectErrors: true,
     detachAccepted: "a memory network has no handle",
     ipv6Only: true,
     localAddress: true,

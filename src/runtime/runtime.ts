@@ -186,6 +186,7 @@ export type Feature =
   | "abortiveClose"
   | "abstractNames"
   | "backlog"
+  | "connectErrors"
   | "detachAccepted"
   | "ipv6Only"
   | "localAddress"

@@ -16,6 +16,7 @@ const SUPPORTS: Readonly<Record<Feature, Support>> = {
   abortiveClose: REASON,
   abstractNames: REASON,
   backlog: REASON,
+  connectErrors: REASON,
   detachAccepted: REASON,
   ipv6Only: REASON,
   localAddress: REASON,

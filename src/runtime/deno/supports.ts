@@ -17,6 +17,7 @@ export const SUPPORTS: Readonly<Record<Feature, Support>> = {
     "Deno closes with FIN; say `abortive: true` at connect, listen or serve",
   abstractNames: true,
   backlog: true,
+  connectErrors: true,
   detachAccepted: true,
   ipv6Only: "Deno has no way to set IPV6_V6ONLY",
   localAddress: true,

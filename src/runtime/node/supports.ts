@@ -25,7 +25,10 @@ function supportsOf(host: Host): Readonly<Record<Feature, Support>> {
     // libuv 1.48 is the first that does not pad the name to 108 bytes.
     abstractNames: !isNode || host.has("uv", 1, 48) ||
       `${label} pads abstract names with NUL bytes`,
-    backlog: name !== "bun" || `${label} always asks for 512`,
+    backlog: `${label} accepts at once: the backlog bounds what waits in ` +
+      "the library, and the surplus is reset",
+    connectErrors: name !== "bun" ||
+      `node:net of ${label} tells every failed connect as ECONNREFUSED`,
     detachAccepted: true,
     ipv6Only: name !== "deno" || `${label} ignores ipv6Only`,
     localAddress: true,
