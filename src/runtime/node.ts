@@ -14,7 +14,8 @@ import { listenNode, listenNodeFd } from "./node/listen.ts";
 import { lookupNode } from "./node/lookup.ts";
 import type { NodeSocket } from "./node/modules.ts";
 import { nodeForcedProbes } from "./node/options.ts";
-import { inetEnds, NodeStream, unnamedEnds } from "./node/stream.ts";
+import { inetEnds, unnamedEnds } from "./node/addresses.ts";
+import { NodeStream } from "./node/stream.ts";
 import { nodeNames } from "./node/names.ts";
 import { nodeSupports } from "./node/supports.ts";
 import type {

@@ -5,6 +5,7 @@
  */
 
 import type { Address, HostAndPort } from "../../contracts.ts";
+import type { NodeSocket } from "./modules.ts";
 
 /** The address of an Internet socket; `undefined` if it cannot be told. */
 export function inetAddress(
@@ -36,4 +37,26 @@ export function target(address: Address | HostAndPort): object {
   return "path" in address
     ? { path: address.path }
     : { host: hostText(address), port: address.port };
+}
+
+/** The addresses of a stream, as far as they are known. */
+export interface Ends {
+  /** The address of the peer. */
+  readonly remote: Address | undefined;
+  /** The address of this end. */
+  readonly local: Address | undefined;
+}
+
+/** The addresses of an Internet socket. Asking for `local` costs 1 µs. */
+export function inetEnds(socket: NodeSocket, local?: Address): Ends {
+  return {
+    remote: inetAddress(socket.remoteAddress, socket.remotePort),
+    local: local ?? inetAddress(socket.localAddress, socket.localPort),
+  };
+}
+
+/** Those of a Unix socket of which nothing is known: it has no names. */
+export function unnamedEnds(): Ends {
+  const unnamed: Address = { family: "unix", path: "" };
+  return { remote: unnamed, local: unnamed };
 }

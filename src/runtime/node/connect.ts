@@ -6,12 +6,12 @@
 
 import type { RawConnectOptions, RawStream } from "../runtime.ts";
 import { Fault } from "../runtime.ts";
-import { hostText, target } from "./addresses.ts";
+import { type Ends, hostText, inetEnds, target } from "./addresses.ts";
 import { bindFault, nodeFault } from "./faults.ts";
 import type { NodeSocket } from "./modules.ts";
 import { netModule } from "./modules.ts";
 import { hasOnRead, readingOptions } from "./reading.ts";
-import { type Ends, ignore, inetEnds, NodeStream } from "./stream.ts";
+import { ignore, NodeStream } from "./stream.ts";
 import { demand, demandName } from "./supports.ts";
 
 /**

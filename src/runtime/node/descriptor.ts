@@ -11,7 +11,8 @@ import { nodeFault } from "./faults.ts";
 import type { NodeSocket } from "./modules.ts";
 import { netModule } from "./modules.ts";
 import { hasOnRead, readingOptions } from "./reading.ts";
-import { inetEnds, NodeStream, unnamedEnds } from "./stream.ts";
+import { inetEnds, unnamedEnds } from "./addresses.ts";
+import { NodeStream } from "./stream.ts";
 import { nodeSupports } from "./supports.ts";
 
 /**

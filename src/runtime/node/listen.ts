@@ -12,7 +12,7 @@ import type {
 } from "../runtime.ts";
 import { Fault } from "../runtime.ts";
 import { takeConnections, type Taker } from "./accept.ts";
-import { inetAddress, target } from "./addresses.ts";
+import { inetAddress, inetEnds, target } from "./addresses.ts";
 import { bindFault, nodeFault } from "./faults.ts";
 import { lookupNode } from "./lookup.ts";
 import type { NodeServer, NodeSocket } from "./modules.ts";
@@ -21,7 +21,7 @@ import { demandFamily } from "./descriptor.ts";
 import { descriptorOf } from "./options.ts";
 import { demandListening } from "./permission.ts";
 import { hasOnRead } from "./reading.ts";
-import { ignore, inetEnds, NodeStream } from "./stream.ts";
+import { ignore, NodeStream } from "./stream.ts";
 import { demand, demandName } from "./supports.ts";
 
 /**

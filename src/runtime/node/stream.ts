@@ -12,11 +12,12 @@ import type {
   StreamSink,
 } from "../runtime.ts";
 import { Fault } from "../runtime.ts";
-import { inetAddress } from "./addresses.ts";
-import { nodeFault } from "./faults.ts";
+import type { Ends } from "./addresses.ts";
+import { alone, outOfHeap } from "./chunks.ts";
 import type { NodeInternals, NodeSocket } from "./modules.ts";
-import { bufferModule, netModule, nodeHost } from "./modules.ts";
+import { netModule } from "./modules.ts";
 import { descriptorOf, getNodeOption, setNodeOption } from "./options.ts";
+import { connectionFault, hiddenFault } from "./resets.ts";
 import { type Read, READER, type Reader, readingOptions } from "./reading.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -46,28 +47,6 @@ export function wrapHandle(handle: unknown): NodeSocket {
     pauseOnCreate: true,
     ...readingOptions(),
   });
-}
-
-/** The addresses of a stream, as far as they are known. */
-export interface Ends {
-  /** The address of the peer. */
-  readonly remote: Address | undefined;
-  /** The address of this end. */
-  readonly local: Address | undefined;
-}
-
-/** The addresses of an Internet socket. Asking for `local` costs 1 µs. */
-export function inetEnds(socket: NodeSocket, local?: Address): Ends {
-  return {
-    remote: inetAddress(socket.remoteAddress, socket.remotePort),
-    local: local ?? inetAddress(socket.localAddress, socket.localPort),
-  };
-}
-
-/** Those of a Unix socket of which nothing is known: it has no names. */
-export function unnamedEnds(): Ends {
-  const unnamed: Address = { family: "unix", path: "" };
-  return { remote: unnamed, local: unnamed };
 }
 
 interface PendingWrite {
@@ -270,44 +249,16 @@ export class NodeStream implements RawStream, Reader {
   ended(): void {
     if (this.#isSilent) return;
     this.#hasEnded = true;
-    const fault = this.#fault ?? this.#hiddenFault();
+    const fault = this.#fault ?? hiddenFault(this.#socket);
     if (fault === undefined) return this.#sink?.end();
     this.failed(fault);
     this.#socket.destroy();
   }
 
-  /**
-   * Before libuv 1.5x a reset that meets a paused socket with unread bytes is
-   * told as a clean end; but the peer of a reset socket has no name. After our
-   * own FIN it has none either way, so that is believed to be an end. If a FIN
-   * came before the reset, the kernel says EPIPE to a write, even of nothing.
-   */
-  #hiddenFault(): Fault | undefined {
-    const socket = this.#socket;
-    if (socket.writableEnded || this.#local?.family === "unix") return;
-    if (!(hidesResets ??= hostHidesResets())) return;
-    const { _handle } = socket as unknown as NodeInternals;
-    if ((_handle?.getpeername?.({}) ?? 0) >= 0) return;
-    socket.write(NOTHING);
-    return nodeFault(socket.errored ?? new Fault("ECONNRESET"));
-  }
-
   /** The connection died. */
   failed(error: unknown): void {
-    this.#fault = this.#toFault(error);
+    this.#fault = connectionFault(error, this.#hasEnded);
     this.#tellFault();
-  }
-
-  /**
-   * Deno looks for an end with a read that takes a reset away, and what is
-   * sent then is EPIPE, as if the peer had ended; so unless it has, it is the
-   * reset. An end taken for a reset is safe, a reset taken for an end is not.
-   */
-  #toFault(error: unknown): Fault {
-    const fault = nodeFault(error);
-    if (fault.code !== "EPIPE" || this.#hasEnded) return fault;
-    if (nodeHost().name !== "deno") return fault;
-    return new Fault("ECONNRESET", fault.cause, fault.reason);
   }
 
   #tellFault(): void {
@@ -342,7 +293,7 @@ export class NodeStream implements RawStream, Reader {
    */
   #readOn(error: Error): void {
     if (this.#isSilent || !this.#hasOnRead) return;
-    this.#fault = this.#toFault(error);
+    this.#fault = connectionFault(error, this.#hasEnded);
     this.#unlisten();
     this.#socket.on("error", ignore);
     this.#socket = wrapHandle(takeHandle(this.#socket));
@@ -375,7 +326,7 @@ export class NodeStream implements RawStream, Reader {
     if (this.#isSilent) return new Fault("EBADF");
     // What destroyed the socket comes before what that did to the call.
     const cause = this.#socket.errored ?? error;
-    return cause ? this.#toFault(cause) : new Fault("EBADF");
+    return cause ? connectionFault(cause, this.#hasEnded) : new Fault("EBADF");
   }
 }
 
@@ -401,30 +352,4 @@ function feeder(socket: NodeSocket): Reader {
     isLent: false,
     read: (buffer, count) => socket.push(buffer.slice(0, count)),
   };
-}
-
-/** The chunk as the only view of its memory; pooled ones are copied. */
-function alone(chunk: Uint8Array): Bytes {
-  const { buffer } = chunk;
-  return buffer instanceof ArrayBuffer && chunk.length === buffer.byteLength
-    ? new Uint8Array(buffer)
-    : new Uint8Array(chunk);
-}
-
-let hidesResets: boolean | undefined;
-
-function hostHidesResets(): boolean {
-  const host = nodeHost();
-  return host.name === "node" && !host.has("node", 26, 0);
-}
-
-/** V8 keeps typed arrays of up to so many bytes in its heap. */
-const IN_HEAP_BYTES = 64;
-
-/**
- * Streams ask for the `buffer` of what they write, and that moves a short
- * array out of the heap: 0.25 µs, and a sweep later. A pooled copy costs 0.05.
- */
-function outOfHeap(data: Uint8Array): Uint8Array {
-  return data.length > IN_HEAP_BYTES ? data : bufferModule().Buffer.from(data);
 }

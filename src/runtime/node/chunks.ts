@@ -1,0 +1,27 @@
+/**
+ * Memory on its way into the streams of `node:net` and out of them.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../../contracts.ts";
+import { bufferModule } from "./modules.ts";
+
+/** The chunk as the only view of its memory; pooled ones are copied. */
+export function alone(chunk: Uint8Array): Bytes {
+  const { buffer } = chunk;
+  return buffer instanceof ArrayBuffer && chunk.length === buffer.byteLength
+    ? new Uint8Array(buffer)
+    : new Uint8Array(chunk);
+}
+
+/** V8 keeps typed arrays of up to so many bytes in its heap. */
+const IN_HEAP_BYTES = 64;
+
+/**
+ * Streams ask for the `buffer` of what they write, and that moves a short
+ * array out of the heap: 0.25 µs, and a sweep later. A pooled copy costs 0.05.
+ */
+export function outOfHeap(data: Uint8Array): Uint8Array {
+  return data.length > IN_HEAP_BYTES ? data : bufferModule().Buffer.from(data);
+}
