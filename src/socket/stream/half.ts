@@ -117,8 +117,7 @@ export abstract class StreamHalf extends Socket {
   #receive(op: string, call: Receive): Promise<Bytes | null> {
     const { maxBytes, flags, wait } = call;
     const { receiver } = this.core.live(op);
-    // What must not wait takes what is there, as in C.
-    const isWhole = (flags & MSG_WAITALL) !== 0 && wait.timeoutMs !== 0;
+    const isWhole = (flags & MSG_WAITALL) !== 0;
     if ((flags & MSG_PEEK) !== 0) {
       return receiver.peek(op, maxBytes, isWhole, wait);
     }

@@ -184,8 +184,9 @@ export class Receiver {
     isWhole: boolean,
     wait: Wait,
   ): Promise<Bytes | null> {
+    const least = isWhole ? leastOf(size, wait) : 1;
     return this.#gate.run(op, () => {
-      if (!this.#has(isWhole ? size : 1)) return this.#starved(op);
+      if (!this.#has(least)) return this.#starved(op);
       const view = new Uint8Array(Math.min(size, this.#queue.length));
       this.#queue.copyInto(view);
       return view;
@@ -194,8 +195,9 @@ export class Receiver {
 
   /** `MSG_WAITALL`: all `size` bytes, fewer only at the end or an error. */
   recvAll(op: string, size: number, wait: Wait): Promise<Bytes | null> {
+    const least = leastOf(size, wait);
     return this.#gate.run(op, () => {
-      if (!this.#has(size)) return this.#starved(op);
+      if (!this.#has(least)) return this.#starved(op);
       return this.#give(this.#queue.take(Math.min(size, this.#queue.length)));
     }, wait);
   }
@@ -380,4 +382,9 @@ export class Receiver {
     this.#isPaused = false;
     this.#raw.resume(lent);
   }
+}
+
+/** How many bytes `MSG_WAITALL` waits for: where it must not, as C does, 1. */
+function leastOf(size: number, wait: Wait): number {
+  return wait.timeoutMs === 0 ? 1 : size;
 }
