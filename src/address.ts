@@ -27,9 +27,10 @@ export type Endpoint = Address | HostAndPort;
 export type FamilyName = "inet" | "unix" | "any";
 
 /**
- * The address that a text stands for: `"host:port"`, `"[v6]:port"`, or
- * `"unix:/path"`. The host may be a name, in which case the result has no
- * `family`; an empty host is the IPv4 wildcard.
+ * The address that a text stands for: `"host:port"`, `"[v6]:port"`,
+ * `"unix:/path"`, or `"unix:@name"` for an abstract name. The host may be a
+ * name, in which case the result has no `family`; an empty host is the IPv4
+ * wildcard.
  *
  * @throws {TypeError} if the text has no port or is no such form.
  * @throws {RangeError} if the port is not 0 to 65,535 or the path too long.
@@ -46,6 +47,7 @@ export function parseAddress(text: string): Address | HostAndPort {
   if (typeof text !== "string") {
     throw new TypeError(`An address text must be a string: ${show(text)}`);
   }
+  if (text.startsWith("unix:@")) return unixAddress(`\0${text.slice(6)}`);
   if (text.startsWith("unix:")) return unixAddress(text.slice(5));
   const match = /^(?:\[([^\]]*)\]|([^:]*)):([0-9]+)$/.exec(text);
   if (match === null) {
@@ -63,6 +65,8 @@ export function parseAddress(text: string): Address | HostAndPort {
 /**
  * The text of an address, as {@linkcode parseAddress} reads it.
  *
+ * @throws {TypeError} if it is no address.
+ *
  * @example
  * ```ts
  * import { formatAddress } from "@anysock/anysock";
@@ -71,8 +75,13 @@ export function parseAddress(text: string): Address | HostAndPort {
  * ```
  */
 export function formatAddress(address: Address | HostAndPort): string {
+  if (typeof address !== "object" || address === null) {
+    throw new TypeError(`Not an address: ${show(address)}`);
+  }
   if ("path" in address) {
-    return `unix:${address.path.replaceAll("\0", "@")}`;
+    const { path } = address;
+    if (path.startsWith("@")) return `unix:./${path}`; // no abstract name
+    return `unix:${path.replaceAll("\0", "@")}`;
   }
   const { hostname, port } = address;
   const zone = "scopeId" in address && address.scopeId !== undefined
@@ -112,7 +121,12 @@ function readEndpoint(value: AddressLike, family: FamilyName): Endpoint {
   if (typeof value !== "object" || value === null) {
     throw new TypeError(`Not an address: ${show(value)}`);
   }
-  if ("path" in value) return unixAddress(value.path);
+  if ("path" in value) {
+    if (!("family" in value) || value.family === "unix") {
+      return unixAddress(value.path);
+    }
+    throw new TypeError(`Not an address of one family: ${show(value)}`);
+  }
   if ("hostname" in value) return inetEndpoint(value as HostAndPort);
   throw new TypeError(`Not an address: ${show(value)}`);
 }

@@ -13,6 +13,7 @@ import type {
   SendOptions,
   WaitOptions,
 } from "../contracts.ts";
+import { socketError } from "../errors.ts";
 import { DEFAULT_LINGER_MS } from "./stream/connection.ts";
 import type { Wait } from "./gate.ts";
 
@@ -74,7 +75,8 @@ export function toWait(
   return { timeoutMs: checkTimeout(timeoutMs), signal };
 }
 
-function checkOptions(options: unknown): void {
+/** An object of options. */
+export function checkOptions(options: unknown): void {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`Options must be an object: ${show(options)}`);
   }
@@ -145,8 +147,30 @@ export function toLinger(options: CloseOptions | undefined): number {
   if (options === undefined) return DEFAULT_LINGER_MS;
   checkOptions(options);
   const { lingerMs = DEFAULT_LINGER_MS } = options;
-  if (typeof lingerMs !== "number" || !(lingerMs >= 0)) {
-    throw new RangeError(`lingerMs is not negative: ${show(lingerMs)}`);
+  if (typeof lingerMs !== "number") {
+    throw new TypeError(`lingerMs must be a number: ${show(lingerMs)}`);
+  }
+  if (!(lingerMs >= 0)) {
+    throw new RangeError(`lingerMs is not negative: ${lingerMs}`);
   }
   return lingerMs;
+}
+
+/** Options that are on, off, or left out. */
+export function checkFlags<Name extends string>(
+  options: { readonly [name in Name]?: unknown },
+  names: readonly Name[],
+): void {
+  checkOptions(options);
+  for (const name of names) {
+    const value = options[name];
+    if (value === undefined || typeof value === "boolean") continue;
+    throw new TypeError(`${name} must be true or false: ${show(value)}`);
+  }
+}
+
+/** There is no TLS yet, and what was to be secret must not go in the clear. */
+export function demandNoTls(op: string, options: object): void {
+  if (!("tls" in options) || options.tls === undefined) return;
+  throw socketError("EOPNOTSUPP", { op, reason: "tls: there is no TLS yet" });
 }

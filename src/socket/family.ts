@@ -8,7 +8,7 @@ import type { Endpoint, FamilyName } from "../address.ts";
 import { toEndpoint } from "../address.ts";
 import type { AddressFamily } from "../constants.ts";
 import { AF_INET, AF_INET6, AF_UNIX } from "../constants.ts";
-import type { Address, AddressLike } from "../contracts.ts";
+import type { Address, AddressLike, InetAddress } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 
 /**
@@ -25,7 +25,17 @@ export function endpointFor(
   const endpoint = toEndpoint(address, familyName(family));
   if (!("family" in endpoint)) return endpoint;
   if (endpoint.family === addressFamily(family)) return endpoint;
+  if (family === AF_INET6 && hasNoHost(address)) {
+    return { ...wildcard(family), port: (endpoint as InetAddress).port };
+  }
   throw socketError("EAFNOSUPPORT", { op, address: endpoint });
+}
+
+/** Whether the host is `""`, which means any address of the family. */
+function hasNoHost(address: AddressLike): boolean {
+  if (typeof address === "string") return address.startsWith(":");
+  if (Array.isArray(address)) return address[0] === "";
+  return "hostname" in address && address.hostname === "";
 }
 
 /** The address of an unbound socket. */
@@ -52,4 +62,10 @@ export function familyName(family: AddressFamily): FamilyName {
 export function addressFamily(family: AddressFamily): Address["family"] {
   if (family === AF_UNIX) return "unix";
   return family === AF_INET6 ? "ipv6" : "ipv4";
+}
+
+/** The family of an address. A host that is a name counts as `AF_INET`. */
+export function familyOf(endpoint: Endpoint): AddressFamily {
+  if ("path" in endpoint) return AF_UNIX;
+  return endpoint.hostname.includes(":") ? AF_INET6 : AF_INET;
 }

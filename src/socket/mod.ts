@@ -19,6 +19,8 @@ export { fromFd } from "./from_fd.ts";
 export type { Membership, OptionValue } from "./options/values.ts";
 export type { Linger, StreamOptionValue } from "./options/stream_options.ts";
 export { Socket } from "./socket.ts";
+export * from "./listen.ts";
+export * from "./make.ts";
 export type { RecvUntilOptions } from "./stream/half.ts";
 export { StreamHalf } from "./stream/half.ts";
 export { StreamSocket } from "./stream/stream_socket.ts";

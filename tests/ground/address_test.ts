@@ -24,6 +24,8 @@ const TEXTS: readonly (readonly [text: string, address: object])[] = [
   ["localhost:65535", { hostname: "localhost", port: 65_535 }],
   ["unix:/run/x", { family: "unix", path: "/run/x" }],
   ["unix:\0x", { family: "unix", path: "\0x" }],
+  ["unix:@x", { family: "unix", path: "\0x" }],
+  ["unix:./@x", { family: "unix", path: "./@x" }],
 ];
 
 for (const [text, address] of TEXTS) {
@@ -41,6 +43,7 @@ const LIKES: readonly (readonly [like: AddressLike, text: string])[] = [
   [{ hostname: "a.example", port: 1 }, "a.example:1"],
   [{ path: "/x" }, "unix:/x"],
   [{ path: "\0x" }, "unix:@x"],
+  [{ path: "@x" }, "unix:./@x"],
   [
     { family: "ipv6", hostname: "fe80::1", port: 1, scopeId: "lo" },
     "[fe80::1%lo]:1",

@@ -430,7 +430,12 @@ export class StreamCore implements StreamState {
 
   /** Gives the runtime's own object back and closes. */
   detach(): unknown {
-    const native = this.live("detach").detach("detach");
+    const connection = this.live("detach");
+    if (this.#files > 0) {
+      const reason = "a file is open on the connection";
+      throw socketError("EBUSY", { op: "detach", reason });
+    }
+    const native = connection.detach("detach");
     this.#setClosed();
     return native;
   }

@@ -5,7 +5,7 @@
  */
 
 import { AF_INET6, AF_UNIX, SHUT_WR } from "../../constants.ts";
-import type { Address } from "../../contracts.ts";
+import type { Address, AddressLike } from "../../contracts.ts";
 import { connect, listen } from "../../socket/mod.ts";
 import {
   alike,
@@ -89,6 +89,24 @@ export const addressLaws: readonly Law[] = [
       bench.keep(server);
       ensure(portOf(client.getSockName()) > 0, "the port is still 0");
       alike(server.getPeerName(), client.getSockName(), "the peer's name");
+    },
+  },
+  {
+    name: "an empty host is any address of the socket's family",
+    needs: ["ports"],
+    async run(bench) {
+      for (const address of [["", 0], ":0", { hostname: "", port: 0 }]) {
+        const server = bench.socket();
+        await server.bind(address as AddressLike);
+        await server.listen();
+        const claimed = server.getSockName();
+        const isIPv6 = bench.maker.family === AF_INET6;
+        same(
+          "hostname" in claimed && claimed.hostname,
+          isIPv6 ? "::" : "0.0.0.0",
+          "the address claimed",
+        );
+      }
     },
   },
   {

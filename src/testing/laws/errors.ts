@@ -124,6 +124,34 @@ const ERRORS: readonly ErrorRow[] = [
       socket(maker.family, SOCK_RAW as unknown as 1, 0, { runtime }),
   },
   {
+    when: "TLS is asked for, which is not there yet",
+    code: "EOPNOTSUPP",
+    op: "connect",
+    fail: ({ maker, runtime }) =>
+      connect(maker.freshAddress(), wrong({ runtime, tls: {} })),
+  },
+  {
+    when: "TLS is asked for, which is not there yet",
+    code: "EOPNOTSUPP",
+    op: "listen",
+    fail: ({ maker, runtime }) =>
+      listen(maker.freshAddress(), wrong({ runtime, tls: {} })),
+  },
+  {
+    when: "only IPv6 is asked for at an IPv4 address",
+    code: "ENOPROTOOPT",
+    op: "listen",
+    fail: ({ runtime }) => listen("127.0.0.1:0", { runtime, ipv6Only: true }),
+  },
+  {
+    when: "a port is to be shared where there is none",
+    needs: ["paths"],
+    code: "ENOPROTOOPT",
+    op: "listen",
+    fail: ({ maker, runtime }) =>
+      listen(maker.freshAddress(), { runtime, reusePort: true }),
+  },
+  {
     when: "a connect may take no time at all",
     code: "EINPROGRESS",
     op: "connect",
@@ -218,6 +246,45 @@ const MISUSES: readonly Misuse[] = [
     error: TypeError,
     value: "empty",
     call: ({ runtime }) => connect({ path: "" }, { runtime }),
+  },
+  {
+    what: "a Unix path of another family",
+    error: TypeError,
+    value: "ipv4",
+    call: ({ runtime }) =>
+      connect(wrong({ path: "/x", family: "ipv4" }), { runtime }),
+  },
+  {
+    what: "a flag of connect that is a number",
+    error: TypeError,
+    value: "noDelay",
+    call: ({ runtime }) =>
+      connect("127.0.0.1:9", { runtime, noDelay: wrong<boolean>(0) }),
+  },
+  {
+    what: "a flag of listen that is a text",
+    error: TypeError,
+    value: '"yes"',
+    call: ({ runtime }) =>
+      listen("127.0.0.1:0", { runtime, reusePort: wrong<boolean>("yes") }),
+  },
+  {
+    what: "options of listen that are none",
+    error: TypeError,
+    value: "5",
+    call: () => listen("127.0.0.1:0", wrong(5)),
+  },
+  {
+    what: "options of socket that are none",
+    error: TypeError,
+    value: '"x"',
+    call: () => socket(undefined, undefined, 0, wrong("x")),
+  },
+  {
+    what: "a linger time that is text",
+    error: TypeError,
+    value: '"1"',
+    call: (bench) => bench.socket().close({ lingerMs: wrong<number>("1") }),
   },
   {
     what: "a family that is text",

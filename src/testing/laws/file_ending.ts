@@ -4,7 +4,14 @@
  * @module
  */
 
-import { later, rejectsWith, same, sameText, turn } from "../expect.ts";
+import {
+  later,
+  rejectsWith,
+  same,
+  sameText,
+  throwsWith,
+  turn,
+} from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
 import { MORE_THAN_FITS_BYTES, receiveAll, receivePattern } from "./kit.ts";
@@ -29,6 +36,16 @@ export const fileEndingLaws: readonly Law[] = [
       sameText(await receiveAll(server), "and I\n", "written after close");
       await server.close();
       await client.closed;
+    },
+  },
+  {
+    name: "detach is EBUSY while a file is open",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const file = bench.keep(client.makeFile("r", UTF8));
+      throwsWith(() => client.detach(), "EBUSY", "detach");
+      await server.sendAll("still read\n");
+      same(await file.readLine(), "still read\n", "the line");
     },
   },
   {

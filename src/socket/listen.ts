@@ -1,0 +1,128 @@
+/**
+ * The short way to a listening socket.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "../address.ts";
+import { toEndpoint } from "../address.ts";
+import type { AddressFamily } from "../constants.ts";
+import { AF_INET, AF_INET6, AF_UNIX, SOMAXCONN } from "../constants.ts";
+import type { AddressLike } from "../contracts.ts";
+import { socketError } from "../errors.ts";
+import { currentRuntime } from "../runtime/detect.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { checkFlags, demandNoTls } from "./arguments.ts";
+import { familyOf } from "./family.ts";
+import { listenError } from "./stream/endpoint.ts";
+import { StreamSocket } from "./stream/stream_socket.ts";
+
+/** Options of {@linkcode listen}. */
+export interface ListenOptions {
+  /** How many connections may wait unaccepted; `SOMAXCONN` unless told. */
+  readonly backlog?: number;
+  /** `SO_REUSEPORT`. */
+  readonly reusePort?: boolean;
+  /** `IPV6_V6ONLY`; a listener on `[::]` is dual-stack unless told. */
+  readonly ipv6Only?: boolean;
+  /** `reset()` of its connections must be able to send RST. */
+  readonly abortive?: boolean;
+  /** What serves the socket; the current runtime unless told. */
+  readonly runtime?: Runtime;
+}
+
+/** A listening stream socket, without its stream half. */
+export type Listener =
+  & Pick<
+    StreamSocket,
+    | "accept"
+    | "close"
+    | "closed"
+    | "connections"
+    | "family"
+    | "getSockName"
+    | "fileno"
+    | "getBlocking"
+    | "getSockOpt"
+    | "getTimeout"
+    | "isClosed"
+    | "proto"
+    | "readiness"
+    | "ref"
+    | "setBlocking"
+    | "setSockOpt"
+    | "setTimeout"
+    | "toString"
+    | "tryAccept"
+    | "type"
+    | "unref"
+  >
+  & AsyncDisposable;
+
+/**
+ * A listening stream socket.
+ *
+ * @param address where; port 0 lets the kernel choose one
+ * @throws {TypeError} | {RangeError} if it is no address.
+ * @throws {SocketError} `EADDRINUSE` and its like, with `op: "bind"`.
+ *
+ * @example An echo server
+ * ```ts
+ * import { connect, listen } from "@anysock/anysock";
+ *
+ * await using server = await listen("127.0.0.1:0");
+ * await using client = await connect(server.getSockName());
+ * const [peer] = await server.accept();
+ * await client.sendAll("hello");
+ * await peer.sendAll(await peer.recvExactly(5));
+ * await peer.close();
+ * ```
+ */
+export async function listen(
+  address: AddressLike,
+  options: ListenOptions = {},
+): Promise<Listener> {
+  const { runtime = currentRuntime(), backlog = SOMAXCONN } = options;
+  const { reusePort, ipv6Only, abortive } = options;
+  checkFlags(options, ["reusePort", "ipv6Only", "abortive"]);
+  demandNoTls("listen", options);
+  const endpoint = toEndpoint(address, "any");
+  const family = "family" in endpoint
+    ? familyOf(endpoint)
+    : await familyOfName(runtime, endpoint.hostname, endpoint);
+  demandFitting(family, endpoint, options);
+  const init = { family, proto: 0, runtime, reusePort, ipv6Only, abortive };
+  const server = new StreamSocket(init);
+  await server.bind(endpoint);
+  await server.listen(backlog);
+  return server;
+}
+
+/** Throws for what a listener of the family does not have. */
+function demandFitting(
+  family: AddressFamily,
+  address: Endpoint,
+  { reusePort, ipv6Only }: ListenOptions,
+): void {
+  const name = reusePort === true && family === AF_UNIX
+    ? "SO_REUSEPORT"
+    : ipv6Only === true && family !== AF_INET6
+    ? "IPV6_V6ONLY"
+    : undefined;
+  if (name === undefined) return;
+  const reason = `${name}: a listener of this family has no such option`;
+  throw socketError("ENOPROTOOPT", { op: "listen", address, reason });
+}
+
+async function familyOfName(
+  runtime: Runtime,
+  hostname: string,
+  endpoint: Endpoint,
+): Promise<AddressFamily> {
+  try {
+    const [host] = await runtime.lookup(hostname, 0);
+    return host?.family === "ipv6" ? AF_INET6 : AF_INET;
+  } catch (error) {
+    throw listenError(error, endpoint);
+  }
+}
