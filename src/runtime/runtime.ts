@@ -29,12 +29,20 @@ export class Fault {
   readonly cause: unknown;
   /** Replaces the text of the code, where more is known. */
   readonly reason: string | undefined;
+  /** Whether it speaks of the local address of a connect. */
+  readonly isLocal: boolean;
 
   /** Made by drivers, in their one mapping table. */
-  constructor(code: string, cause?: unknown, reason?: string) {
+  constructor(
+    code: string,
+    cause?: unknown,
+    reason?: string,
+    isLocal: boolean = false,
+  ) {
     this.code = code;
     this.cause = cause;
     this.reason = reason;
+    this.isLocal = isLocal;
   }
 }
 

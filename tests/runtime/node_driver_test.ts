@@ -130,7 +130,7 @@ test("a missing permission is EPERM and ends no process", async () => {
     denoFlags: ["--no-prompt", "--no-check"],
     env: { NODE_OPTIONS: "--permission --allow-fs-read=*" },
   });
-  assert.deepEqual(outcome, [Array(6).fill("EPERM").join(), 0]);
+  assert.deepEqual(outcome, [Array(7).fill("EPERM").join(), 0]);
 }, {
   skip: (here === "bun" || here === "node20") &&
     `${here} has no permissions for the network`,

@@ -10,6 +10,7 @@ import { type Ends, hostText, inetEnds, target } from "./addresses.ts";
 import { bindFault, nodeFault } from "./faults.ts";
 import type { NodeSocket } from "./modules.ts";
 import { netModule } from "./modules.ts";
+import { demandBinding } from "./permission.ts";
 import { hasOnRead, readingOptions } from "./reading.ts";
 import { ignore, NodeStream } from "./stream.ts";
 import { demand, demandName } from "./supports.ts";
@@ -41,7 +42,7 @@ export async function connectNodeSocket(
   const { address, localAddress, signal } = options;
   signal?.throwIfAborted();
   if ("path" in address) demandName(address.path);
-  if (localAddress !== undefined) demandInet(options);
+  if (localAddress !== undefined) demandLocal(options);
   let socket: NodeSocket | undefined;
   try {
     socket = netModule().connect(toNodeOptions(options));
@@ -56,12 +57,13 @@ export async function connectNodeSocket(
   }
 }
 
-function demandInet({ address, localAddress }: RawConnectOptions): void {
+function demandLocal({ address, localAddress }: RawConnectOptions): void {
   demand("localAddress");
   if ("path" in address || "path" in localAddress!) {
     const reason = "node:net cannot bind a Unix socket before it connects";
     throw new Fault("EOPNOTSUPP", undefined, reason);
   }
+  demandBinding(localAddress!.hostname, localAddress!.port);
 }
 
 function toNodeOptions({ address, localAddress }: RawConnectOptions): object {

@@ -19,7 +19,7 @@ import type { NodeServer, NodeSocket } from "./modules.ts";
 import { fsModule, netModule } from "./modules.ts";
 import { demandFamily } from "./descriptor.ts";
 import { descriptorOf } from "./options.ts";
-import { demandListening } from "./permission.ts";
+import { demandBinding } from "./permission.ts";
 import { hasOnRead } from "./reading.ts";
 import { ignore, NodeStream } from "./stream.ts";
 import { demand, demandName } from "./supports.ts";
@@ -37,7 +37,7 @@ export async function listenNode(
   if (ipv6Only === true) demand("ipv6Only");
   const address = await numeric(options.address);
   if ("path" in address) demandName(address.path);
-  else demandListening(address.hostname, address.port);
+  else demandBinding(address.hostname, address.port);
   // Nothing may be read before the handle has moved to a socket of ours.
   const server = netModule().createServer({
     allowHalfOpen: true,

@@ -1,5 +1,5 @@
 /**
- * Asking for permission to listen.
+ * Asking for permission to bind.
  *
  * @module
  */
@@ -19,21 +19,22 @@ interface Permissions {
 }
 
 /**
- * Throws a Fault `EPERM` unless the program may listen there. It has to be
- * asked beforehand: `listen` on Deno 2.9 and Node 26 throws for a missing
- * permission where nobody can catch it, and the process ends. Deno asks the
- * user as it would have done then.
+ * Throws a Fault `EPERM`, of the local address, unless the program may bind to
+ * it, be it to listen or before it connects. It has to be asked beforehand:
+ * Deno 2.9 and Node 26 throw for a missing permission where nobody can catch
+ * it, and the process ends. Deno asks the user as it would have done then.
  */
-export function demandListening(hostname: string, port: number): void {
-  if (mayListen(hostname, port)) return;
+export function demandBinding(hostname: string, port: number): void {
+  if (mayBind(hostname, port)) return;
   const { name, label } = nodeHost();
   const flag = name === "deno"
     ? `--allow-net=${bracketed(hostname)}:${port}`
     : "--allow-net";
-  throw new Fault("EPERM", undefined, `${label} was not given ${flag}`);
+  const reason = `${label} was not given ${flag}`;
+  throw new Fault("EPERM", undefined, reason, true);
 }
 
-function mayListen(hostname: string, port: number): boolean {
+function mayBind(hostname: string, port: number): boolean {
   // dnt-shim-ignore
   const { Deno, process } = globalThis as unknown as Permissions;
   if (Deno !== undefined) {

@@ -224,7 +224,8 @@ class Race {
     const causes = this.#faults.map((fault) => fault.cause ?? fault.code);
     const [first] = this.#faults;
     const all = new AggregateError(causes, "every address failed");
-    return new Fault(first?.code ?? "EAI_NONAME", all, first?.reason);
+    const { code = "EAI_NONAME", reason, isLocal } = first ?? {};
+    return new Fault(code, all, reason, isLocal);
   }
 
   #finish(): void {

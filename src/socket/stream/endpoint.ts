@@ -98,7 +98,7 @@ function connectError(
   if (!(error instanceof Fault)) return error;
   const { code, cause, reason } = error;
   const isLocal = localAddress !== undefined &&
-    (code === "EADDRINUSE" || code === "EADDRNOTAVAIL");
+    (error.isLocal || code === "EADDRINUSE" || code === "EADDRNOTAVAIL");
   const address = isLocal ? localAddress : endpoint;
   const op = isLocal ? "bind" : "connect";
   return socketError(code, { op, address, cause, reason });
