@@ -4,6 +4,7 @@
  * @module
  */
 
+import { show } from "../address.ts";
 import { bunRuntime } from "./bun.ts";
 import { denoRuntime } from "./deno.ts";
 import { nodeRuntime } from "./node.ts";
@@ -42,6 +43,8 @@ function isNode(): boolean {
  * What this runtime, or the one given, can do: for each feature `true`, a
  * figure, or a text that says why not.
  *
+ * @throws {TypeError} if what is given is no runtime.
+ *
  * @example
  * ```ts
  * import { capabilities } from "@anysock/anysock";
@@ -53,5 +56,9 @@ function isNode(): boolean {
 export function capabilities(
   runtime: Runtime = currentRuntime(),
 ): Readonly<Record<Feature, Support>> {
-  return runtime.supports;
+  if (typeof runtime?.supports !== "object") {
+    throw new TypeError(`Not a runtime: ${show(runtime)}`);
+  }
+  // A copy: what it says of the runtime is not the program's to change.
+  return Object.freeze({ ...runtime.supports });
 }

@@ -19,8 +19,7 @@ const SHARED = "on Bun all connections of a listener share their handlers";
 export const SUPPORTS: Readonly<Record<Feature, Support>> = {
   abortiveClose: true,
   abstractNames: true,
-  backlog: "Bun asks the kernel for 512 and accepts at once: the backlog " +
-    "bounds what waits in the library, and the surplus is reset",
+  backlog: "Bun asks the kernel for 512; the library resets the surplus",
   connectErrors: "Bun tells ETIMEDOUT and EHOSTUNREACH as ECONNREFUSED",
   detachAccepted: SHARED,
   ipv6Only: true,

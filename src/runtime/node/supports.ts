@@ -25,8 +25,7 @@ function supportsOf(host: Host): Readonly<Record<Feature, Support>> {
     // libuv 1.48 is the first that does not pad the name to 108 bytes.
     abstractNames: !isNode || host.has("uv", 1, 48) ||
       `${label} pads abstract names with NUL bytes`,
-    backlog: `${label} accepts at once: the backlog bounds what waits in ` +
-      "the library, and the surplus is reset",
+    backlog: `${label} accepts at once; the library resets the surplus`,
     connectErrors: name !== "bun" ||
       `node:net of ${label} tells every failed connect as ECONNREFUSED`,
     detachAccepted: true,
