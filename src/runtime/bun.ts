@@ -15,7 +15,6 @@ import {
   UNNAMED,
 } from "./bun/addresses.ts";
 import { bindBunDatagram } from "./bun/datagram.ts";
-import { demandSocket } from "./bun/descriptor.ts";
 import { toConnectFault, toFault, toListenFault } from "./bun/faults.ts";
 import { BunAcceptor } from "./bun/listener.ts";
 import { bun, type BunSocket } from "./bun/native.ts";
@@ -23,7 +22,8 @@ import { BunStream, CLIENT_HANDLER } from "./bun/stream.ts";
 import { demandPrivate, SUPPORTS } from "./bun/supports.ts";
 import { adoptNodeSocket, nodeRuntime, type NodeSocket } from "./node.ts";
 import { connectNodeSocket } from "./node/connect.ts";
-import { demandFamily } from "./node/descriptor.ts";
+import { demandFamily, demandSocket } from "./node/descriptor.ts";
+import { withZones, zoned } from "./node/zones.ts";
 import { nodeNames } from "./node/names.ts";
 import { FORCED_PROBES } from "./options.ts";
 import type {
@@ -49,8 +49,9 @@ class BunRuntime implements Runtime {
   readonly names = nodeNames();
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
-    const { address, localAddress, signal } = options;
+    const { signal } = options;
     signal?.throwIfAborted();
+    const { address, localAddress } = withZones(options);
     const isUnix = "path" in address;
     const ends = {
       ...toBunTarget(address),
@@ -58,7 +59,7 @@ class BunRuntime implements Runtime {
     };
     try {
       if (signal !== undefined && !isUnix) {
-        return await connectRevocably(options);
+        return await connectRevocably({ ...options, address, localAddress });
       }
       const socket = await bun().connect({
         ...ends,
@@ -78,13 +79,14 @@ class BunRuntime implements Runtime {
   }
 
   listen(options: RawListenOptions): Promise<RawListener> {
-    const { address, reusePort, ipv6Only } = options;
-    const where = {
-      ...toBunTarget(address),
-      reusePort: reusePort === true,
-      ipv6Only: ipv6Only === true,
-    };
+    const { reusePort, ipv6Only } = options;
     try {
+      const address = zoned(options.address, "ENODEV");
+      const where = {
+        ...toBunTarget(address),
+        reusePort: reusePort === true,
+        ipv6Only: ipv6Only === true,
+      };
       return Promise.resolve(new BunAcceptor(where, address));
     } catch (error) {
       return Promise.reject(toListenFault(error));

@@ -44,7 +44,9 @@ class DenoRuntime implements Runtime {
     const { signal } = options;
     const isPlain = localAddress === undefined && abortive !== true &&
       keepAliveIdle !== true;
-    if (!isPlain) {
+    // Deno asks no kernel whether there is a port 0.
+    const isZero = !("path" in address) && address.port === 0;
+    if (!isPlain || isZero) {
       return await nodeRuntime().connect(options);
     }
     const target = toDenoTarget(address);

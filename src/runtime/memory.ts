@@ -45,6 +45,7 @@ import {
   type Runtime,
   type Support,
 } from "./runtime.ts";
+import { isIndex, unknownZone, zoneOf } from "./zones.ts";
 
 /** 64 KiB: what this network gives a direction, and a chunk, unless told. */
 const DEFAULT_BYTES = 65_536;
@@ -131,6 +132,7 @@ class MemoryNetwork implements Runtime {
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
     const { address } = options;
+    demandNoInterface(address);
     if ("family" in address) return await this.#connectTo(address, options);
     let failure: unknown;
     for (const host of await this.lookup(address.hostname, 0)) {
@@ -147,6 +149,7 @@ class MemoryNetwork implements Runtime {
 
   async listen(options: RawListenOptions): Promise<RawListener> {
     const address = await this.#numeric(options.address);
+    demandNoInterface(address);
     const claim = this.#table.claim(address, options);
     const listener = new MemoryListener(claim.address, {
       turns: this.#turns,
@@ -303,6 +306,12 @@ class Call implements Caller {
     this.isOver = true;
     this.#signal?.removeEventListener("abort", this.#giveUp);
   }
+}
+
+/** No interface is in memory, so that no zone names one. */
+function demandNoInterface(address: Address | HostAndPort): void {
+  const zone = zoneOf(address);
+  if (zone !== undefined && !isIndex(zone)) throw unknownZone(zone);
 }
 
 /** Where a destination really is: a wildcard means this host. */

@@ -30,7 +30,7 @@ export class Fault {
   /** Replaces the text of the code, where more is known. */
   readonly reason: string | undefined;
   /** Whether it speaks of the local address of a connect. */
-  readonly isLocal: boolean;
+  readonly isLocal?: boolean;
 
   /** Made by drivers, in their one mapping table. */
   constructor(

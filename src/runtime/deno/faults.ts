@@ -25,10 +25,11 @@ const CLASS_CODES: Readonly<Record<string, string>> = {
   TimedOut: "ETIMEDOUT",
 };
 
-/** Texts of failed look-ups, which carry neither code nor class. */
+/** Texts of failures that carry neither code nor class. */
 const MESSAGE_CODES: readonly (readonly [RegExp, string])[] = [
   [/Temporary failure in name resolution/i, "EAI_AGAIN"],
   [/No address associated/i, "EAI_NODATA"],
+  [/^No such device \(/, "ENODEV"],
   [/failed to lookup address|No such host|not known/i, "EAI_NONAME"],
 ];
 

@@ -14,6 +14,7 @@ import { demandBinding } from "./permission.ts";
 import { hasOnRead, readingOptions } from "./reading.ts";
 import { ignore, NodeStream } from "./stream.ts";
 import { demand, demandName } from "./supports.ts";
+import { withZones } from "./zones.ts";
 
 /**
  * Connects. An abort gives the reason of the signal and takes the attempt
@@ -39,13 +40,15 @@ export async function connectNode(
 export async function connectNodeSocket(
   options: RawConnectOptions,
 ): Promise<NodeSocket> {
-  const { address, localAddress, signal } = options;
+  const { signal } = options;
   signal?.throwIfAborted();
+  const zoned = withZones(options);
+  const { address, localAddress } = zoned;
   if ("path" in address) demandName(address.path);
-  if (localAddress !== undefined) demandLocal(options);
+  if (localAddress !== undefined) demandLocal(zoned);
   let socket: NodeSocket | undefined;
   try {
-    socket = netModule().connect(toNodeOptions(options));
+    socket = netModule().connect(toNodeOptions(zoned));
     // Nothing is read before the stream is resumed.
     socket.pause();
     await connected(socket, signal);
@@ -68,6 +71,8 @@ function demandLocal({ address, localAddress }: RawConnectOptions): void {
 
 function toNodeOptions({ address, localAddress }: RawConnectOptions): object {
   const local = localAddress === undefined || "path" in localAddress ? {} : {
+    // Of a name, only addresses of that family.
+    family: localAddress.family === "ipv6" ? 6 : 4,
     localAddress: hostText(localAddress),
     localPort: localAddress.port,
   };

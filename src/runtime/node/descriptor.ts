@@ -9,7 +9,7 @@ import type { RawStream } from "../runtime.ts";
 import { Fault } from "../runtime.ts";
 import { nodeFault } from "./faults.ts";
 import type { NodeSocket } from "./modules.ts";
-import { netModule } from "./modules.ts";
+import { fsModule, netModule } from "./modules.ts";
 import { hasOnRead, readingOptions } from "./reading.ts";
 import { inetEnds, unnamedEnds } from "./addresses.ts";
 import { NodeStream } from "./stream.ts";
@@ -64,6 +64,20 @@ function open(fd: number): NodeSocket {
     const isOpen = !message.endsWith("UNKNOWN");
     throw new Fault(isOpen ? "ENOTSOCK" : "EBADF", error);
   }
+}
+
+/**
+ * Throws a Fault unless the descriptor is open, `EBADF`, and a socket,
+ * `ENOTSOCK`: Node says `EINVAL` of both and Bun that nobody listens.
+ */
+export function demandSocket(fd: number): void {
+  let isSocket: boolean;
+  try {
+    isSocket = fsModule().fstatSync(fd).isSocket();
+  } catch (error) {
+    throw nodeFault(error);
+  }
+  if (!isSocket) throw new Fault("ENOTSOCK");
 }
 
 /** Throws a Fault unless a descriptor is of the family it should be of. */

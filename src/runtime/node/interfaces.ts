@@ -27,18 +27,37 @@ export function interfaceText(
   return addressOf(nameOf(iface));
 }
 
-function nameOf(iface: string | number): string {
-  const all = listed();
+/**
+ * The name of an interface by its name or index; `undefined` if there is no
+ * such interface.
+ *
+ * @throws {Fault} `EPERM` if Deno may not tell.
+ */
+export function findInterface(iface: string | number): string | undefined {
   if (typeof iface === "string") {
-    if (all[iface] !== undefined) return iface;
-    throw new Fault("ENODEV", undefined, `no interface is named ${iface}`);
+    // One without an address is not listed.
+    const isThere = isListed(iface) || systemIndex(iface) !== undefined;
+    return isThere ? iface : undefined;
   }
-  for (const [name, addresses = []] of Object.entries(all)) {
+  for (const [name, addresses = []] of Object.entries(listed())) {
     const isIt = addresses.some((each) => each.scopeid === iface) ||
       systemIndex(name) === iface;
     if (isIt) return name;
   }
-  throw new Fault("ENODEV", undefined, `no interface has the index ${iface}`);
+  return undefined;
+}
+
+/** Whether an interface is named so and has an address. */
+export function isListed(name: string): boolean {
+  return Object.hasOwn(listed(), name);
+}
+
+function nameOf(iface: string | number): string {
+  const isNumber = typeof iface === "number";
+  const name = isNumber || isListed(iface) ? findInterface(iface) : undefined;
+  if (name !== undefined) return name;
+  const what = isNumber ? "has the index" : "is named";
+  throw new Fault("ENODEV", undefined, `no interface ${what} ${iface}`);
 }
 
 function addressOf(name: string): string {

@@ -17,12 +17,13 @@ import { bindFault, nodeFault } from "./faults.ts";
 import { lookupNode } from "./lookup.ts";
 import type { NodeServer, NodeSocket } from "./modules.ts";
 import { fsModule, netModule } from "./modules.ts";
-import { demandFamily } from "./descriptor.ts";
+import { demandFamily, demandSocket } from "./descriptor.ts";
 import { descriptorOf } from "./options.ts";
 import { demandBinding } from "./permission.ts";
 import { hasOnRead } from "./reading.ts";
 import { ignore, NodeStream } from "./stream.ts";
 import { demand, demandName } from "./supports.ts";
+import { zoned } from "./zones.ts";
 
 /**
  * Listens.
@@ -35,7 +36,7 @@ export async function listenNode(
   const { reusePort, ipv6Only } = options;
   if (reusePort === true) demand("reusePort");
   if (ipv6Only === true) demand("ipv6Only");
-  const address = await numeric(options.address);
+  const address = zoned(await numeric(options.address), "ENODEV");
   if ("path" in address) demandName(address.path);
   else demandBinding(address.hostname, address.port);
   // Nothing may be read before the handle has moved to a socket of ours.
@@ -59,12 +60,14 @@ export async function listenNode(
  * Takes a listening descriptor over. It is told at once whether it can be: a
  * `listen` of a descriptor waits for nothing.
  *
- * @throws {Fault} `EINVAL` if it is none.
+ * @throws {Fault} `EBADF` if it is not open, `ENOTSOCK` if it is no socket,
+ *   `EINVAL` if it does not listen.
  */
 export function listenNodeFd(
   fd: number,
   family: Address["family"],
 ): RawListener {
+  demandSocket(fd);
   const server = netModule().createServer({
     allowHalfOpen: true,
     pauseOnConnect: true,

@@ -18,6 +18,8 @@ export function lookupNode(
   hostname: string,
   family: 0 | 4 | 6,
 ): Promise<readonly ResolvedHost[]> {
+  // Bun takes it for a name of this host.
+  if (hostname === "*") return Promise.reject(new Fault("EAI_NONAME"));
   return new Promise((resolve, reject) => {
     const options = { all: true, family, order: "verbatim" };
     try {

@@ -162,6 +162,8 @@ export interface DnsModule {
 export interface FsModule {
   /** Throws unless the path is there. */
   statSync(path: string): unknown;
+  /** Throws unless the descriptor is open. */
+  fstatSync(fd: number): { isSocket(): boolean };
   /** The whole file. */
   readFileSync(path: string, encoding: "utf8"): string;
 }

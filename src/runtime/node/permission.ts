@@ -11,6 +11,7 @@ interface Permissions {
   readonly Deno?: {
     readonly permissions: {
       requestSync(asked: { name: "net"; host: string }): { state: string };
+      querySync(asked: { name: "sys"; kind: string }): { state: string };
     };
   };
   readonly process?: {
@@ -45,6 +46,15 @@ function mayBind(hostname: string, port: number): boolean {
   // Older versions know permissions, but none for the network.
   if (!nodeHost().has("node", 25, 0)) return true;
   return process?.permission?.has("net") ?? true;
+}
+
+/** Whether the interfaces may be listed with no question to the user. */
+export function mayListInterfaces(): boolean {
+  // dnt-shim-ignore
+  const { Deno } = globalThis as unknown as Permissions;
+  if (Deno === undefined) return true;
+  const asked = { name: "sys", kind: "networkInterfaces" } as const;
+  return Deno.permissions.querySync(asked).state === "granted";
 }
 
 function bracketed(hostname: string): string {

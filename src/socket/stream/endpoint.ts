@@ -12,6 +12,7 @@ import type { Address } from "../../contracts.ts";
 import { socketError } from "../../errors.ts";
 import type { RawListener, Runtime } from "../../runtime/runtime.ts";
 import { Fault } from "../../runtime/runtime.ts";
+import { demandZone } from "../../runtime/zones.ts";
 import { Connection } from "./connection.ts";
 import { dial } from "./dial.ts";
 import { Limit, unlessAborted } from "./limit.ts";
@@ -49,6 +50,7 @@ const BIND_CODES: ReadonlySet<string> = new Set([
   "EISDIR",
   "ELOOP",
   "ENAMETOOLONG",
+  "ENODEV",
   "ENOENT",
   "ENOTDIR",
   "EPERM",
@@ -68,12 +70,12 @@ export async function openConnection(
   const { keepAliveIdle } = options;
   const limit = new Limit(runtime.clock, wait, closing);
   const { signal } = limit;
-  let localAddress: Address | undefined;
   try {
-    if (local !== undefined) {
-      const resolving = resolveLocal(runtime, local, family);
-      localAddress = await unlessAborted(resolving, signal);
-    }
+    const localAddress = local === undefined
+      ? undefined
+      : await localOf(runtime, local, family, signal);
+    demandZone(endpoint);
+    demandSameFamily(endpoint, localAddress);
     const stream = await dial(runtime, {
       endpoint,
       family: lookupFamily(family),
@@ -84,22 +86,50 @@ export async function openConnection(
     });
     return new Connection(stream, runtime);
   } catch (error) {
-    throw connectError(error, endpoint, localAddress);
+    throw connectError(error, endpoint, local);
   } finally {
     limit.dispose();
   }
 }
 
+/** The numeric local address; what fails is said to be its fault. */
+async function localOf(
+  runtime: Runtime,
+  local: Endpoint,
+  family: AddressFamily | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Address> {
+  try {
+    demandZone(local);
+    return await unlessAborted(resolveLocal(runtime, local, family), signal);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const { code, cause, reason } = error;
+    throw new Fault(code, cause, reason, code !== "ETIMEDOUT");
+  }
+}
+
+/** The runtimes say it in three ways, one of them that nobody listens. */
+function demandSameFamily(
+  endpoint: Endpoint,
+  localAddress: Address | undefined,
+): void {
+  if (localAddress === undefined || !("family" in endpoint)) return;
+  if (endpoint.family === localAddress.family) return;
+  const reason = `the local address is ${localAddress.family}`;
+  throw new Fault("EAFNOSUPPORT", undefined, reason);
+}
+
 function connectError(
   error: unknown,
   endpoint: Endpoint,
-  localAddress: Address | undefined,
+  local: Endpoint | undefined,
 ): unknown {
   if (!(error instanceof Fault)) return error;
   const { code, cause, reason } = error;
-  const isLocal = localAddress !== undefined &&
+  const isLocal = local !== undefined &&
     (error.isLocal || code === "EADDRINUSE" || code === "EADDRNOTAVAIL");
-  const address = isLocal ? localAddress : endpoint;
+  const address = isLocal ? local : endpoint;
   const op = isLocal ? "bind" : "connect";
   return socketError(code, { op, address, cause, reason });
 }
@@ -123,6 +153,7 @@ export async function openListener(
   const { family, backlog, reusePort, ipv6Only, abortive } = options;
   const { keepAliveIdle, closing } = options;
   try {
+    demandZone(endpoint);
     const resolving = localEndpoint(runtime, endpoint, family);
     const address = await unlessAborted(resolving, closing);
     return await runtime.listen({

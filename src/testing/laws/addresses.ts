@@ -10,6 +10,7 @@ import { connect, listen } from "../../socket/mod.ts";
 import {
   alike,
   ensure,
+  isSocketError,
   later,
   rejection,
   rejectsWith,
@@ -18,8 +19,95 @@ import {
 } from "../expect.ts";
 import type { Law } from "../law.ts";
 
+interface RefusalRow {
+  readonly when: string;
+  readonly code: string;
+  readonly op: string;
+  /** The call that is refused. */
+  readonly call: "connect" | "listen";
+  readonly to: AddressLike;
+  readonly from?: AddressLike;
+}
+
+/** Addresses that each runtime by itself refuses, or takes, in its own way. */
+const REFUSALS: readonly RefusalRow[] = [
+  {
+    when: "the port is 0",
+    code: "ECONNREFUSED",
+    op: "connect",
+    call: "connect",
+    to: "127.0.0.1:0",
+  },
+  {
+    when: "the local address is IPv6 and the peer's is not",
+    code: "EAFNOSUPPORT",
+    op: "connect",
+    call: "connect",
+    to: "127.0.0.1:9",
+    from: "[::1]:0",
+  },
+  {
+    when: "the local address is IPv4 and the peer's is not",
+    code: "EAFNOSUPPORT",
+    op: "connect",
+    call: "connect",
+    to: "[::1]:9",
+    from: "127.0.0.1:0",
+  },
+  {
+    when: "a name has no address of the local address's family",
+    code: "EAI_NONAME",
+    op: "connect",
+    call: "connect",
+    // An IPv4 address in a form that only `getaddrinfo` reads.
+    to: "127.1:9",
+    from: "[::1]:0",
+  },
+  ...(["connect", "listen"] as const).flatMap((call): RefusalRow[] => {
+    const op = call === "listen" ? "bind" : call;
+    const shared = { code: "EAI_NONAME", op, call };
+    return [
+      { ...shared, when: "the host is *", to: "*:9" },
+      { ...shared, when: "a zone is no interface", to: "[fe80::1%no-such]:9" },
+      { ...shared, when: "a zone is out of place", to: "[::1%no-such]:9" },
+    ];
+  }),
+  {
+    when: "the local host is *",
+    code: "EAI_NONAME",
+    op: "bind",
+    call: "connect",
+    to: "127.0.0.1:9",
+    from: "*:0",
+  },
+  {
+    when: "the local zone is out of place",
+    code: "EAI_NONAME",
+    op: "bind",
+    call: "connect",
+    to: "[::1]:9",
+    from: "[::1%no-such]:0",
+  },
+];
+
+/** Laws of addresses that nothing can come of. */
+const refusalLaws: readonly Law[] = REFUSALS.map((row): Law => ({
+  name: `${row.call} is ${row.code} of ${row.op} when ${row.when}`,
+  needs: row.from === undefined ? ["ports"] : ["ports", "localAddress"],
+  async run(bench) {
+    const { call, to, from } = row;
+    const local = from === undefined ? {} : { localAddress: from };
+    const attempt = call === "listen"
+      ? listen(to, { runtime: bench.runtime }).then((each) => bench.keep(each))
+      : bench.connectTo(to, local);
+    const error = await rejection(attempt, call);
+    isSocketError(error, row.code, row.op, row.when);
+  },
+}));
+
 /** Laws of the addresses of sockets. */
 export const addressLaws: readonly Law[] = [
+  ...refusalLaws,
   {
     name: "the ends of a connection name each other",
     async run(bench) {
