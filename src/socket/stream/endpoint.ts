@@ -73,7 +73,7 @@ export async function openConnection(
   try {
     const localAddress = local === undefined
       ? undefined
-      : await localOf(runtime, local, family, signal);
+      : await unlessAborted(localOf(runtime, local, family), signal);
     demandZone(endpoint);
     demandSameFamily(endpoint, localAddress);
     const stream = await dial(runtime, {
@@ -97,15 +97,14 @@ async function localOf(
   runtime: Runtime,
   local: Endpoint,
   family: AddressFamily | undefined,
-  signal: AbortSignal | undefined,
 ): Promise<Address> {
   try {
     demandZone(local);
-    return await unlessAborted(resolveLocal(runtime, local, family), signal);
+    return await resolveLocal(runtime, local, family);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const { code, cause, reason } = error;
-    throw new Fault(code, cause, reason, code !== "ETIMEDOUT");
+    throw new Fault(code, cause, reason, true);
   }
 }
 
