@@ -144,7 +144,7 @@ const LISTENS: readonly (readonly [what: string, code: string, Place])[] = [
   ["the path is too long", "EINVAL", ({ dir }) => unix(dir.padEnd(108, "x"))],
   [
     "the zone is unknown",
-    "EINVAL",
+    "EAI_NONAME",
     () => ({ ...ipv6("fe80::1", 0), scopeId: "nosuch" }) as Address,
   ],
 ];

@@ -17,7 +17,7 @@ const CODES: Readonly<Record<string, string>> = {
 
 /** Texts of failures that carry no code. */
 const MESSAGE_CODES: readonly (readonly [RegExp, string])[] = [
-  // A numeric address that `getaddrinfo` refuses: its zone is unknown.
+  // A numeric address that `getaddrinfo` refuses, or no descriptor is left.
   [/^Failed to listen at/, "EINVAL"],
 ];
 
