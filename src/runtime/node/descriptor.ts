@@ -28,7 +28,7 @@ export function streamOfNodeFd(
   if (typeof fromFd === "string") {
     throw new Fault("EOPNOTSUPP", undefined, fromFd);
   }
-  const socket = open(fd);
+  const socket = openNodeFd(fd);
   const ends = inetEnds(socket);
   try {
     demandFamily(ends.local, family);
@@ -45,7 +45,12 @@ export function streamOfNodeFd(
   return new NodeStream(socket, ends, hasOnRead());
 }
 
-function open(fd: number): NodeSocket {
+/**
+ * A paused socket over a descriptor.
+ *
+ * @throws {Fault} `EBADF` if it is not open, `ENOTSOCK` if it is no socket.
+ */
+export function openNodeFd(fd: number): NodeSocket {
   try {
     return new (netModule().Socket)({
       fd,

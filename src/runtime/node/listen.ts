@@ -16,8 +16,8 @@ import { inetAddress, inetEnds, target } from "./addresses.ts";
 import { bindFault, nodeFault } from "./faults.ts";
 import { lookupNode } from "./lookup.ts";
 import type { NodeServer, NodeSocket } from "./modules.ts";
-import { fsModule, netModule } from "./modules.ts";
-import { demandFamily, demandSocket } from "./descriptor.ts";
+import { fsModule, netModule, nodeHost } from "./modules.ts";
+import { demandFamily, demandSocket, openNodeFd } from "./descriptor.ts";
 import { descriptorOf } from "./options.ts";
 import { demandBinding } from "./permission.ts";
 import { hasOnRead } from "./reading.ts";
@@ -67,7 +67,8 @@ export function listenNodeFd(
   fd: number,
   family: Address["family"],
 ): RawListener {
-  demandSocket(fd);
+  const isDeno = nodeHost().name === "deno";
+  if (!isDeno) demandSocket(fd);
   const server = netModule().createServer({
     allowHalfOpen: true,
     pauseOnConnect: true,
@@ -78,7 +79,11 @@ export function listenNodeFd(
   } catch (error) {
     throw nodeFault(error);
   }
-  if (!server.listening) throw new Fault("EINVAL");
+  if (!server.listening) {
+    // Deno's `fstat` knows no descriptors but its own: it opens this one.
+    if (isDeno) openNodeFd(fd).destroy();
+    throw new Fault("EINVAL");
+  }
   const bound = server.address();
   const isInternet = typeof bound === "object" && bound !== null;
   const address: Address = isInternet
