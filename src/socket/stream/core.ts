@@ -22,8 +22,8 @@ import { wildcard } from "../family.ts";
 import { filenoOf } from "./fileno.ts";
 import type { Wait } from "../gate.ts";
 import { optionError, withErrors } from "../options/calls.ts";
-import { StreamOptions } from "../options/stream_options.ts";
-import { PendingError } from "./pending_error.ts";
+import type { StreamOptions } from "../options/stream_options.ts";
+import { StreamSettings } from "./settings.ts";
 import type { StreamState } from "./readiness.ts";
 import { StreamReadiness } from "./readiness.ts";
 
@@ -46,8 +46,7 @@ export interface StreamSocketInit extends EndpointOptions {
 /** A stream socket's state and what changes it. */
 export class StreamCore implements StreamState {
   readonly #init: StreamSocketInit;
-  /** Made when the first is set or asked for. */
-  #options: StreamOptions | undefined;
+  readonly #settings: StreamSettings;
   #bound: Endpoint | undefined;
   #connection: Connection | undefined;
   #acceptor: Acceptor | undefined;
@@ -64,13 +63,12 @@ export class StreamCore implements StreamState {
   #lingerMs = 0;
   #released: Promise<void> | undefined;
   #onReleased: (() => void) | undefined;
-  /** Made when a failure is to be told or asked for. */
-  #pending: PendingError | undefined;
   #readiness: StreamReadiness | undefined;
 
   /** A socket that has what `init` says, and is open. */
   constructor(init: StreamSocketInit) {
     this.#init = init;
+    this.#settings = new StreamSettings(init, this);
     this.#connection = init.connection;
     this.#acceptor = init.acceptor;
     this.#isListening = init.acceptor !== undefined;
@@ -101,7 +99,7 @@ export class StreamCore implements StreamState {
 
   /** Whether a connect failed whose error nobody has asked for. */
   get hasError(): boolean {
-    return this.#pending?.isSet === true;
+    return this.#settings.hasError;
   }
 
   /** What it is connected by, whatever its state. */
@@ -122,7 +120,7 @@ export class StreamCore implements StreamState {
   live(op: string): Connection {
     this.#demandOpen(op);
     if (this.#connection !== undefined) return this.#connection;
-    this.#pending?.raise();
+    this.#settings.raiseError();
     const isEarly = this.#connecting?.delays(op) === true;
     throw fail(isEarly ? "EAGAIN" : "ENOTCONN", op);
   }
@@ -194,7 +192,7 @@ export class StreamCore implements StreamState {
       const raw = await openListener(
         runtime,
         this.#bound ?? wildcard(family),
-        { ...this.#ahead, family, backlog, closing: signal },
+        { ...this.#settings.ahead, family, backlog, closing: signal },
       );
       const acceptor = new Acceptor(raw, runtime, backlog);
       const refusal = this.#refusal("listen", acceptor);
@@ -235,10 +233,9 @@ export class StreamCore implements StreamState {
   /** What was set on a listener holds for what it accepts. */
   inherit(listener: StreamCore): void {
     const connection = this.#connection;
-    if (listener.#options === undefined || connection === undefined) return;
+    if (connection === undefined) return;
     try {
-      const takeError = () => this.#takeError();
-      this.#options = listener.#options.accepted(connection, takeError);
+      this.#settings.inherit(listener.#settings, connection);
     } catch (error) {
       void this.close({ lingerMs: 0 });
       throw optionError(error, "accept", connection.peerAddress);
@@ -251,11 +248,11 @@ export class StreamCore implements StreamState {
   async connect(endpoint: Endpoint, wait: Wait): Promise<void> {
     this.#demandOpen("connect");
     if (this.isConnecting) throw fail("EALREADY", "connect");
-    this.#pending?.raise();
+    this.#settings.raiseError();
     if (this.#connection !== undefined || this.#isListening) {
       throw fail("EISCONN", "connect");
     }
-    withErrors("connect", undefined, () => this.#options?.demandConnectable());
+    this.#settings.demandConnectable();
     const opening = this.#opening = this.#open(endpoint, wait);
     if (wait.timeoutMs !== 0) return await opening;
     opening.catch(ignore); // closed meanwhile
@@ -268,7 +265,7 @@ export class StreamCore implements StreamState {
     try {
       const { family, runtime } = this.#init;
       const connection = await openConnection(runtime, endpoint, {
-        ...this.#ahead,
+        ...this.#settings.ahead,
         family,
         local: this.#bound,
         wait: connecting.wait,
@@ -284,7 +281,7 @@ export class StreamCore implements StreamState {
     } catch (error) {
       // Nobody waits for a connect in the background: it is told when asked.
       if (!connecting.isInBackground || this.#isClosed) throw error;
-      this.#pendingError.connectFailed(error);
+      this.#settings.connectFailed(error);
     } finally {
       this.#connecting = this.#closing = undefined;
       this.#readiness?.changed();
@@ -306,43 +303,19 @@ export class StreamCore implements StreamState {
   withOptions<T>(op: string, act: (options: StreamOptions) => T): T {
     this.#demandOpen(op);
     const address = this.#connection?.peerAddress ?? this.#acceptor?.address;
-    return withErrors(op, address, () => act(this.#anyOptions()));
-  }
-
-  #anyOptions(): StreamOptions {
-    if (this.#options !== undefined) return this.#options;
-    const options = new StreamOptions({
-      ...this.#init,
-      takeError: () => this.#takeError(),
-    });
-    const holder = this.#holder;
-    if (holder !== undefined) options.opened(holder);
-    return this.#options = options;
-  }
-
-  /** What has to be said before the connection or listener exists. */
-  get #ahead(): EndpointOptions {
-    return this.#options?.endpoint() ?? this.#init;
+    const options = () => act(this.#settings.options(this.#holder));
+    return withErrors(op, address, options);
   }
 
   /** Sets what was asked for before. Gives why the call `op` has to fail. */
   #refusal(op: "connect" | "listen", holder: Connection | Acceptor): unknown {
     try {
       this.#demandOpen(op);
-      this.#options?.opened(holder);
+      this.#settings.opened(holder);
       return undefined;
     } catch (error) {
       return optionError(error, op, this.#bound as Address | undefined);
     }
-  }
-
-  get #pendingError(): PendingError {
-    return this.#pending ??= new PendingError();
-  }
-
-  /** The failure to be told next, as an `errno`; each is told once. */
-  #takeError(): number {
-    return this.#pendingError.takeErrno(this.#connection?.fault);
   }
 
   // ---- polling
@@ -386,7 +359,7 @@ export class StreamCore implements StreamState {
   async close(options?: CloseOptions): Promise<void> {
     const told = toLinger(options);
     const isTold = options?.lingerMs !== undefined;
-    const lingerMs = isTold ? told : this.#options?.lingerMs ?? told;
+    const lingerMs = isTold ? told : this.#settings.lingerMs ?? told;
     if (this.#isClosed) return await this.#whenReleased();
     this.#setClosed();
     this.#lingerMs = lingerMs;
@@ -412,7 +385,7 @@ export class StreamCore implements StreamState {
   #end(): Promise<void> | undefined {
     const connection = this.#connection;
     if (connection === undefined) return this.#acceptor?.close();
-    return this.#options?.closesWithReset
+    return this.#settings.closesWithReset
       ? connection.abort()
       : connection.close(this.#lingerMs);
   }
