@@ -21,7 +21,10 @@ export interface Breach {
 const AREAS: readonly (readonly [area: string, pattern: RegExp])[] = [
   ["mod.ts", /^mod\.ts$/],
   ["platform", /^src\/runtime\/platform(_tables)?\.ts$/],
-  ["contract", /^src\/runtime\/(datagram|names|native|options|runtime)\.ts$/],
+  [
+    "contract",
+    /^src\/runtime\/(datagram|names|native|options|runtime|zones)\.ts$/,
+  ],
   ["detect", /^src\/runtime\/detect\.ts$/],
   ["drivers", /^src\/runtime\//],
   ["byteorder", /^src\/byteorder\//],
