@@ -57,14 +57,16 @@ export abstract class Socket {
   abstract getSockName(): Address;
 
   /**
-   * Lets the open socket keep the process alive, as it does at first.
+   * Lets the socket keep the process alive, as it does at first: while a call
+   * waits on every runtime, an idle listener on Bun and Node, and an idle
+   * connection on Bun.
    *
    * @returns the socket itself
    */
   abstract ref(): this;
 
   /**
-   * Lets the process end although the socket is open.
+   * Lets the process end although the socket is open and calls wait.
    *
    * @returns the socket itself
    */
