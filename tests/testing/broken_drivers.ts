@@ -333,7 +333,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   },
   {
     does: "never releases a stream",
-    law: "recv(0) gives an empty array",
+    law: "a receive of no bytes waits for none",
     sabotage: () => ({ closed() {} }),
   },
   {
