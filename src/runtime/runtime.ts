@@ -44,6 +44,11 @@ export class Fault {
     this.reason = reason;
     this.isLocal = isLocal;
   }
+
+  /** The same failure, said of the local address. */
+  asLocal(): Fault {
+    return new Fault(this.code, this.cause, this.reason, true);
+  }
 }
 
 /** What a driver tells the half above it. Nothing comes after `closed`. */

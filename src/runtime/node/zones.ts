@@ -53,8 +53,7 @@ export function withZones(options: RawConnectOptions): RawConnectOptions {
   try {
     return { ...options, address, localAddress: zoned(localAddress, "ENODEV") };
   } catch (error) {
-    const { code, cause, reason } = error as Fault;
-    throw new Fault(code, cause, reason, true);
+    throw (error as Fault).asLocal();
   }
 }
 

@@ -234,10 +234,7 @@ export class Connection implements StreamSink, SenderOwner {
   /** Sends RST and releases. Throws where the runtime cannot. */
   reset(op: string): void {
     if (this.#isReleased) return;
-    this.#translated(op, () => this.#raw.reset());
-    this.#isClosing = true;
-    this.receiver.close();
-    this.sender.close();
+    this.#letGo(op, () => this.#raw.reset());
   }
 
   /** Gives the runtime's object back. The connection is over for us. */
@@ -248,14 +245,20 @@ export class Connection implements StreamSink, SenderOwner {
       const reason = "bytes are in hand";
       throw socketError("EBUSY", { op, address: this.peerAddress, reason });
     }
-    this.#isClosing = true; // before the driver says `closed()`
+    return this.#letGo(op, () => this.#raw.detach());
+  }
+
+  /** Ends here what `act` ends below; goes on where the runtime cannot. */
+  #letGo<T>(op: string, act: () => T): T {
+    const wasClosing = this.#isClosing;
+    this.#isClosing = true; // the driver may say `closed()` before it returns
     try {
-      const native = this.#raw.detach();
-      receiver.close();
-      sender.close();
-      return native;
+      const result = act();
+      this.receiver.close();
+      this.sender.close();
+      return result;
     } catch (error) {
-      this.#isClosing = false;
+      this.#isClosing = wasClosing;
       throw this.#translate(error, op);
     }
   }

@@ -102,9 +102,7 @@ async function localOf(
     demandZone(local);
     return await resolveLocal(runtime, local, family);
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const { code, cause, reason } = error;
-    throw new Fault(code, cause, reason, true);
+    throw error instanceof Fault ? error.asLocal() : error;
   }
 }
 

@@ -36,9 +36,7 @@ export const connectingLaws: readonly Law[] = [
     async run(bench) {
       const listener = await bench.listen();
       const { hostname, port } = inet(listener.getSockName());
-      const hosts = await bench.runtime.lookup("localhost", 0);
-      // Some machines know `localhost` by one of its addresses alone.
-      if (!hosts.some((host) => host.hostname === hostname)) return;
+      if (!await isLocalhost(bench, hostname)) return;
       const client = await bench.connectTo(["localhost", port]);
       const [server] = await listener.accept();
       bench.keep(server);
@@ -69,8 +67,7 @@ export const connectingLaws: readonly Law[] = [
     async run(bench) {
       const listener = await bench.listen();
       const { hostname, port } = inet(listener.getSockName());
-      const hosts = await bench.runtime.lookup("localhost", 0);
-      if (!hosts.some((host) => host.hostname === hostname)) return;
+      if (!await isLocalhost(bench, hostname)) return;
       for (let round = 0; round < 5; round++) {
         const socket = bench.socket();
         const pending = later(socket.connect(["localhost", port]));
@@ -269,4 +266,13 @@ async function acceptOnEither(
 function inet(address: Address): Extract<Address, { readonly port: number }> {
   ensure(address.family !== "unix", "an Internet address");
   return address;
+}
+
+/** Some machines know `localhost` by one of its addresses alone. */
+async function isLocalhost(
+  { runtime }: LawBench,
+  hostname: string,
+): Promise<boolean> {
+  const hosts = await runtime.lookup("localhost", 0);
+  return hosts.some((host) => host.hostname === hostname);
 }

@@ -6,6 +6,7 @@ import type {
   Runtime,
   StreamSink,
 } from "../../../src/runtime/runtime.ts";
+import { Fault } from "../../../src/runtime/runtime.ts";
 import { webStreamsRuntime } from "../../../src/runtime/web_streams.ts";
 import { Connection } from "../../../src/socket/stream/connection.ts";
 import { SocketFile } from "../../../src/socket/stream/file.ts";
@@ -60,7 +61,7 @@ function narrow(): {
 }
 
 async function end(connection: Connection): Promise<void> {
-  connection.failed({ code: "ECONNRESET", cause: undefined, reason: "" });
+  connection.failed(new Fault("ECONNRESET", undefined, ""));
   await connection.close(0);
 }
 
@@ -120,7 +121,7 @@ test("a file's close tells all who asked for it when its flush fails", async () 
   controller.abort("why");
   await assert.rejects(writing, (reason) => reason === "why");
   const closings = [file.close(), file.close()];
-  connection.failed({ code: "ECONNRESET", cause: undefined, reason: "" });
+  connection.failed(new Fault("ECONNRESET", undefined, ""));
   for (const each of closings) {
     await assert.rejects(each, { code: "ECONNRESET", bytesSent: 0 });
   }

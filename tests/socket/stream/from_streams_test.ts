@@ -152,3 +152,13 @@ test("a socket of fromStreams tells its state in toString", async () => {
   await own.close();
   assert.equal(`${own}`, "<Socket AF_INET SOCK_STREAM closed>");
 });
+
+test("reset ends a pending receive with EBADF when it is over web streams", async () => {
+  const { readable } = new TransformStream<Uint8Array, Uint8Array>();
+  const { writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const socket = fromStreams({ readable, writable });
+  const pending = assert.rejects(socket.recv(), { code: "EBADF", op: "recv" });
+  socket.reset();
+  await pending;
+  await socket.closed;
+});
