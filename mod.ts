@@ -22,10 +22,13 @@ export * from "./src/contracts.ts";
 export * from "./src/errors.ts";
 export { formatAddress, parseAddress } from "./src/address.ts";
 export { capabilities, currentRuntime } from "./src/runtime/detect.ts";
-export type * from "./src/runtime/datagram.ts";
-export type * from "./src/runtime/names.ts";
-export type * from "./src/runtime/options.ts";
-export type * from "./src/runtime/runtime.ts";
+export type * from "./src/runtime/seam/datagram.ts";
+export { Fault } from "./src/runtime/seam/fault.ts";
+export type * from "./src/runtime/seam/names.ts";
+export type * from "./src/runtime/seam/options.ts";
+export type * from "./src/runtime/seam/runtime.ts";
+export type * from "./src/runtime/seam/stream.ts";
+export type * from "./src/runtime/seam/supports.ts";
 export * from "./src/socket/mod.ts";
 export * from "./src/names/mod.ts";
 export {

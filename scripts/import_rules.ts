@@ -23,7 +23,7 @@ const AREAS: readonly (readonly [area: string, pattern: RegExp])[] = [
   ["platform", /^src\/runtime\/platform(_tables)?\.ts$/],
   [
     "contract",
-    /^src\/runtime\/(datagram|names|native|options|runtime|zones)\.ts$/,
+    /^src\/runtime\/seam\//,
   ],
   ["detect", /^src\/runtime\/detect\.ts$/],
   ["drivers", /^src\/runtime\//],

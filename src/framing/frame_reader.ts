@@ -12,8 +12,8 @@ import type {
   WaitOptions,
 } from "../contracts.ts";
 import type { Codec } from "./codec.ts";
-import { pullDecoder } from "./foreign.ts";
-import { DROPPED, NONE, type PullDecoder } from "./pull.ts";
+import { pullDecoder } from "./decoding/push_adapter.ts";
+import { DROPPED, NONE, type PullDecoder } from "./decoding/window_decoder.ts";
 
 /** The stream has ended and every frame was given. */
 export const END: unique symbol = Symbol("end");

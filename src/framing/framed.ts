@@ -15,9 +15,9 @@ import { socketError } from "../errors.ts";
 import { checkCount, type Codec } from "./codec.ts";
 import { iterate, orNull } from "./frame_iterator.ts";
 import { type END, type Found, FrameReader } from "./frame_reader.ts";
-import { NONE } from "./pull.ts";
+import { NONE } from "./decoding/window_decoder.ts";
 import { SendQueue } from "./send_queue.ts";
-import { checkWait, within } from "./wait.ts";
+import { FOREVER, settleWithin, toWait } from "../deadline.ts";
 
 /** What `framed` can be told. */
 export interface FramedOptions {
@@ -213,8 +213,12 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
     const { lingerMs = DEFAULT_LINGER_MS } = options;
     const deadline = this.#clock.now() + lingerMs;
     try {
-      const flushed = this.#sends.flush();
-      await within(flushed, { timeoutMs: lingerMs }, "close", this.#clock);
+      await settleWithin(
+        this.#sends.flush(),
+        this.#clock,
+        { timeoutMs: lingerMs, signal: undefined },
+        () => closed("close"),
+      );
     } catch {
       // A peer that takes nothing more is what the stream's close is for.
     }
@@ -248,7 +252,7 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
     try {
       if (this.#isClosed) throw closed(op);
       if (this.#reader.isWaiting) throw socketError("EBUSY", { op });
-      if (options !== undefined) checkWait(options);
+      toWait(options, FOREVER).signal?.throwIfAborted();
       const found = take();
       if (found !== NONE) return Promise.resolve(wrap(found));
     } catch (error) {
@@ -264,8 +268,15 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
     start: () => Promise<void>,
   ): Promise<void> {
     try {
-      checkWait(options);
-      return within(start(), options, op, this.#clock);
+      const wait = toWait(options, FOREVER);
+      wait.signal?.throwIfAborted();
+      const code = wait.timeoutMs === 0 ? "EAGAIN" : "ETIMEDOUT";
+      return settleWithin(
+        start(),
+        this.#clock,
+        wait,
+        () => socketError(code, { op }),
+      );
     } catch (error) {
       return Promise.reject(error);
     }

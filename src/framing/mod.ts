@@ -42,26 +42,26 @@ export {
   type Encoder,
   type FrameLimits,
 } from "./codec.ts";
-export { fixedLength } from "./fixed_length.ts";
-export { delimited, type DelimitedOptions } from "./delimited.ts";
-export { lines, type LinesOptions } from "./lines.ts";
-export type { TextEncoding } from "./text.ts";
+export { fixedLength } from "./codecs/fixed_length.ts";
+export { delimited, type DelimitedOptions } from "./codecs/delimited.ts";
+export { lines, type LinesOptions } from "./codecs/lines.ts";
+export type { TextEncoding } from "./codecs/text.ts";
 export {
   lengthPrefixed,
   type LengthPrefixedOptions,
-} from "./length_prefixed.ts";
-export type { LengthHeader } from "./length_field.ts";
-export { netstring } from "./netstring.ts";
+} from "./codecs/length_prefixed.ts";
+export type { LengthHeader } from "./codecs/length_field.ts";
+export { netstring } from "./codecs/netstring.ts";
 export {
   type TaggedInput,
   type TaggedMessage,
   type TaggedTypes,
   typeTagged,
   type TypeTaggedOptions,
-} from "./type_tagged.ts";
-export { untilEof } from "./until_eof.ts";
-export { jsonLines, type JsonValue } from "./json_lines.ts";
-export { mapCodec, type Mapping } from "./map_codec.ts";
+} from "./codecs/type_tagged.ts";
+export { untilEof } from "./codecs/until_eof.ts";
+export { jsonLines, type JsonValue } from "./codecs/json_lines.ts";
+export { mapCodec, type Mapping } from "./codecs/map_codec.ts";
 export {
   framed,
   type FramedOptions,

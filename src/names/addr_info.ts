@@ -19,7 +19,8 @@ import {
   AI_V4MAPPED,
 } from "../constants.ts";
 import type { InetAddress } from "../contracts.ts";
-import { Fault, type ResolvedHost } from "../runtime/runtime.ts";
+import { Fault } from "../runtime/seam/fault.ts";
+import type { ResolvedHost } from "../runtime/seam/names.ts";
 import { canonicalName } from "./canonical.ts";
 import {
   isHopeless,
@@ -27,9 +28,11 @@ import {
   numericHost,
   WRONG_FAMILY,
 } from "./numeric.ts";
-import { ask, type NameOptions, type Query } from "./query.ts";
+import { ask, NAME_OPTIONS, type NameOptions, type Query } from "./query.ts";
 import { checkPort } from "./services.ts";
 import { socketKinds } from "./socket_kinds.ts";
+
+const HINTS = [...NAME_OPTIONS, "family", "type", "proto", "flags"];
 
 /** What {@linkcode getAddrInfo} looks for. */
 export interface AddrInfoHints extends NameOptions {
@@ -102,6 +105,7 @@ export function getAddrInfo(
 ): Promise<AddrInfo[]> {
   return ask(options, {
     op: "getAddrInfo",
+    known: HINTS,
     about: `${show(host)}, ${show(service)}`,
     work: (query) => answer(query, toRequest(host, service, options)),
   });

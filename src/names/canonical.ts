@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Fault, type ResolvedHost } from "../runtime/runtime.ts";
+import { Fault } from "../runtime/seam/fault.ts";
+import type { ResolvedHost } from "../runtime/seam/names.ts";
 import type { Query } from "./query.ts";
 import { rowsOf } from "./table.ts";
 

@@ -7,7 +7,8 @@
 import { show } from "../address.ts";
 import { type SocketError, socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
-import { Fault, type Runtime } from "../runtime/runtime.ts";
+import { Fault } from "../runtime/seam/fault.ts";
+import type { Runtime } from "../runtime/seam/runtime.ts";
 import { aliasChain, type HostEntry, hostEntry } from "./canonical.ts";
 import {
   isHopeless,

@@ -13,7 +13,7 @@ import {
   NI_NUMERICSERV,
 } from "../constants.ts";
 import type { AddressLike, InetAddress } from "../contracts.ts";
-import { Fault } from "../runtime/runtime.ts";
+import { Fault } from "../runtime/seam/fault.ts";
 import { fullName } from "./host.ts";
 import { ask, type NameOptions, type Query } from "./query.ts";
 import { serviceAt, services } from "./services.ts";

@@ -5,14 +5,13 @@
  * @module
  */
 
-import { show } from "../address.ts";
-import type { Clock } from "../clock.ts";
 import type { WaitOptions } from "../contracts.ts";
+import { FOREVER, settleWithin, toWait, WAIT_OPTIONS } from "../deadline.ts";
 import { HError, type SocketError, socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
-import type { SystemFile } from "../runtime/names.ts";
-import type { ResolvedHost, Runtime } from "../runtime/runtime.ts";
-import { Fault } from "../runtime/runtime.ts";
+import type { ResolvedHost, SystemFile } from "../runtime/seam/names.ts";
+import type { Runtime } from "../runtime/seam/runtime.ts";
+import { Fault } from "../runtime/seam/fault.ts";
 
 /**
  * Options of every look-up. It waits for ever unless told; `timeoutMs: 0`
@@ -24,10 +23,8 @@ export interface NameOptions extends WaitOptions {
   readonly runtime?: Runtime;
 }
 
-interface Wait {
-  readonly timeoutMs: number | null;
-  readonly signal: AbortSignal | undefined;
-}
+/** The options of every look-up. */
+export const NAME_OPTIONS: readonly string[] = [...WAIT_OPTIONS, "runtime"];
 
 /** Makes the error of a `Fault` for a call. */
 export type MakeError = (fault: Fault, op: string, about: string) => Error;
@@ -42,6 +39,8 @@ export interface Question<T> {
   readonly work: (query: Query) => Promise<T>;
   /** The errors that it ends with; `GaiError` unless told. */
   readonly makeError?: MakeError;
+  /** The names of its options; those of every look-up unless told. */
+  readonly known?: readonly string[];
 }
 
 /** The answer, unless a deadline or a signal comes first. */
@@ -49,13 +48,22 @@ export async function ask<T>(
   options: NameOptions,
   question: Question<T>,
 ): Promise<T> {
-  const { op, about, work, makeError = gaiError } = question;
-  const wait = toWait(options);
+  const { op, about, work, makeError = gaiError, known = NAME_OPTIONS } =
+    question;
+  const wait = toWait(options, FOREVER, known);
   wait.signal?.throwIfAborted();
   const runtime = options.runtime ?? currentRuntime();
   const query = new Query(runtime, wait.timeoutMs !== 0);
   try {
-    return await race(runtime.clock, wait, work(query));
+    // With 0 nothing waits: each look-up has failed already.
+    const timeoutMs = wait.timeoutMs || null;
+    const expired = () => new Fault("ETIMEDOUT");
+    return await settleWithin(
+      work(query),
+      runtime.clock,
+      { ...wait, timeoutMs },
+      expired,
+    );
   } catch (error) {
     throw error instanceof Fault ? makeError(error, op, about) : error;
   } finally {
@@ -123,53 +131,6 @@ export class Query {
     if (this.#isOver) throw new Fault("ECANCELED");
     if (!this.#mayWait) throw new Fault("EAGAIN");
   }
-}
-
-function toWait(options: NameOptions): Wait {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`Options must be an object: ${show(options)}`);
-  }
-  const { timeoutMs = null, signal } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal must be an AbortSignal: ${show(signal)}`);
-  }
-  if (timeoutMs === null) return { timeoutMs, signal };
-  if (typeof timeoutMs !== "number") {
-    throw new TypeError(
-      `timeoutMs must be a number or null: ${show(timeoutMs)}`,
-    );
-  }
-  // Not `timeoutMs < 0`, which NaN would pass.
-  if (!(timeoutMs >= 0)) {
-    throw new RangeError(`timeoutMs is not negative: ${timeoutMs}`);
-  }
-  return { timeoutMs: timeoutMs === Infinity ? null : timeoutMs, signal };
-}
-
-/** Settles as `work` does, or sooner by the deadline or the signal. */
-function race<T>(clock: Clock, wait: Wait, work: Promise<T>): Promise<T> {
-  const { timeoutMs, signal } = wait;
-  // With 0 nothing waits: each look-up has failed already.
-  if (!timeoutMs && signal === undefined) return work;
-  return new Promise<T>((resolve, reject) => {
-    const clean = (): void => {
-      timer?.cancel();
-      signal?.removeEventListener("abort", onAbort);
-    };
-    const fail = (reason: unknown): void => {
-      clean();
-      reject(reason);
-    };
-    const onAbort = (): void => fail(signal?.reason);
-    const timer = timeoutMs
-      ? clock.start(timeoutMs, () => fail(new Fault("ETIMEDOUT")))
-      : undefined;
-    signal?.addEventListener("abort", onAbort);
-    work.then((answer) => {
-      clean();
-      resolve(answer);
-    }, fail);
-  });
 }
 
 /** A `GaiError`, or what belongs to the code. */

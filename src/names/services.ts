@@ -5,7 +5,7 @@
  */
 
 import { show } from "../address.ts";
-import { Fault } from "../runtime/runtime.ts";
+import { Fault } from "../runtime/seam/fault.ts";
 import { ask, type NameOptions, type Query } from "./query.ts";
 import { entriesOf, type Entry, isNamed } from "./table.ts";
 import { PROTOCOLS, SERVICES } from "./tables.ts";

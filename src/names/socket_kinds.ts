@@ -15,7 +15,7 @@ import {
   SOCK_SEQPACKET,
   SOCK_STREAM,
 } from "../constants.ts";
-import { Fault } from "../runtime/runtime.ts";
+import { Fault } from "../runtime/seam/fault.ts";
 import type { Query } from "./query.ts";
 import { findService, portOf, services } from "./services.ts";
 

@@ -7,6 +7,14 @@
 import { show } from "../address.ts";
 import type { Clock } from "../clock.ts";
 import type { WaitOptions } from "../contracts.ts";
+import {
+  checkMilliseconds,
+  checkOptions,
+  checkSignal,
+  FOREVER,
+  type Wait,
+  WAIT_OPTIONS,
+} from "../deadline.ts";
 import type { Pollable, Readiness } from "../readiness.ts";
 import { ALL_EVENTS } from "../readiness.ts";
 
@@ -14,14 +22,6 @@ import { ALL_EVENTS } from "../readiness.ts";
 export interface PollClock {
   /** The source of time; the system's clock unless told. */
   readonly clock?: Clock;
-}
-
-/** How a poll waits. */
-export interface PollWait {
-  /** Milliseconds; `null` for ever. */
-  readonly timeoutMs: number | null;
-  /** Aborts it. */
-  readonly signal: AbortSignal | undefined;
 }
 
 /** The readiness of what should be a socket. */
@@ -51,19 +51,15 @@ export function checkEvents(events: unknown): number {
 /** The argument `timeoutMs` or `{ timeoutMs, signal }`; not NaN. */
 export function toPollWait(
   value: number | null | WaitOptions | undefined,
-): PollWait {
-  const options = typeof value === "object" && value !== null
-    ? value
-    : { timeoutMs: value ?? null };
-  const { timeoutMs = null, signal } = options;
-  if (timeoutMs !== null && typeof timeoutMs !== "number") {
-    throw new TypeError(`timeoutMs is a number or null: ${show(timeoutMs)}`);
+  known: readonly string[] = WAIT_OPTIONS,
+): Wait {
+  if (typeof value !== "object" || value === null) {
+    return { ...FOREVER, timeoutMs: checkMilliseconds(value ?? null) };
   }
-  if (timeoutMs !== null && Number.isNaN(timeoutMs)) {
-    throw new RangeError(`timeoutMs is a number of milliseconds: ${timeoutMs}`);
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal must be an AbortSignal: ${show(signal)}`);
-  }
-  return { timeoutMs: timeoutMs === Infinity ? null : timeoutMs, signal };
+  checkOptions(value, known);
+  const { timeoutMs = null, signal } = value as WaitOptions;
+  return {
+    timeoutMs: checkMilliseconds(timeoutMs),
+    signal: checkSignal(signal),
+  };
 }

@@ -9,9 +9,12 @@ import { type Clock, systemClock } from "../clock.ts";
 import type { WaitOptions } from "../contracts.ts";
 import type { Pollable, Readiness } from "../readiness.ts";
 import { EVENT_ERROR, EVENT_READ, EVENT_WRITE } from "../readiness.ts";
-import type { PollClock, PollWait } from "./arguments.ts";
+import { type Wait, WAIT_OPTIONS } from "../deadline.ts";
+import type { PollClock } from "./arguments.ts";
 import { readinessOf, toPollWait } from "./arguments.ts";
 import { Wakeup } from "./wakeup.ts";
+
+const OPTIONS = [...WAIT_OPTIONS, "clock"];
 
 /** One list given to `select`, and what it asks of its sockets. */
 interface Asked<T> {
@@ -61,9 +64,9 @@ export async function select<
   const r = ask(readers, EVENT_READ, "The list of readers");
   const w = ask(writers, EVENT_WRITE, "The list of writers");
   const x = ask(errors, EVENT_ERROR, "The list of errors");
-  const wait = toPollWait(timeout);
+  const wait = toPollWait(timeout, OPTIONS);
   if (wait.timeoutMs !== null && wait.timeoutMs < 0) {
-    throw new RangeError(`timeoutMs is not negative: ${wait.timeoutMs}`);
+    throw new RangeError(`timeoutMs must not be negative: ${wait.timeoutMs}`);
   }
   wait.signal?.throwIfAborted();
   const clock = typeof timeout === "object" ? timeout?.clock : undefined;
@@ -95,7 +98,7 @@ function holds(point: Readiness | undefined, events: number): boolean {
 /** Settles when one socket is ready, or the time is up. */
 async function untilReady(
   lists: readonly Asked<unknown>[],
-  wait: PollWait,
+  wait: Wait,
   clock: Clock,
 ): Promise<void> {
   const wakeup = new Wakeup(clock);

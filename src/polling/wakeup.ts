@@ -6,7 +6,7 @@
 
 import type { Clock } from "../clock.ts";
 import { afterTurn } from "../turn.ts";
-import type { PollWait } from "./arguments.ts";
+import { startDeadline, type Wait } from "../deadline.ts";
 
 /** Where at most one poll waits. */
 export class Wakeup {
@@ -31,7 +31,7 @@ export class Wakeup {
    */
   async until(
     isDue: () => boolean,
-    { timeoutMs, signal }: PollWait,
+    { timeoutMs, signal }: Wait,
   ): Promise<void> {
     const clock = this.#clock;
     const end = timeoutMs === null ? Infinity : clock.now() + timeoutMs;
@@ -44,12 +44,12 @@ export class Wakeup {
   }
 
   /** Settles when woken, or when the time is up. */
-  #wait({ timeoutMs, signal }: PollWait): Promise<void> {
+  #wait({ timeoutMs, signal }: Wait): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       const timer = timeoutMs === null || timeoutMs === Infinity
         ? undefined
-        : this.#clock.start(timeoutMs, () => this.#wake?.());
+        : startDeadline(this.#clock, timeoutMs, () => this.#wake?.());
       const settled = (): void => {
         this.#wake = undefined;
         timer?.cancel();

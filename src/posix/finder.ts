@@ -12,8 +12,8 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from "../constants.ts";
-import type { NativeSocket } from "../runtime/native.ts";
-import { Fault } from "../runtime/runtime.ts";
+import type { NativeSocket } from "../runtime/seam/native.ts";
+import { Fault } from "../runtime/seam/fault.ts";
 import type { Libc } from "./libc.ts";
 import { addressText, SOCKADDR_BYTES, sockaddrText } from "./sockaddr.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Fault } from "../runtime/runtime.ts";
+import { Fault } from "../runtime/seam/fault.ts";
 import { type CFunctions, type Libc, libcOf, translate } from "./libc.ts";
 
 /** The part of `process` that is used. */

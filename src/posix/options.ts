@@ -5,9 +5,9 @@
  */
 
 import type { Bytes } from "../contracts.ts";
-import type { NativeOptions, NativeSocket } from "../runtime/native.ts";
+import type { NativeOptions, NativeSocket } from "../runtime/seam/native.ts";
 import { errnoName } from "../runtime/platform.ts";
-import { Fault } from "../runtime/runtime.ts";
+import { Fault } from "../runtime/seam/fault.ts";
 import type { DescriptorFinder } from "./finder.ts";
 import type { Libc } from "./libc.ts";
 

@@ -5,9 +5,9 @@
  */
 
 import { socketError } from "../errors.ts";
-import { installNativeOptions } from "../runtime/native.ts";
+import { installNativeOptions } from "../runtime/seam/native.ts";
 import { platformName } from "../runtime/platform.ts";
-import { Fault } from "../runtime/runtime.ts";
+import { Fault } from "../runtime/seam/fault.ts";
 import { openInBun } from "./bun.ts";
 import { openInDeno } from "./deno.ts";
 import { DescriptorFinder } from "./finder.ts";

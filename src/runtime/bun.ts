@@ -25,16 +25,16 @@ import { connectNodeSocket } from "./node/connect.ts";
 import { demandFamily, demandSocket } from "./node/descriptor.ts";
 import { withZones, zoned } from "./node/zones.ts";
 import { nodeNames } from "./node/names.ts";
-import { FORCED_PROBES } from "./options.ts";
+import { FORCED_PROBES } from "./seam/options.ts";
+import type { ResolvedHost } from "./seam/names.ts";
+import type { Runtime } from "./seam/runtime.ts";
 import type {
   RawConnectOptions,
   RawListener,
   RawListenOptions,
   RawStream,
-  ResolvedHost,
-  Runtime,
-} from "./runtime.ts";
-import { Fault } from "./runtime.ts";
+} from "./seam/stream.ts";
+import { Fault } from "./seam/fault.ts";
 
 export type { BunSocket } from "./bun/native.ts";
 

@@ -8,7 +8,7 @@
 
 import { systemClock } from "../clock.ts";
 import type { Address } from "../contracts.ts";
-import type { RawBindOptions, RawDatagram } from "./datagram.ts";
+import type { RawBindOptions, RawDatagram } from "./seam/datagram.ts";
 import { toDenoTarget } from "./deno/addresses.ts";
 import { bindDenoDatagram } from "./deno/datagram.ts";
 import { toFault } from "./deno/faults.ts";
@@ -19,17 +19,17 @@ import { deno } from "./deno/native.ts";
 import { DenoStream } from "./deno/stream.ts";
 import { SUPPORTS } from "./deno/supports.ts";
 import { streamOfNodeFd } from "./node/descriptor.ts";
-import { listenNodeFd } from "./node/listen.ts";
+import { listenNodeFd } from "./node/listener.ts";
 import { nodeRuntime } from "./node.ts";
+import type { ResolvedHost } from "./seam/names.ts";
+import type { Runtime } from "./seam/runtime.ts";
 import type {
   RawConnectOptions,
   RawListener,
   RawListenOptions,
   RawStream,
-  ResolvedHost,
-  Runtime,
-} from "./runtime.ts";
-import { Fault } from "./runtime.ts";
+} from "./seam/stream.ts";
+import { Fault } from "./seam/fault.ts";
 
 export type { DenoConn, DenoNamespace } from "./deno/native.ts";
 

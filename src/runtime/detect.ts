@@ -8,7 +8,8 @@ import { show } from "../address.ts";
 import { bunRuntime } from "./bun.ts";
 import { denoRuntime } from "./deno.ts";
 import { nodeRuntime } from "./node.ts";
-import type { Feature, Runtime, Support } from "./runtime.ts";
+import type { Runtime } from "./seam/runtime.ts";
+import type { Feature, Support } from "./seam/supports.ts";
 import { stubRuntime } from "./stub.ts";
 
 /**

@@ -10,7 +10,7 @@ import { toEndpoint } from "../address.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Address, HostAndPort, InetAddress } from "../contracts.ts";
 import { parseIPv4, parseIPv6 } from "../ip.ts";
-import type { RawBindOptions, RawDatagram } from "./datagram.ts";
+import type { RawBindOptions, RawDatagram } from "./seam/datagram.ts";
 import {
   MEMORY_DATAGRAM_SUPPORTS,
   MemoryDatagrams,
@@ -33,19 +33,17 @@ import {
   unmapped,
 } from "./memory/table.ts";
 import { Turns } from "./memory/turns.ts";
-import type { NameService } from "./names.ts";
-import {
-  Fault,
-  type Feature,
-  type RawConnectOptions,
-  type RawListener,
-  type RawListenOptions,
-  type RawStream,
-  type ResolvedHost,
-  type Runtime,
-  type Support,
-} from "./runtime.ts";
-import { isIndex, unknownZone, zoneOf } from "./zones.ts";
+import type { NameService, ResolvedHost } from "./seam/names.ts";
+import { Fault } from "./seam/fault.ts";
+import type { Runtime } from "./seam/runtime.ts";
+import type {
+  RawConnectOptions,
+  RawListener,
+  RawListenOptions,
+  RawStream,
+} from "./seam/stream.ts";
+import type { Feature, Support } from "./seam/supports.ts";
+import { isIndex, unknownZone, zoneOf } from "./seam/zones.ts";
 
 /** 64 KiB: what this network gives a direction, and a chunk, unless told. */
 const DEFAULT_BYTES = 65_536;

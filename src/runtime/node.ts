@@ -10,28 +10,25 @@ import { systemClock } from "../clock.ts";
 import { connectNode } from "./node/connect.ts";
 import { bindNodeDatagram } from "./node/datagram.ts";
 import { streamOfNodeFd } from "./node/descriptor.ts";
-import { listenNode, listenNodeFd } from "./node/listen.ts";
+import { listenNode, listenNodeFd } from "./node/listener.ts";
 import { lookupNode } from "./node/lookup.ts";
-import type { NodeSocket } from "./node/modules.ts";
+import type { NodeSocket } from "./node/native.ts";
 import { nodeForcedProbes } from "./node/options.ts";
 import { inetEnds, unnamedEnds } from "./node/addresses.ts";
 import { NodeStream } from "./node/stream.ts";
 import { nodeNames } from "./node/names.ts";
 import { nodeSupports } from "./node/supports.ts";
-import type {
-  Feature,
-  KeepAliveTuning,
-  RawStream,
-  Runtime,
-  Support,
-} from "./runtime.ts";
-import { Fault } from "./runtime.ts";
+import type { KeepAliveTuning } from "./seam/options.ts";
+import type { Runtime } from "./seam/runtime.ts";
+import type { RawStream } from "./seam/stream.ts";
+import type { Feature, Support } from "./seam/supports.ts";
+import { Fault } from "./seam/fault.ts";
 
 export { connectNode } from "./node/connect.ts";
 export { nodeFault } from "./node/faults.ts";
-export { listenNode } from "./node/listen.ts";
+export { listenNode } from "./node/listener.ts";
 export { lookupNode } from "./node/lookup.ts";
-export type { NodeSocket } from "./node/modules.ts";
+export type { NodeSocket } from "./node/native.ts";
 
 class NodeRuntime implements Runtime {
   readonly name = "node";

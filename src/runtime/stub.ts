@@ -6,9 +6,10 @@
  */
 
 import { systemClock } from "../clock.ts";
-import { sameSupports } from "./options.ts";
-import type { Feature, Runtime, Support } from "./runtime.ts";
-import { Fault } from "./runtime.ts";
+import { sameSupports } from "./seam/supports.ts";
+import type { Runtime } from "./seam/runtime.ts";
+import type { Feature, Support } from "./seam/supports.ts";
+import { Fault } from "./seam/fault.ts";
 
 const REASON = "this host has no sockets: neither Deno, nor Bun, nor Node";
 

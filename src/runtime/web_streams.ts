@@ -8,9 +8,10 @@
 import { viewBytes } from "../bytes.ts";
 import { systemClock } from "../clock.ts";
 import type { Address, Bytes } from "../contracts.ts";
-import { sameSupports } from "./options.ts";
-import type { RawStream, Runtime, StreamSink } from "./runtime.ts";
-import { Fault } from "./runtime.ts";
+import { sameSupports } from "./seam/supports.ts";
+import type { Runtime } from "./seam/runtime.ts";
+import type { RawStream, StreamSink } from "./seam/stream.ts";
+import { Fault } from "./seam/fault.ts";
 import { stubRuntime } from "./stub.ts";
 
 /** The two directions. */

@@ -11,17 +11,19 @@ import type {
   CloseOptions,
   ReceiveOptions,
   SendOptions,
-  WaitOptions,
 } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import { DEFAULT_LINGER_MS } from "./stream/connection.ts";
-import type { Wait } from "./gate.ts";
+import { checkOptions, toWait, type Wait, WAIT_OPTIONS } from "../deadline.ts";
 
 /** The default of `maxBytes`. */
 export const DEFAULT_MAX_BYTES = 65_536;
 
 /** The largest count of bytes that one call may ask for: 2^31 − 1. */
 const LARGEST_COUNT = 0x7fffffff;
+
+const RECEIVE_OPTIONS = ["maxBytes", "flags", ...WAIT_OPTIONS];
+const SEND_OPTIONS = ["flags", ...WAIT_OPTIONS];
 
 /** A receive with all defaults filled in. */
 export interface Receive {
@@ -48,40 +50,6 @@ export function checkCount(value: unknown, name: string): number {
   return value;
 }
 
-/** A timeout: `null` or milliseconds that are not negative. */
-export function checkTimeout(value: unknown): number | null {
-  if (value === null) return null;
-  if (typeof value !== "number") {
-    throw new TypeError(`timeoutMs must be a number or null: ${show(value)}`);
-  }
-  // Not `value < 0`, which NaN would pass.
-  if (!(value >= 0)) {
-    throw new RangeError(`timeoutMs is not negative: ${value}`);
-  }
-  return value === Infinity ? null : value;
-}
-
-/** How a call waits, the socket's own timeout being the default. */
-export function toWait(
-  options: WaitOptions | undefined,
-  socketWait: Wait,
-): Wait {
-  if (options === undefined) return socketWait;
-  checkOptions(options);
-  const { timeoutMs = socketWait.timeoutMs, signal } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal must be an AbortSignal: ${show(signal)}`);
-  }
-  return { timeoutMs: checkTimeout(timeoutMs), signal };
-}
-
-/** An object of options. */
-export function checkOptions(options: unknown): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`Options must be an object: ${show(options)}`);
-  }
-}
-
 /** The arguments `(maxBytes?, flags?)`, `(maxBytes, options)`, `(options)`. */
 export function toReceive(
   first: number | ReceiveOptions | undefined,
@@ -99,7 +67,7 @@ export function toReceive(
   return {
     maxBytes: checkCount(maxBytes ?? defaultBytes, "maxBytes"),
     flags: checkCount(flags ?? 0, "flags"),
-    wait: toWait(rest, socketWait),
+    wait: toWait(rest, socketWait, RECEIVE_OPTIONS),
   };
 }
 
@@ -117,7 +85,7 @@ export function toSend(
     : options?.flags;
   return {
     flags: checkCount(flags ?? 0, "flags"),
-    wait: toWait(options, socketWait),
+    wait: toWait(options, socketWait, SEND_OPTIONS),
   };
 }
 
@@ -145,7 +113,7 @@ function rejectTwice(
 /** How long `close` may take, in milliseconds. */
 export function toLinger(options: CloseOptions | undefined): number {
   if (options === undefined) return DEFAULT_LINGER_MS;
-  checkOptions(options);
+  checkOptions(options, ["lingerMs"]);
   const { lingerMs = DEFAULT_LINGER_MS } = options;
   if (typeof lingerMs !== "number") {
     throw new TypeError(`lingerMs must be a number: ${show(lingerMs)}`);
@@ -156,12 +124,13 @@ export function toLinger(options: CloseOptions | undefined): number {
   return lingerMs;
 }
 
-/** Options that are on, off, or left out. */
+/** Options of which some are on, off, or left out. */
 export function checkFlags<Name extends string>(
   options: { readonly [name in Name]?: unknown },
   names: readonly Name[],
+  known: readonly string[],
 ): void {
-  checkOptions(options);
+  checkOptions(options, known);
   for (const name of names) {
     const value = options[name];
     if (value === undefined || typeof value === "boolean") continue;

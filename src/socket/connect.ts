@@ -14,10 +14,11 @@ import {
 import type { AddressLike, UnixAddress, WaitOptions } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
-import type { Runtime } from "../runtime/runtime.ts";
-import { checkFlags, demandNoTls, toWait } from "./arguments.ts";
+import type { Runtime } from "../runtime/seam/runtime.ts";
+import { FOREVER, toWait, WAIT_OPTIONS } from "../deadline.ts";
+import { checkFlags, demandNoTls } from "./arguments.ts";
 import { familyOf } from "./family.ts";
-import { openConnection } from "./stream/endpoint.ts";
+import { openConnection } from "./stream/opening.ts";
 import { StreamSocket } from "./stream/stream_socket.ts";
 
 /** Options of {@linkcode connect}. */
@@ -34,7 +35,8 @@ export interface ConnectOptions extends WaitOptions {
   readonly runtime?: Runtime;
 }
 
-const NO_WAIT = { timeoutMs: null, signal: undefined };
+const FLAGS = ["noDelay", "keepAlive", "abortive"] as const;
+const OPTIONS = ["localAddress", ...FLAGS, "tls", "runtime", ...WAIT_OPTIONS];
 
 /**
  * A connected stream socket. A name is resolved and its addresses, of both
@@ -60,8 +62,8 @@ export async function connect(
   options: ConnectOptions = {},
 ): Promise<StreamSocket> {
   const { runtime = currentRuntime(), localAddress, abortive } = options;
-  const wait = toWait(options, NO_WAIT);
-  checkFlags(options, ["noDelay", "keepAlive", "abortive"]);
+  checkFlags(options, FLAGS, OPTIONS);
+  const wait = toWait(options, FOREVER, OPTIONS);
   demandNoTls("connect", options);
   const endpoint = toEndpoint(address, "any");
   const local = localAddress === undefined

@@ -8,9 +8,11 @@
 import { show } from "../address.ts";
 import type { AddressFamily } from "../constants.ts";
 import { SOCK_STREAM, SOMAXCONN } from "../constants.ts";
+import { checkOptions } from "../deadline.ts";
 import { socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
-import type { RawListener, RawStream, Runtime } from "../runtime/runtime.ts";
+import type { Runtime } from "../runtime/seam/runtime.ts";
+import type { RawListener, RawStream } from "../runtime/seam/stream.ts";
 import { Acceptor } from "./stream/acceptor.ts";
 import { Connection } from "./stream/connection.ts";
 import { addressFamily } from "./family.ts";
@@ -64,6 +66,7 @@ export function fromFd(
   options: FromFdOptions = {},
 ): StreamSocket {
   checkKind("fromFd", family, type, proto);
+  checkOptions(options, ["listening", "runtime"]);
   return socketOfFd("fromFd", fd, { family, type, proto, ...options });
 }
 

@@ -11,10 +11,10 @@ import { AF_INET, AF_INET6, AF_UNIX, SOMAXCONN } from "../constants.ts";
 import type { AddressLike } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { Runtime } from "../runtime/seam/runtime.ts";
 import { checkFlags, demandNoTls } from "./arguments.ts";
 import { familyOf } from "./family.ts";
-import { listenError } from "./stream/endpoint.ts";
+import { listenError } from "./stream/opening.ts";
 import { StreamSocket } from "./stream/stream_socket.ts";
 
 /** Options of {@linkcode listen}. */
@@ -30,6 +30,9 @@ export interface ListenOptions {
   /** What serves the socket; the current runtime unless told. */
   readonly runtime?: Runtime;
 }
+
+const FLAGS = ["reusePort", "ipv6Only", "abortive"] as const;
+const OPTIONS = ["backlog", ...FLAGS, "tls", "runtime"];
 
 /** A listening stream socket, without its stream half. */
 export type Listener =
@@ -84,7 +87,7 @@ export async function listen(
 ): Promise<Listener> {
   const { runtime = currentRuntime(), backlog = SOMAXCONN } = options;
   const { reusePort, ipv6Only, abortive } = options;
-  checkFlags(options, ["reusePort", "ipv6Only", "abortive"]);
+  checkFlags(options, FLAGS, OPTIONS);
   demandNoTls("listen", options);
   const endpoint = toEndpoint(address, "any");
   const family = "family" in endpoint

@@ -12,15 +12,19 @@ export type { Parcel } from "./datagram/sending.ts";
 export { DatagramSending } from "./datagram/sending.ts";
 export type { DatagramStats } from "./datagram/datagram_socket.ts";
 export { DatagramSocket } from "./datagram/datagram_socket.ts";
-export type { FileMode, FileOptions, FileReadOptions } from "./stream/file.ts";
-export { SocketFile } from "./stream/file.ts";
+export type {
+  FileMode,
+  FileOptions,
+  FileReadOptions,
+} from "./file/socket_file.ts";
+export { SocketFile } from "./file/socket_file.ts";
 export type { FromFdOptions } from "./from_fd.ts";
 export { fromFd } from "./from_fd.ts";
 export type { Membership, OptionValue } from "./options/values.ts";
 export type { Linger, StreamOptionValue } from "./options/stream_options.ts";
 export { Socket } from "./socket.ts";
 export * from "./listen.ts";
-export * from "./make.ts";
+export * from "./socket_factory.ts";
 export type { RecvUntilOptions } from "./stream/half.ts";
 export { StreamHalf } from "./stream/half.ts";
 export { StreamSocket } from "./stream/stream_socket.ts";

@@ -11,10 +11,8 @@ import { formatAddress, show } from "../address.ts";
 import type { SocketError } from "../errors.ts";
 import { socketError } from "../errors.ts";
 import type { Receive } from "./arguments.ts";
-import { checkTimeout, toReceive } from "./arguments.ts";
-import type { Wait } from "./gate.ts";
-
-const BLOCKING: Wait = { timeoutMs: null, signal: undefined };
+import { checkTimeout, FOREVER, type Wait } from "../deadline.ts";
+import { toReceive } from "./arguments.ts";
 
 /**
  * A socket: an endpoint of communication. {@linkcode StreamSocket} and
@@ -31,7 +29,7 @@ export abstract class Socket {
   abstract readonly type: number;
   /** The protocol number; 0 is the usual one of family and type. */
   readonly proto: number;
-  #wait: Wait = BLOCKING;
+  #wait: Wait = FOREVER;
 
   /** Called by the classes that extend it. */
   protected constructor(family: AddressFamily, proto: number) {
@@ -82,7 +80,7 @@ export abstract class Socket {
   setTimeout(timeoutMs: number | null): void {
     const checked = checkTimeout(timeoutMs);
     this.#wait = checked === null
-      ? BLOCKING
+      ? FOREVER
       : { timeoutMs: checked, signal: undefined };
   }
 

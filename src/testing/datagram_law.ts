@@ -7,7 +7,8 @@
 import type { AddressFamily } from "../constants.ts";
 import { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM } from "../constants.ts";
 import type { Address, AddressLike } from "../contracts.ts";
-import type { Feature, Runtime } from "../runtime/runtime.ts";
+import type { Runtime } from "../runtime/seam/runtime.ts";
+import type { Feature } from "../runtime/seam/supports.ts";
 import { memoryNetwork } from "../runtime/memory.ts";
 import { type DatagramSocket, socket } from "../socket/mod.ts";
 import { checkLaw, type CheckOptions } from "./law.ts";

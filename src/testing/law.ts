@@ -5,10 +5,11 @@
  * @module
  */
 
-import { type HandleCounts, handleCounts } from "../census.ts";
+import { type HandleCounts, handleCounts } from "../handle_counts.ts";
 import type { AddressFamily } from "../constants.ts";
 import type { AddressLike } from "../contracts.ts";
-import type { Feature, Runtime } from "../runtime/runtime.ts";
+import type { Runtime } from "../runtime/seam/runtime.ts";
+import type { Feature } from "../runtime/seam/supports.ts";
 import {
   connect,
   type ConnectOptions,

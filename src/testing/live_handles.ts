@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type HandleCounts, handleCounts } from "../census.ts";
+import { type HandleCounts, handleCounts } from "../handle_counts.ts";
 
 /**
  * How many descriptors the library holds at this moment, by kind. It counts

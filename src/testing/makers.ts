@@ -6,7 +6,7 @@
 
 import { AF_INET, AF_INET6, AF_UNIX } from "../constants.ts";
 import { memoryNetwork, type MemoryNetworkOptions } from "../runtime/memory.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { StreamMaker, Trait } from "./law.ts";
 
 const NO_PATHS: Partial<Record<Trait, string>> = {

@@ -6,7 +6,7 @@
  * @module
  */
 
-export type { HandleCounts, HandleKind } from "../census.ts";
+export type { HandleCounts, HandleKind } from "../handle_counts.ts";
 export type { Clock, Timer } from "../clock.ts";
 export type { MemoryNetworkOptions } from "../runtime/memory.ts";
 export { memoryNetwork } from "../runtime/memory.ts";

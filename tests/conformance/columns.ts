@@ -10,7 +10,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { currentRuntime } from "../../src/runtime/detect.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
-import type { Runtime } from "../../src/runtime/runtime.ts";
+import type { Runtime } from "../../src/runtime/seam/runtime.ts";
 import type { StreamMaker } from "../../src/testing/mod.ts";
 import { lawTests } from "./law_tests.ts";
 

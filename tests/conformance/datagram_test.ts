@@ -9,7 +9,7 @@ import { AF_UNIX, SOCK_DGRAM } from "../../src/constants.ts";
 import { currentRuntime } from "../../src/runtime/detect.ts";
 import { memoryNetwork } from "../../src/runtime/memory.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
-import type { Runtime } from "../../src/runtime/runtime.ts";
+import type { Runtime } from "../../src/runtime/seam/runtime.ts";
 import { socket } from "../../src/socket/mod.ts";
 import {
   checkDatagramLaw,

@@ -14,7 +14,7 @@ import {
 } from "../../src/framing/mod.ts";
 import { concat } from "../../src/byte_queue.ts";
 import { type ByteSearch, byteSearch } from "../../src/byte_search.ts";
-import { DelimitedDecoder } from "../../src/framing/delimited.ts";
+import { DelimitedDecoder } from "../../src/framing/codecs/delimited.ts";
 import { test } from "../harness.ts";
 import { foreign } from "./codec_cases.ts";
 import { MemoryStream } from "./memory_stream.ts";

@@ -14,7 +14,7 @@ import {
   type Runtime,
 } from "../../mod.ts";
 import { memoryNetwork } from "../../src/runtime/memory.ts";
-import { Fault } from "../../src/runtime/runtime.ts";
+import { Fault } from "../../src/runtime/seam/fault.ts";
 import { stubRuntime } from "../../src/runtime/stub.ts";
 import { test } from "../harness.ts";
 

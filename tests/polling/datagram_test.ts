@@ -19,7 +19,7 @@ import {
 } from "../../src/polling/mod.ts";
 import { currentRuntime } from "../../src/runtime/detect.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
-import type { Runtime } from "../../src/runtime/runtime.ts";
+import type { Runtime } from "../../src/runtime/seam/runtime.ts";
 import { memoryNetwork } from "../../src/testing/mod.ts";
 import { test } from "../harness.ts";
 

@@ -6,7 +6,7 @@ import process from "node:process";
 import type { Address } from "../../src/contracts.ts";
 import { adoptBunSocket, bunRuntime } from "../../src/runtime/bun.ts";
 import type { BunSocket } from "../../src/runtime/bun.ts";
-import type { Fault } from "../../src/runtime/runtime.ts";
+import type { Fault } from "../../src/runtime/seam/fault.ts";
 import { test } from "../harness.ts";
 import { repositoryRoot } from "../runtimes.ts";
 import { withRawPeer } from "../support/raw_peer.ts";

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { bunRuntime } from "../../src/runtime/bun.ts";
 import type { Address } from "../../src/contracts.ts";
-import type { RawListener, RawStream } from "../../src/runtime/runtime.ts";
+import type { RawListener, RawStream } from "../../src/runtime/seam/stream.ts";
 import type { PeerAddress, PeerSocket, RawPeer } from "../support/raw_peer.ts";
 import { StreamRecorder } from "../support/recorder.ts";
 

@@ -1,7 +1,7 @@
 /** Connecting with the `node:net` driver, and what comes in its way. */
 import assert from "node:assert/strict";
 import type { Address } from "../../src/contracts.ts";
-import type { RawConnectOptions } from "../../src/runtime/runtime.ts";
+import type { RawConnectOptions } from "../../src/runtime/seam/stream.ts";
 import { test } from "../harness.ts";
 import { withRawPeer } from "../support/raw_peer.ts";
 import { StreamRecorder } from "../support/recorder.ts";

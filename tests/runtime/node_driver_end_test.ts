@@ -1,6 +1,6 @@
 /** Ends of the `node:net` driver's streams: FIN, reset, close. */
 import assert from "node:assert/strict";
-import type { Fault } from "../../src/runtime/runtime.ts";
+import type { Fault } from "../../src/runtime/seam/fault.ts";
 import { test } from "../harness.ts";
 import { withRawPeer } from "../support/raw_peer.ts";
 import {

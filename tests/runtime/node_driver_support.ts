@@ -9,7 +9,9 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { Address, Bytes, InetAddress } from "../../src/contracts.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
-import type { Fault, RawStream, Runtime } from "../../src/runtime/runtime.ts";
+import type { Fault } from "../../src/runtime/seam/fault.ts";
+import type { Runtime } from "../../src/runtime/seam/runtime.ts";
+import type { RawStream } from "../../src/runtime/seam/stream.ts";
 import { test, type TestOptions } from "../harness.ts";
 import { type RuntimeName, thisRuntime } from "../runtimes.ts";
 import {

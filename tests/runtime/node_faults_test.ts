@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { hostText, inetAddress } from "../../src/runtime/node/addresses.ts";
 import { lookupFault, nodeFault } from "../../src/runtime/node/faults.ts";
-import { Fault } from "../../src/runtime/runtime.ts";
+import { Fault } from "../../src/runtime/seam/fault.ts";
 import { test } from "../harness.ts";
 
 /** What a runtime throws, and the C code it means. */

@@ -15,7 +15,7 @@ import type {
   NodeServer,
   NodeSocket,
   OnRead,
-} from "../../src/runtime/node/modules.ts";
+} from "../../src/runtime/node/native.ts";
 
 type Is<Official extends Declared, Declared> = [Official, Declared];
 

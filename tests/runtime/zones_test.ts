@@ -5,7 +5,7 @@ import { networkInterfaces } from "node:os";
 import process from "node:process";
 import type { AddressLike } from "../../src/contracts.ts";
 import { connect, listen } from "../../src/socket/mod.ts";
-import { isLinkLocal } from "../../src/runtime/zones.ts";
+import { isLinkLocal } from "../../src/runtime/seam/zones.ts";
 import { test } from "../harness.ts";
 
 const EVERY_TIME = { timeoutMs: 5_000 };

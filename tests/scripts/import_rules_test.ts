@@ -16,7 +16,7 @@ const cases: readonly Case[] = [
     text: `import type { Runtime } from "../runtime/runtime.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import { socketError } from "../errors.ts";
-import { Gate } from "./gate.ts";`,
+import { PendingCall } from "./gate.ts";`,
   },
   {
     file: "src/socket/socket.ts",
@@ -34,7 +34,7 @@ import { lines } from "../framing/mod.ts";`,
     breaches: ["3: adopt may not import framing (src/framing/mod.ts)"],
   },
   {
-    file: "src/framing/lines.ts",
+    file: "src/framing/codecs/lines.ts",
     text: `import type { Socket } from "../socket/socket.ts";`,
     breaches: ["1: framing may not import socket (src/socket/socket.ts)"],
   },

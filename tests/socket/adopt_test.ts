@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
 import process from "node:process";
-import { handleCounts } from "../../src/census.ts";
+import { handleCounts } from "../../src/handle_counts.ts";
 import { SHUT_WR } from "../../src/constants.ts";
 import { SocketError } from "../../src/errors.ts";
 import {

@@ -8,13 +8,13 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Bytes } from "../../src/contracts.ts";
+import type { Fault } from "../../src/runtime/seam/fault.ts";
 import type {
-  Fault,
   ListenerSink,
   RawListener,
   RawStream,
   StreamSink,
-} from "../../src/runtime/runtime.ts";
+} from "../../src/runtime/seam/stream.ts";
 
 /** Wakes whoever waits for a condition whenever something has happened. */
 class Waiters {

@@ -6,16 +6,16 @@
  */
 
 import type { Address, Bytes } from "../../src/contracts.ts";
-import {
-  Fault,
-  type ListenerSink,
-  type RawConnectOptions,
-  type RawListener,
-  type RawListenOptions,
-  type RawStream,
-  type Runtime,
-  type StreamSink,
-} from "../../src/runtime/runtime.ts";
+import { Fault } from "../../src/runtime/seam/fault.ts";
+import type { Runtime } from "../../src/runtime/seam/runtime.ts";
+import type {
+  ListenerSink,
+  RawConnectOptions,
+  RawListener,
+  RawListenOptions,
+  RawStream,
+  StreamSink,
+} from "../../src/runtime/seam/stream.ts";
 import { memoryNetwork } from "../../src/testing/mod.ts";
 
 /** What a broken driver does in the place of the right thing. */

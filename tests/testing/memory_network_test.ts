@@ -15,7 +15,7 @@ import {
   type StreamSocket,
 } from "../../mod.ts";
 import type { AddressLike } from "../../src/contracts.ts";
-import type { Runtime } from "../../src/runtime/runtime.ts";
+import type { Runtime } from "../../src/runtime/seam/runtime.ts";
 import {
   FakeClock,
   liveHandles,

@@ -6,7 +6,7 @@
 
 import type { Address, HostAndPort } from "../../contracts.ts";
 import { hostText } from "../node/addresses.ts";
-import { Fault } from "../runtime.ts";
+import { Fault } from "../seam/fault.ts";
 import type { BunSocket } from "./native.ts";
 
 /** The name of a Unix socket that has none. */

@@ -10,18 +10,17 @@ import type { Address, Bytes, InetAddress } from "../../contracts.ts";
 import type {
   DatagramOptionName,
   DatagramSink,
-  DatagramSupports,
   RawBindOptions,
   RawDatagram,
   RawMembership,
   RawSend,
   SendDone,
-} from "../datagram.ts";
-import { refuseOption } from "../datagram.ts";
+} from "../seam/datagram.ts";
+import type { DatagramSupports } from "../seam/supports.ts";
+import { Fault, refuseOption } from "../seam/fault.ts";
 import { hostText, inetAddress } from "../node/addresses.ts";
 import { bindNodeDatagram } from "../node/datagram.ts";
 import { interfaceText } from "../node/interfaces.ts";
-import { Fault } from "../runtime.ts";
 import { toFault } from "./faults.ts";
 import { bun } from "./native.ts";
 

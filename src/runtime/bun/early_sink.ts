@@ -5,7 +5,8 @@
  */
 
 import type { Bytes } from "../../contracts.ts";
-import type { Fault, StreamSink } from "../runtime.ts";
+import type { Fault } from "../seam/fault.ts";
+import type { StreamSink } from "../seam/stream.ts";
 
 /** Holds what comes before there is a sink, so that nothing is lost. */
 export class EarlySink implements StreamSink {

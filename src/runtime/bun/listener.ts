@@ -5,8 +5,8 @@
  */
 
 import type { Address, HostAndPort } from "../../contracts.ts";
-import type { ListenerSink, RawListener } from "../runtime.ts";
-import { Fault } from "../runtime.ts";
+import type { ListenerSink, RawListener } from "../seam/stream.ts";
+import { Fault } from "../seam/fault.ts";
 import {
   isWildcard,
   localOf,

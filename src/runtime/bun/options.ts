@@ -5,13 +5,10 @@
  */
 
 import { demandForcedProbes } from "../node/options.ts";
-import type {
-  KeepAliveTuning,
-  OptionName,
-  OptionSupports,
-} from "../options.ts";
+import type { KeepAliveTuning, OptionName } from "../seam/options.ts";
+import type { OptionSupports } from "../seam/supports.ts";
 import { platformName } from "../platform.ts";
-import { Fault } from "../runtime.ts";
+import { Fault } from "../seam/fault.ts";
 import type { BunSocket } from "./native.ts";
 
 const FORCED =

@@ -10,13 +10,9 @@
  */
 
 import type { Address, Bytes, HostAndPort } from "../../contracts.ts";
-import type {
-  KeepAliveTuning,
-  OptionName,
-  RawStream,
-  StreamSink,
-} from "../runtime.ts";
-import { Fault } from "../runtime.ts";
+import type { KeepAliveTuning, OptionName } from "../seam/options.ts";
+import type { RawStream, StreamSink } from "../seam/stream.ts";
+import { Fault } from "../seam/fault.ts";
 import { localOf, remoteOf, UNNAMED } from "./addresses.ts";
 import { EarlySink } from "./early_sink.ts";
 import { toFault } from "./faults.ts";

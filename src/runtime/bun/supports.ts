@@ -6,8 +6,8 @@
 
 import { DATAGRAM_SUPPORTS } from "./datagram.ts";
 import { OPTION_SUPPORTS } from "./options.ts";
-import type { Feature, Support } from "../runtime.ts";
-import { Fault } from "../runtime.ts";
+import type { Feature, Support } from "../seam/supports.ts";
+import { Fault } from "../seam/fault.ts";
 import type { BunSocket } from "./native.ts";
 
 /** Bun's loop reads into a buffer of this size. A pause is exact beyond it. */

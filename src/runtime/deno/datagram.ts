@@ -13,17 +13,16 @@ import type { Address, InetAddress } from "../../contracts.ts";
 import type {
   DatagramOptionName,
   DatagramSink,
-  DatagramSupports,
   DatagramWish,
   RawBindOptions,
   RawDatagram,
   RawMembership,
   SendDone,
-} from "../datagram.ts";
-import { refuseOption } from "../datagram.ts";
+} from "../seam/datagram.ts";
+import type { DatagramSupports, Support } from "../seam/supports.ts";
+import { Fault, refuseOption } from "../seam/fault.ts";
 import { bindNodeDatagram } from "../node/datagram.ts";
 import { hostText } from "../node/addresses.ts";
-import { Fault, type Support } from "../runtime.ts";
 
 const NATIVE = "Deno's own datagram sockets, used under --unstable-net,";
 const NO_FLAG =

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Fault } from "../runtime.ts";
+import { Fault } from "../seam/fault.ts";
 
 /** Deno's error classes, where an error has no code. */
 const CLASS_CODES: Readonly<Record<string, string>> = {

@@ -5,8 +5,8 @@
  */
 
 import type { Address, HostAndPort } from "../../contracts.ts";
-import type { ListenerSink, RawListener } from "../runtime.ts";
-import type { Fault } from "../runtime.ts";
+import type { ListenerSink, RawListener } from "../seam/stream.ts";
+import type { Fault } from "../seam/fault.ts";
 import { toAddress } from "./addresses.ts";
 import { toFault } from "./faults.ts";
 import type { DenoConn, DenoListener } from "./native.ts";

@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { NameService, SystemFile } from "../names.ts";
+import type { NameService, ResolvedHost, SystemFile } from "../seam/names.ts";
 import { nodeFault } from "../node/faults.ts";
 import { nodeNames, systemPath } from "../node/names.ts";
-import { Fault, type ResolvedHost } from "../runtime.ts";
+import { Fault } from "../seam/fault.ts";
 
 /** The members of the `Deno` namespace that are used. */
 interface DenoNamespace {

@@ -4,13 +4,10 @@
  * @module
  */
 
-import type {
-  KeepAliveTuning,
-  OptionName,
-  OptionSupports,
-} from "../options.ts";
+import type { KeepAliveTuning, OptionName } from "../seam/options.ts";
+import type { OptionSupports } from "../seam/supports.ts";
 import { platformName } from "../platform.ts";
-import { Fault } from "../runtime.ts";
+import { Fault } from "../seam/fault.ts";
 
 /** What the options of Deno's own connections can do. */
 export const OPTION_SUPPORTS: OptionSupports = {

@@ -6,13 +6,9 @@
  */
 
 import type { Address, Bytes } from "../../contracts.ts";
-import type {
-  KeepAliveTuning,
-  OptionName,
-  RawStream,
-  StreamSink,
-} from "../runtime.ts";
-import { Fault } from "../runtime.ts";
+import type { KeepAliveTuning, OptionName } from "../seam/options.ts";
+import type { RawStream, StreamSink } from "../seam/stream.ts";
+import { Fault } from "../seam/fault.ts";
 import { toAddress } from "./addresses.ts";
 import { toFault } from "./faults.ts";
 import type { DenoConn } from "./native.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Feature, Support } from "../runtime.ts";
+import type { Feature, Support } from "../seam/supports.ts";
 import { DATAGRAM_SUPPORTS, denoUnixDatagrams } from "./datagram.ts";
 import { OPTION_SUPPORTS } from "./options.ts";
 

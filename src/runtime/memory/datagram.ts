@@ -9,18 +9,17 @@ import type { Address, InetAddress } from "../../contracts.ts";
 import type {
   DatagramOptionName,
   DatagramSink,
-  DatagramSupports,
   RawBindOptions,
   RawDatagram,
   RawMembership,
   SendDone,
-} from "../datagram.ts";
+} from "../seam/datagram.ts";
+import type { DatagramSupports } from "../seam/supports.ts";
 import {
   MAX_IPV4_PAYLOAD_BYTES,
   MAX_IPV6_PAYLOAD_BYTES,
-  refuseOption,
-} from "../datagram.ts";
-import { Fault } from "../runtime.ts";
+} from "../seam/datagram.ts";
+import { Fault, refuseOption } from "../seam/fault.ts";
 import { AddressTable, isWildcard, mapped, unmapped } from "./table.ts";
 import type { Turns } from "./turns.ts";
 

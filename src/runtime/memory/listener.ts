@@ -5,7 +5,7 @@
  */
 
 import type { Address } from "../../contracts.ts";
-import type { ListenerSink, RawListener } from "../runtime.ts";
+import type { ListenerSink, RawListener } from "../seam/stream.ts";
 import type { MemoryStream } from "./stream.ts";
 import type { Turns } from "./turns.ts";
 

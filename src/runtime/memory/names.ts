@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { NameService, SystemFile } from "../names.ts";
-import { Fault, type ResolvedHost } from "../runtime.ts";
+import type { NameService, ResolvedHost, SystemFile } from "../seam/names.ts";
+import { Fault } from "../seam/fault.ts";
 
 /** What a network in memory knows of names, besides its hosts. */
 export interface MemoryNames {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OptionSupports } from "../options.ts";
+import type { OptionSupports } from "../seam/supports.ts";
 
 const NO_HANDLE = "a memory network has no descriptors";
 

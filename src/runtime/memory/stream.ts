@@ -6,12 +6,9 @@
  */
 
 import type { Address, Bytes } from "../../contracts.ts";
-import {
-  Fault,
-  type OptionName,
-  type RawStream,
-  type StreamSink,
-} from "../runtime.ts";
+import { Fault } from "../seam/fault.ts";
+import type { OptionName } from "../seam/options.ts";
+import type { RawStream, StreamSink } from "../seam/stream.ts";
 import type { Dice } from "./dice.ts";
 import { MEMORY_OPTION_SUPPORTS } from "./options.ts";
 import { Pipe } from "./pipe.ts";

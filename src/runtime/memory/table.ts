@@ -6,7 +6,8 @@
  */
 
 import type { Address, InetAddress } from "../../contracts.ts";
-import { Fault, type RawListenOptions } from "../runtime.ts";
+import { Fault } from "../seam/fault.ts";
+import type { RawListenOptions } from "../seam/stream.ts";
 import type { MemoryListener } from "./listener.ts";
 
 /** The range that IANA sets aside for ephemeral ports (RFC 6335). */

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { NodeInternals, NodeServer, NodeSocket } from "./modules.ts";
-import { nodeHost } from "./modules.ts";
+import type { NodeInternals, NodeServer, NodeSocket } from "./native.ts";
+import { nodeHost } from "./native.ts";
 import { hasOnRead } from "./reading.ts";
 import { takeHandle, wrapHandle } from "./stream.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import type { Address, HostAndPort } from "../../contracts.ts";
-import type { NodeSocket } from "./modules.ts";
+import type { NodeSocket } from "./native.ts";
 
 /** The address of an Internet socket; `undefined` if it cannot be told. */
 export function inetAddress(

@@ -5,7 +5,7 @@
  */
 
 import type { Bytes } from "../../contracts.ts";
-import { bufferModule } from "./modules.ts";
+import { bufferModule } from "./native.ts";
 
 /** The chunk as the only view of its memory; pooled ones are copied. */
 export function alone(chunk: Uint8Array): Bytes {

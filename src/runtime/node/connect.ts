@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { RawConnectOptions, RawStream } from "../runtime.ts";
-import { Fault } from "../runtime.ts";
+import type { RawConnectOptions, RawStream } from "../seam/stream.ts";
+import { Fault } from "../seam/fault.ts";
 import { type Ends, hostText, inetEnds, target } from "./addresses.ts";
 import { bindFault, nodeFault } from "./faults.ts";
-import type { NodeSocket } from "./modules.ts";
-import { netModule } from "./modules.ts";
+import type { NodeSocket } from "./native.ts";
+import { netModule } from "./native.ts";
 import { demandBinding } from "./permission.ts";
 import { hasOnRead, readingOptions } from "./reading.ts";
 import { ignore, NodeStream } from "./stream.ts";

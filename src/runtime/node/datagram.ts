@@ -17,9 +17,8 @@ import type {
   RawDatagram,
   RawMembership,
   SendDone,
-} from "../datagram.ts";
-import { refuseOption } from "../datagram.ts";
-import { Fault } from "../runtime.ts";
+} from "../seam/datagram.ts";
+import { Fault, refuseOption } from "../seam/fault.ts";
 import { hostText, inetAddress } from "./addresses.ts";
 import {
   demandOption,
@@ -37,7 +36,7 @@ import {
 } from "./dgram_module.ts";
 import { nodeFault } from "./faults.ts";
 import { interfaceText } from "./interfaces.ts";
-import { type Host, nodeHost } from "./modules.ts";
+import { type Host, nodeHost } from "./native.ts";
 
 /** Binds through `node:dgram`, or rejects with a {@linkcode Fault}. */
 export async function bindNodeDatagram(

@@ -6,14 +6,10 @@
  */
 
 import type { Address } from "../../contracts.ts";
-import type {
-  DatagramOptionName,
-  DatagramSupports,
-  RawMembership,
-} from "../datagram.ts";
-import { refuseOption } from "../datagram.ts";
-import { Fault } from "../runtime.ts";
-import { type Host, nodeHost } from "./modules.ts";
+import type { DatagramOptionName, RawMembership } from "../seam/datagram.ts";
+import type { DatagramSupports } from "../seam/supports.ts";
+import { Fault, refuseOption } from "../seam/fault.ts";
+import { type Host, nodeHost } from "./native.ts";
 
 /** Why a runtime without Unix datagrams has none. */
 export const NO_UNIX_DATAGRAMS =

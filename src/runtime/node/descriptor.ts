@@ -5,11 +5,11 @@
  */
 
 import type { Address } from "../../contracts.ts";
-import type { RawStream } from "../runtime.ts";
-import { Fault } from "../runtime.ts";
+import type { RawStream } from "../seam/stream.ts";
+import { Fault } from "../seam/fault.ts";
 import { nodeFault } from "./faults.ts";
-import type { NodeSocket } from "./modules.ts";
-import { fsModule, netModule } from "./modules.ts";
+import type { NodeSocket } from "./native.ts";
+import { fsModule, netModule } from "./native.ts";
 import { hasOnRead, readingOptions } from "./reading.ts";
 import { inetEnds, unnamedEnds } from "./addresses.ts";
 import { NodeStream } from "./stream.ts";

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { Fault } from "../runtime.ts";
-import { nodeHost } from "./modules.ts";
+import { Fault } from "../seam/fault.ts";
+import { nodeHost } from "./native.ts";
 
 /** Codes that are no C codes, or not the ones that C would give. */
 const CODES: Readonly<Record<string, string>> = {

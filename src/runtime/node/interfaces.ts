@@ -7,7 +7,7 @@
  */
 
 import { parseIPv4 } from "../../ip.ts";
-import { Fault } from "../runtime.ts";
+import { Fault } from "../seam/fault.ts";
 import { networkInterfaces, systemIndex } from "./dgram_module.ts";
 import { nodeFault } from "./faults.ts";
 

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { ResolvedHost } from "../runtime.ts";
-import { Fault } from "../runtime.ts";
+import type { ResolvedHost } from "../seam/names.ts";
+import { Fault } from "../seam/fault.ts";
 import { lookupFault } from "./faults.ts";
-import { dnsModule } from "./modules.ts";
+import { dnsModule } from "./native.ts";
 
 /**
  * The addresses of a name, in `getaddrinfo`'s order.

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { NameService, SystemFile } from "../names.ts";
+import type { NameService, ResolvedHost, SystemFile } from "../seam/names.ts";
 import { platformName } from "../platform.ts";
-import { Fault, type ResolvedHost } from "../runtime.ts";
+import { Fault } from "../seam/fault.ts";
 import { lookupFault, nodeFault } from "./faults.ts";
 
 /** The members of `node:dns` that are used. */

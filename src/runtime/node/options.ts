@@ -4,18 +4,14 @@
  * @module
  */
 
-import type {
-  KeepAliveTuning,
-  OptionName,
-  OptionSupports,
-} from "../options.ts";
-import { FORCED_PROBES } from "../options.ts";
-import { Fault } from "../runtime.ts";
-import type { Support } from "../runtime.ts";
+import type { KeepAliveTuning, OptionName } from "../seam/options.ts";
+import type { OptionSupports, Support } from "../seam/supports.ts";
+import { FORCED_PROBES } from "../seam/options.ts";
+import { Fault } from "../seam/fault.ts";
 import { platformName } from "../platform.ts";
 import { nodeFault } from "./faults.ts";
-import type { Host, NodeInternals, NodeSocket } from "./modules.ts";
-import { fsModule, netModule, nodeHost } from "./modules.ts";
+import type { Host, NodeInternals, NodeSocket } from "./native.ts";
+import { fsModule, netModule, nodeHost } from "./native.ts";
 
 /** What the options of `node:net` can do, on each runtime. */
 export function nodeOptionSupports(host: Host): OptionSupports {

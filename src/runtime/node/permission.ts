@@ -4,8 +4,8 @@
  * @module
  */
 
-import { Fault } from "../runtime.ts";
-import { nodeHost } from "./modules.ts";
+import { Fault } from "../seam/fault.ts";
+import { nodeHost } from "./native.ts";
 
 interface Permissions {
   readonly Deno?: {

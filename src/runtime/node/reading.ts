@@ -5,8 +5,8 @@
  */
 
 import type { Bytes } from "../../contracts.ts";
-import type { NodeSocket, OnRead } from "./modules.ts";
-import { bufferModule, nodeHost } from "./modules.ts";
+import type { NodeSocket, OnRead } from "./native.ts";
+import { bufferModule, nodeHost } from "./native.ts";
 
 /** What one read brings at most, in bytes; Node's own reads are as large. */
 const READ_BYTES = 65_536;

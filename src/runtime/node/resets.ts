@@ -4,9 +4,9 @@
  * @module
  */
 
-import { Fault } from "../runtime.ts";
+import { Fault } from "../seam/fault.ts";
 import { nodeFault } from "./faults.ts";
-import { nodeHost, type NodeInternals, type NodeSocket } from "./modules.ts";
+import { nodeHost, type NodeInternals, type NodeSocket } from "./native.ts";
 
 const NOTHING = new Uint8Array(0);
 

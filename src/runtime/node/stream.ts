@@ -5,17 +5,13 @@
  */
 
 import type { Address, Bytes } from "../../contracts.ts";
-import type {
-  KeepAliveTuning,
-  OptionName,
-  RawStream,
-  StreamSink,
-} from "../runtime.ts";
-import { Fault } from "../runtime.ts";
+import type { KeepAliveTuning, OptionName } from "../seam/options.ts";
+import type { RawStream, StreamSink } from "../seam/stream.ts";
+import { Fault } from "../seam/fault.ts";
 import type { Ends } from "./addresses.ts";
 import { alone, outOfHeap } from "./chunks.ts";
-import type { NodeInternals, NodeSocket } from "./modules.ts";
-import { netModule } from "./modules.ts";
+import type { NodeInternals, NodeSocket } from "./native.ts";
+import { netModule } from "./native.ts";
 import { descriptorOf, getNodeOption, setNodeOption } from "./options.ts";
 import { connectionFault, hiddenFault } from "./resets.ts";
 import { type Read, READER, type Reader, readingOptions } from "./reading.ts";

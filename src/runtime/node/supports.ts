@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Feature, Support } from "../runtime.ts";
-import { Fault } from "../runtime.ts";
+import type { Feature, Support } from "../seam/supports.ts";
+import { Fault } from "../seam/fault.ts";
 import { nodeDatagramSupports } from "./datagram_gaps.ts";
-import { type Host, nodeHost } from "./modules.ts";
+import { type Host, nodeHost } from "./native.ts";
 import { nodeOptionSupports } from "./options.ts";
 
 let found: Readonly<Record<Feature, Support>> | undefined;

@@ -8,11 +8,11 @@
 
 import type { Address, HostAndPort } from "../../contracts.ts";
 import { platformName } from "../platform.ts";
-import type { RawConnectOptions } from "../runtime.ts";
-import { Fault } from "../runtime.ts";
-import { isIndex, isLinkLocal, unknownZone, zoneOf } from "../zones.ts";
+import type { RawConnectOptions } from "../seam/stream.ts";
+import { Fault } from "../seam/fault.ts";
+import { isIndex, isLinkLocal, unknownZone, zoneOf } from "../seam/zones.ts";
 import { findInterface, isListed } from "./interfaces.ts";
-import { nodeHost } from "./modules.ts";
+import { nodeHost } from "./native.ts";
 import { mayListInterfaces } from "./permission.ts";
 
 /**

@@ -7,7 +7,7 @@
 
 import type { Address } from "../../contracts.ts";
 import type { SocketError } from "../../errors.ts";
-import { Fault } from "../../runtime/runtime.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
 import { Job } from "./job.ts";
 
 /** Bytes that `trySendTo` may have handed over before the kernel has them. */

@@ -11,9 +11,10 @@ import { socketError } from "../../errors.ts";
 import {
   MAX_IPV4_PAYLOAD_BYTES,
   MAX_IPV6_PAYLOAD_BYTES,
-} from "../../runtime/datagram.ts";
-import type { ResolvedHost, Runtime } from "../../runtime/runtime.ts";
-import { Fault } from "../../runtime/runtime.ts";
+} from "../../runtime/seam/datagram.ts";
+import type { ResolvedHost } from "../../runtime/seam/names.ts";
+import type { Runtime } from "../../runtime/seam/runtime.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
 
 /** As a destination the wildcard is this host, as the kernel has it. */
 export function reachable(to: Address): Address {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { opened, released } from "../../census.ts";
+import { opened, released } from "../../handle_counts.ts";
 import type { Clock } from "../../clock.ts";
 import type { Address, Bytes, InetAddress } from "../../contracts.ts";
 import type { SocketError } from "../../errors.ts";
@@ -18,8 +18,9 @@ import {
   type Readiness,
   Watchers,
 } from "../../readiness.ts";
-import type { DatagramSink, RawDatagram } from "../../runtime/datagram.ts";
-import type { Fault, Runtime } from "../../runtime/runtime.ts";
+import type { DatagramSink, RawDatagram } from "../../runtime/seam/datagram.ts";
+import type { Fault } from "../../runtime/seam/fault.ts";
+import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { InboxOwner } from "./inbox.ts";
 import { Inbox } from "./inbox.ts";
 import type { OutboxOwner } from "./outbox.ts";

@@ -15,9 +15,10 @@ import type {
   WaitOptions,
 } from "../../contracts.ts";
 import type { Readiness } from "../../readiness.ts";
-import type { RawDatagram } from "../../runtime/datagram.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
-import { checkCount, toLinger, toWait } from "../arguments.ts";
+import type { RawDatagram } from "../../runtime/seam/datagram.ts";
+import type { Runtime } from "../../runtime/seam/runtime.ts";
+import { checkCount, toLinger } from "../arguments.ts";
+import { toWait } from "../../deadline.ts";
 import { reachable, resolveName } from "./addresses.ts";
 import { DatagramCore } from "./core.ts";
 import { DatagramOptions } from "../options/datagram_options.ts";

@@ -7,9 +7,10 @@
 
 import type { Clock } from "../../clock.ts";
 import type { Address, Bytes } from "../../contracts.ts";
-import type { Fault } from "../../runtime/runtime.ts";
-import type { GateOwner, Wait } from "../gate.ts";
-import { Gate } from "../gate.ts";
+import type { Fault } from "../../runtime/seam/fault.ts";
+import type { Wait } from "../../deadline.ts";
+import type { PendingCallOwner } from "../pending_call.ts";
+import { PendingCall } from "../pending_call.ts";
 
 /**
  * What is kept of datagrams nobody reads: so many, and so many bytes. One
@@ -47,7 +48,7 @@ export interface DatagramCall<T> {
 }
 
 /** What the inbox needs from its socket. */
-export interface InboxOwner extends GateOwner {
+export interface InboxOwner extends PendingCallOwner {
   /** Makes the error of a fault. */
   faultError(fault: Fault, op: string): unknown;
   /** Wants datagrams from the runtime. */
@@ -62,7 +63,7 @@ export class Inbox {
   received = 0;
   /** Datagrams that found the queue full. */
   dropped = 0;
-  readonly #gate: Gate;
+  readonly #gate: PendingCall;
   readonly #owner: InboxOwner;
   #queue: Datagram[] = [];
   /** Where the oldest is: `shift()` of a long array costs too much. */
@@ -75,7 +76,7 @@ export class Inbox {
 
   /** An empty one. */
   constructor(clock: Clock, owner: InboxOwner) {
-    this.#gate = new Gate(clock, owner);
+    this.#gate = new PendingCall(clock, owner);
     this.#owner = owner;
   }
 

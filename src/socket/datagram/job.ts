@@ -7,7 +7,7 @@
 
 import type { Clock, Timer } from "../../clock.ts";
 import type { Address } from "../../contracts.ts";
-import type { Wait } from "../gate.ts";
+import type { Wait } from "../../deadline.ts";
 
 /** One send that could not be done at once. */
 export class Job {

@@ -8,15 +8,15 @@
 
 import type { Clock } from "../../clock.ts";
 import type { Address } from "../../contracts.ts";
-import type { RawDatagram, RawSend } from "../../runtime/datagram.ts";
-import type { Fault } from "../../runtime/runtime.ts";
+import type { RawDatagram, RawSend } from "../../runtime/seam/datagram.ts";
+import type { Fault } from "../../runtime/seam/fault.ts";
 import { Accepted } from "./accepted.ts";
 import { Job } from "./job.ts";
-import type { LineOwner } from "./line.ts";
-import { Line } from "./line.ts";
-import { SendQueue } from "./queue.ts";
-import type { Wait } from "../gate.ts";
-import { isCancellable } from "../gate.ts";
+import type { LineOwner } from "./transmitter.ts";
+import { Line } from "./transmitter.ts";
+import { SendQueue } from "./send_queue.ts";
+import type { Wait } from "../../deadline.ts";
+import { isCancellable } from "../../deadline.ts";
 
 /** How many sends may wait their turn; more are `ENOBUFS`. */
 export const MAX_QUEUED_SENDS = 65_536;

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { RawDatagram, RawSend } from "../../runtime/datagram.ts";
-import { Fault } from "../../runtime/runtime.ts";
+import type { RawDatagram, RawSend } from "../../runtime/seam/datagram.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
 
 /** A batch that is handed over in order. All are tried. */
 export class Row {

@@ -16,15 +16,16 @@ import type {
   SendOptions,
   WaitOptions,
 } from "../../contracts.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
-import { Fault } from "../../runtime/runtime.ts";
+import type { Runtime } from "../../runtime/seam/runtime.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
 import { toBytes } from "../../bytes.ts";
-import { toSend, toWait } from "../arguments.ts";
+import { toSend } from "../arguments.ts";
+import { toWait } from "../../deadline.ts";
 import { demandFits, reachable, resolveName } from "./addresses.ts";
 import type { Target } from "./outbox.ts";
 import { DatagramReceiving } from "./receiving.ts";
 import { familyName, wildcard } from "../family.ts";
-import type { Wait } from "../gate.ts";
+import type { Wait } from "../../deadline.ts";
 
 /** A datagram for `sendMany`; without an address it goes to the peer. */
 export type Parcel = readonly [data: BytesLike, address?: AddressLike];

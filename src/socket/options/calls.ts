@@ -7,7 +7,7 @@
 import { show } from "../../address.ts";
 import type { Address } from "../../contracts.ts";
 import { socketError } from "../../errors.ts";
-import { Fault } from "../../runtime/runtime.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
 
 /** The largest structure that is asked for, in bytes. */
 const MAX_BUFLEN = 65_536;

@@ -12,9 +12,9 @@ import type {
   DatagramOptionName,
   DatagramWish,
   RawDatagram,
-} from "../../runtime/datagram.ts";
-import { refuseOption } from "../../runtime/datagram.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
+} from "../../runtime/seam/datagram.ts";
+import { refuseOption } from "../../runtime/seam/fault.ts";
+import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { OptionValue } from "./values.ts";
 import { readInterface, readMembership, readNumber } from "./values.ts";
 

@@ -6,10 +6,10 @@
  */
 
 import type { Bytes } from "../../contracts.ts";
-import type { NativeSocket } from "../../runtime/native.ts";
-import { nativeOptions } from "../../runtime/native.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
-import { Fault } from "../../runtime/runtime.ts";
+import type { NativeSocket } from "../../runtime/seam/native.ts";
+import { nativeOptions } from "../../runtime/seam/native.ts";
+import type { Runtime } from "../../runtime/seam/runtime.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
 import type { OptionKey } from "./names.ts";
 import { named, refusalOf } from "./names.ts";
 

@@ -7,7 +7,7 @@
 import { show } from "../../address.ts";
 import * as constants from "../../constants.ts";
 import { errno, strerror } from "../../constants.ts";
-import { Fault } from "../../runtime/runtime.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
 
 /** The levels, and how the names of their options begin. */
 const LEVELS: readonly (readonly [name: string, prefix: string])[] = [

@@ -10,15 +10,15 @@
 import type { AddressFamily } from "../../constants.ts";
 import { SO_KEEPALIVE, SOL_SOCKET } from "../../constants.ts";
 import type { Bytes } from "../../contracts.ts";
-import type { NativeSocket } from "../../runtime/native.ts";
+import type { NativeSocket } from "../../runtime/seam/native.ts";
 import type {
-  Feature,
   KeepAliveTuning,
   OptionName,
-  Runtime,
-} from "../../runtime/runtime.ts";
-import { Fault } from "../../runtime/runtime.ts";
-import type { EndpointOptions } from "../stream/endpoint.ts";
+} from "../../runtime/seam/options.ts";
+import type { Runtime } from "../../runtime/seam/runtime.ts";
+import type { Feature } from "../../runtime/seam/supports.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
+import type { EndpointOptions } from "../stream/opening.ts";
 import { DescriptorOptions } from "./descriptor.ts";
 import type { Linger } from "./linger.ts";
 import type { OptionKey } from "./names.ts";

@@ -6,8 +6,8 @@
 
 import * as c from "../../constants.ts";
 import type { Bytes } from "../../contracts.ts";
-import type { KeepAliveTuning } from "../../runtime/runtime.ts";
-import { Fault } from "../../runtime/runtime.ts";
+import type { KeepAliveTuning } from "../../runtime/seam/options.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
 import { readNumber } from "./values.ts";
 import type { StreamOptions } from "./stream_options.ts";
 import { type Linger, readLinger, toLingerBytes } from "./linger.ts";

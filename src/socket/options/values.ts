@@ -8,7 +8,7 @@
 import { show } from "../../address.ts";
 import type { Bytes } from "../../contracts.ts";
 import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from "../../ip.ts";
-import type { RawMembership } from "../../runtime/datagram.ts";
+import type { RawMembership } from "../../runtime/seam/datagram.ts";
 import { toBytes } from "../../bytes.ts";
 
 /** A multicast group, or the interface that multicast leaves by. */

@@ -5,21 +5,21 @@
  * @module
  */
 
-import { opened, released } from "../../census.ts";
+import { opened, released } from "../../handle_counts.ts";
 import type { Address } from "../../contracts.ts";
 import type { SocketError } from "../../errors.ts";
 import { socketError } from "../../errors.ts";
-import type { NativeSocket } from "../../runtime/native.ts";
+import type { NativeSocket } from "../../runtime/seam/native.ts";
+import type { Fault } from "../../runtime/seam/fault.ts";
+import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type {
-  Fault,
   ListenerSink,
   RawListener,
   RawStream,
-  Runtime,
-} from "../../runtime/runtime.ts";
+} from "../../runtime/seam/stream.ts";
 import { Connection } from "./connection.ts";
-import type { Wait } from "../gate.ts";
-import { Gate } from "../gate.ts";
+import type { Wait } from "../../deadline.ts";
+import { PendingCall } from "../pending_call.ts";
 
 /** A raw listener and the connections it brought. */
 export class Acceptor implements ListenerSink {
@@ -37,7 +37,7 @@ export class Acceptor implements ListenerSink {
   readonly #raw: RawListener;
   readonly #runtime: Runtime;
   readonly #backlog: number;
-  readonly #gate: Gate;
+  readonly #gate: PendingCall;
   readonly #waiting: Connection[] = [];
   #fault: Fault | undefined;
   #isClosed = false;
@@ -53,7 +53,7 @@ export class Acceptor implements ListenerSink {
     this.#backlog = Math.max(backlog, 1);
     this.address = raw.localAddress;
     this.released = new Promise((resolve) => this.#onReleased = resolve);
-    this.#gate = new Gate(runtime.clock, this);
+    this.#gate = new PendingCall(runtime.clock, this);
     opened("listener");
     raw.attach(this);
   }

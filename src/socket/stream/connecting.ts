@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Wait } from "../gate.ts";
+import type { Wait } from "../../deadline.ts";
 
 /** What a non-blocking connect makes wait, and so fails with `EAGAIN`. */
 const WAITING_CALLS: ReadonlySet<string> = new Set([

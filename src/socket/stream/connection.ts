@@ -5,21 +5,20 @@
  * @module
  */
 
-import { opened, released } from "../../census.ts";
+import { opened, released } from "../../handle_counts.ts";
 import type { Clock } from "../../clock.ts";
 import type { Address, Bytes } from "../../contracts.ts";
 import type { SocketError } from "../../errors.ts";
 import { socketError } from "../../errors.ts";
-import type { NativeSocket } from "../../runtime/native.ts";
+import type { NativeSocket } from "../../runtime/seam/native.ts";
 import type {
   KeepAliveTuning,
   OptionName,
-  RawStream,
-  Runtime,
-  StreamSink,
-} from "../../runtime/runtime.ts";
-import { Fault } from "../../runtime/runtime.ts";
-import type { Wait } from "../gate.ts";
+} from "../../runtime/seam/options.ts";
+import type { Runtime } from "../../runtime/seam/runtime.ts";
+import type { RawStream, StreamSink } from "../../runtime/seam/stream.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
+import type { Wait } from "../../deadline.ts";
 import { Receiver } from "./receiver.ts";
 import type { SenderOwner } from "./sender.ts";
 import { Sender } from "./sender.ts";

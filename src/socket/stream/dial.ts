@@ -8,14 +8,14 @@
 import type { Endpoint } from "../../address.ts";
 import type { Timer } from "../../clock.ts";
 import type { Address, HostAndPort, InetAddress } from "../../contracts.ts";
+import type { ResolvedHost } from "../../runtime/seam/names.ts";
+import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type {
   RawConnectOptions,
   RawStream,
-  ResolvedHost,
-  Runtime,
-} from "../../runtime/runtime.ts";
-import { Fault } from "../../runtime/runtime.ts";
-import { pause, unlessAborted } from "./limit.ts";
+} from "../../runtime/seam/stream.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
+import { pause, unlessAborted } from "../../deadline.ts";
 
 /** RFC 8305 §5: so long an attempt has before the next one joins, in ms. */
 const ATTEMPT_DELAY_MS = 250;

@@ -5,7 +5,7 @@
  */
 
 import { socketError } from "../../errors.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
+import type { Runtime } from "../../runtime/seam/runtime.ts";
 
 /** What may have a descriptor: a connection or a listener. */
 export interface DescriptorHolder {

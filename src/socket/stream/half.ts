@@ -20,13 +20,13 @@ import {
   DEFAULT_MAX_BYTES,
   toChunks,
   toSend,
-  toWait,
 } from "../arguments.ts";
+import { toWait, WAIT_OPTIONS } from "../../deadline.ts";
 import { chunksOf } from "./chunks.ts";
-import type { FileMode, FileOptions } from "./file.ts";
-import { SocketFile } from "./file.ts";
-import type { Wait } from "../gate.ts";
-import { isCancellable } from "../gate.ts";
+import type { FileMode, FileOptions } from "../file/socket_file.ts";
+import { SocketFile } from "../file/socket_file.ts";
+import type { Wait } from "../../deadline.ts";
+import { isCancellable } from "../../deadline.ts";
 import { shutdownConnection } from "./shutdown.ts";
 import { Socket } from "../socket.ts";
 import type { StreamCore } from "./core.ts";
@@ -39,6 +39,8 @@ export interface RecvUntilOptions extends WaitOptions {
   /** Whether the result holds the delimiter; it does not unless told. */
   readonly keepDelimiter?: boolean;
 }
+
+const UNTIL_OPTIONS = ["maxBytes", "keepDelimiter", ...WAIT_OPTIONS];
 
 /** More than any runtime's chunk, so that none is split and copied. */
 const WHOLE_CHUNKS = 0x7fffffff;
@@ -211,7 +213,7 @@ export abstract class StreamHalf extends Socket {
     options: RecvUntilOptions = {},
   ): Promise<Bytes> {
     try {
-      const wait = toWait(options, this.defaultWait);
+      const wait = toWait(options, this.defaultWait, UNTIL_OPTIONS);
       const { maxBytes = 65_536, keepDelimiter = false } = options;
       const until = {
         delimiter: toBytes(delimiter).slice(),

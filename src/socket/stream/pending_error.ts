@@ -6,7 +6,7 @@
 
 import { errno } from "../../constants.ts";
 import { SocketError, socketError } from "../../errors.ts";
-import type { Fault } from "../../runtime/runtime.ts";
+import type { Fault } from "../../runtime/seam/fault.ts";
 
 /**
  * The failures that nobody waited for: that of a non-blocking connect, then

@@ -9,15 +9,18 @@ import type { Clock } from "../../clock.ts";
 import type { Bytes } from "../../contracts.ts";
 import { ByteQueue, newScan } from "../../byte_queue.ts";
 import { IncompleteReadError, LimitOverrunError } from "../../errors.ts";
-import type { Fault, RawStream } from "../../runtime/runtime.ts";
-import type { GateOwner, Wait } from "../gate.ts";
-import { Gate, isCancellable } from "../gate.ts";
+import type { Fault } from "../../runtime/seam/fault.ts";
+import type { RawStream } from "../../runtime/seam/stream.ts";
+import type { Wait } from "../../deadline.ts";
+import type { PendingCallOwner } from "../pending_call.ts";
+import { isCancellable } from "../../deadline.ts";
+import { PendingCall } from "../pending_call.ts";
 
 /** A stream that nobody reads is paused once so many bytes are in hand. */
 export const READ_MARK_BYTES = 65_536;
 
 /** What the receiving half needs from its connection. */
-export interface ReceiverOwner extends GateOwner {
+export interface ReceiverOwner extends PendingCallOwner {
   /** Something changed that a poll may wait for. */
   changed(): void;
   /** Makes the error of a fault. */
@@ -46,7 +49,7 @@ export class Receiver {
    */
   readAheadBytes = 0;
   readonly #raw: RawStream;
-  readonly #gate: Gate;
+  readonly #gate: PendingCall;
   readonly #owner: ReceiverOwner;
   readonly #queue = new ByteQueue();
   #isPaused = false;
@@ -63,7 +66,7 @@ export class Receiver {
   constructor(raw: RawStream, clock: Clock, owner: ReceiverOwner) {
     this.#raw = raw;
     this.#owner = owner;
-    this.#gate = new Gate(clock, owner);
+    this.#gate = new PendingCall(clock, owner);
   }
 
   /** Bytes in hand. */

@@ -7,11 +7,13 @@
  */
 
 import type { Clock } from "../../clock.ts";
-import type { Fault, RawStream } from "../../runtime/runtime.ts";
-import { Accepted } from "./accepted.ts";
+import type { Fault } from "../../runtime/seam/fault.ts";
+import type { RawStream } from "../../runtime/seam/stream.ts";
+import { Accepted } from "./write_buffer.ts";
 import { DirectSending } from "./direct_sending.ts";
-import type { Wait } from "../gate.ts";
-import { Gate, isCancellable } from "../gate.ts";
+import type { Wait } from "../../deadline.ts";
+import { isCancellable } from "../../deadline.ts";
+import { PendingCall } from "../pending_call.ts";
 import type { SenderOwner } from "./sending_state.ts";
 
 export type { SenderOwner } from "./sending_state.ts";
@@ -21,7 +23,7 @@ export class Sender extends DirectSending {
   readonly #clock: Clock;
   #isReferenced = true;
   /** Made for the first call that may have to wait here: most never do. */
-  #madeGate: Gate | undefined;
+  #madeGate: PendingCall | undefined;
   /** Made for the first bytes that go through memory of ours. */
   #madeAccepted: Accepted | undefined;
   /** The kernel, asked at once, took less than it was given. */
@@ -36,12 +38,12 @@ export class Sender extends DirectSending {
     this.#clock = clock;
   }
 
-  get #gate(): Gate {
+  get #gate(): PendingCall {
     return this.#madeGate ??= this.#makeGate();
   }
 
-  #makeGate(): Gate {
-    const gate = new Gate(this.#clock, {
+  #makeGate(): PendingCall {
+    const gate = new PendingCall(this.#clock, {
       error: (code, op) => this.error(code, op),
     });
     gate.ref(this.#isReferenced);

@@ -6,8 +6,8 @@
  */
 
 import { SocketError } from "../../errors.ts";
-import type { RawStream } from "../../runtime/runtime.ts";
-import { Fault } from "../../runtime/runtime.ts";
+import type { RawStream } from "../../runtime/seam/stream.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
 
 /** What the sending half needs from its connection. */
 export interface SenderOwner {

@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { Fault } from "../../runtime/runtime.ts";
+import type { Fault } from "../../runtime/seam/fault.ts";
 import { withErrors } from "../options/calls.ts";
 import type {
   OptionHolder,
   StreamOptionsInit,
 } from "../options/stream_options.ts";
 import { StreamOptions } from "../options/stream_options.ts";
-import type { EndpointOptions } from "./endpoint.ts";
+import type { EndpointOptions } from "./opening.ts";
 import { PendingError } from "./pending_error.ts";
 
 /** Whose settings they are. */

@@ -7,7 +7,7 @@
 import { show } from "../../address.ts";
 import { SHUT_RD, SHUT_RDWR, SHUT_WR } from "../../constants.ts";
 import type { Connection } from "./connection.ts";
-import type { Wait } from "../gate.ts";
+import type { Wait } from "../../deadline.ts";
 
 /** Checks `how`, then ends what it names. */
 export async function shutdownConnection(

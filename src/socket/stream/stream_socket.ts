@@ -14,7 +14,8 @@ import type {
 } from "../../contracts.ts";
 import { SocketError } from "../../errors.ts";
 import type { Readiness } from "../../readiness.ts";
-import { checkCount, toWait } from "../arguments.ts";
+import { checkCount } from "../arguments.ts";
+import { toWait } from "../../deadline.ts";
 import type { Connection } from "./connection.ts";
 import { connectionsOf } from "./connections.ts";
 import { endpointFor, unnamed } from "../family.ts";

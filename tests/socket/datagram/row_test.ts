@@ -1,8 +1,11 @@
 /** A batch of datagrams over a raw socket that settles when it is told to. */
 
 import assert from "node:assert/strict";
-import type { RawDatagram, SendDone } from "../../../src/runtime/datagram.ts";
-import { Fault } from "../../../src/runtime/runtime.ts";
+import type {
+  RawDatagram,
+  SendDone,
+} from "../../../src/runtime/seam/datagram.ts";
+import { Fault } from "../../../src/runtime/seam/fault.ts";
 import { Row } from "../../../src/socket/datagram/row.ts";
 import { test } from "../../harness.ts";
 

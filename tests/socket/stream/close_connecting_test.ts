@@ -9,7 +9,7 @@ import process from "node:process";
 import { AF_INET, connect, listen, socket } from "../../../mod.ts";
 import { currentRuntime } from "../../../src/runtime/detect.ts";
 import { nodeRuntime } from "../../../src/runtime/node.ts";
-import type { Runtime } from "../../../src/runtime/runtime.ts";
+import type { Runtime } from "../../../src/runtime/seam/runtime.ts";
 import { memoryNetwork } from "../../../src/testing/mod.ts";
 import { turn } from "../../../src/testing/expect.ts";
 import { test } from "../../harness.ts";

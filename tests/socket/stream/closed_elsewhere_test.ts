@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import net from "node:net";
-import { handleCounts } from "../../../src/census.ts";
+import { handleCounts } from "../../../src/handle_counts.ts";
 import { SocketError } from "../../../src/errors.ts";
 import {
   fromBunSocket,

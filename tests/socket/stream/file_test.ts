@@ -1,15 +1,15 @@
 /** Files over a raw stream that takes as many bytes as it is told to. */
 
 import assert from "node:assert/strict";
+import type { Runtime } from "../../../src/runtime/seam/runtime.ts";
 import type {
   RawStream,
-  Runtime,
   StreamSink,
-} from "../../../src/runtime/runtime.ts";
-import { Fault } from "../../../src/runtime/runtime.ts";
+} from "../../../src/runtime/seam/stream.ts";
+import { Fault } from "../../../src/runtime/seam/fault.ts";
 import { webStreamsRuntime } from "../../../src/runtime/web_streams.ts";
 import { Connection } from "../../../src/socket/stream/connection.ts";
-import { SocketFile } from "../../../src/socket/stream/file.ts";
+import { SocketFile } from "../../../src/socket/file/socket_file.ts";
 import { test } from "../../harness.ts";
 
 /** A peer that has room for so many bytes, and keeps what it got. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { handleCounts } from "../../../src/census.ts";
+import { handleCounts } from "../../../src/handle_counts.ts";
 import { SocketError } from "../../../src/errors.ts";
 import { fromStreams } from "../../../src/socket/mod.ts";
 import type { StreamPair } from "../../../src/socket/adopt.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { systemClock } from "../../../src/clock.ts";
 import type { Bytes } from "../../../src/contracts.ts";
 import { socketError } from "../../../src/errors.ts";
-import type { RawStream } from "../../../src/runtime/runtime.ts";
+import type { RawStream } from "../../../src/runtime/seam/stream.ts";
 import { Receiver } from "../../../src/socket/stream/receiver.ts";
 import { test } from "../../harness.ts";
 

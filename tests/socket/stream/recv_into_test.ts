@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { handleCounts } from "../../../src/census.ts";
+import { handleCounts } from "../../../src/handle_counts.ts";
 import { SocketError } from "../../../src/errors.ts";
 import { socketPair, type StreamSocket } from "../../../src/socket/mod.ts";
 import { test } from "../../harness.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../src/clock.ts";
 import { socketError } from "../../../src/errors.ts";
-import type { RawStream } from "../../../src/runtime/runtime.ts";
+import type { RawStream } from "../../../src/runtime/seam/stream.ts";
 import { Sender, type SenderOwner } from "../../../src/socket/stream/sender.ts";
 import { test } from "../../harness.ts";
 

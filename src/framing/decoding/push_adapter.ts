@@ -1,0 +1,145 @@
+/**
+ * Decoders that are not the library's own, asked for one frame at a time.
+ *
+ * @module
+ */
+
+import { concat } from "../../byte_queue.ts";
+import { NO_BYTES, slice } from "../../bytes.ts";
+import type { Bytes } from "../../contracts.ts";
+import type { Codec, Decoder } from "../codec.ts";
+import { NONE, PullDecoder, type Pulled } from "./window_decoder.ts";
+
+/** A decoder of the codec that can be asked for one frame at a time. */
+export function pullDecoder<T>(codec: Codec<T, never>): PullDecoder<T> {
+  const decoder = codec.decoder();
+  return decoder instanceof PullDecoder
+    ? decoder
+    : new ForeignDecoder(codec, decoder, false);
+}
+
+/** The same, for a codec whose frames end where another codec goes on. */
+export function exactDecoder<T>(codec: Codec<T, never>): PullDecoder<T> {
+  const decoder = codec.decoder();
+  return decoder instanceof PullDecoder
+    ? decoder
+    : new ForeignDecoder(codec, decoder, true);
+}
+
+/**
+ * Only the three members of {@linkcode Decoder} are known here. An exact one
+ * never gives the decoder more than it `need`s, so it stops at the end of each
+ * frame. The other gives it whole chunks and remembers them: when bytes are to
+ * be handed back, a new decoder tells where the last frame ended.
+ */
+class ForeignDecoder<T> extends PullDecoder<T> {
+  readonly #codec: Codec<T, never>;
+  readonly #decoder: Decoder<T>;
+  readonly #isExact: boolean;
+  #chunk: Uint8Array = NO_BYTES;
+  #at = 0;
+  /** Whether the decoder was asked for an error after its last frame. */
+  #isSettled = true;
+  #frames: T[] = [];
+  #given = 0;
+  /** The bytes behind the last frame that came before `#frames`. */
+  #history: Uint8Array[] = [];
+
+  constructor(codec: Codec<T, never>, decoder: Decoder<T>, isExact: boolean) {
+    super();
+    this.#codec = codec;
+    this.#decoder = decoder;
+    this.#isExact = isExact;
+  }
+
+  override get buffered(): number {
+    return this.#decoder.buffered + this.#chunk.length - this.#at;
+  }
+
+  override get need(): number | undefined {
+    return this.#decoder.need;
+  }
+
+  override get discarded(): number {
+    return this.#decoder.discarded ?? 0;
+  }
+
+  override get position(): number {
+    return this.#at;
+  }
+
+  override feed(chunk: Uint8Array, from: number): void {
+    this.#chunk = chunk;
+    this.#at = from;
+  }
+
+  override next(): Pulled<T> {
+    for (;;) {
+      if (this.#given < this.#frames.length) {
+        return this.#frames[this.#given++]!;
+      }
+      if (this.#at < this.#chunk.length) this.#step();
+      else if (!this.#isSettled) this.#settle();
+      else return NONE;
+    }
+  }
+
+  #step(): void {
+    const left = this.#chunk.length - this.#at;
+    const size = this.#isExact
+      ? Math.min(left, Math.max(1, this.#decoder.need ?? 1))
+      : left;
+    const part = slice(this.#chunk, this.#at, this.#at + size);
+    this.#at += size;
+    this.#remember(part);
+    this.#isSettled = false;
+    this.#accept(this.#decoder.push(part));
+  }
+
+  /** An error that follows the last frame comes out of one more call. */
+  #settle(): void {
+    this.#isSettled = true;
+    const frames = this.#decoder.push(new Uint8Array(0));
+    if (frames.length > 0) this.#accept(frames);
+  }
+
+  #accept(frames: T[]): void {
+    this.#frames = frames;
+    this.#given = 0;
+  }
+
+  #remember(part: Uint8Array): void {
+    const kept = tail(this.#history, this.#decoder.buffered);
+    this.#history = kept.length > 0 ? [kept, part] : [part];
+  }
+
+  override finish(out: T[]): void {
+    for (const frame of this.#decoder.end()) out.push(frame);
+  }
+
+  override take(): Bytes {
+    const behind = slice(this.#chunk, this.#at, this.#chunk.length);
+    const inside = this.#given === this.#frames.length
+      ? tail(this.#history, this.#decoder.buffered)
+      : this.#replay();
+    this.feed(NO_BYTES, 0);
+    return concat([inside, behind]);
+  }
+
+  /** The bytes behind the frames given. */
+  #replay(): Uint8Array {
+    const bytes = concat(this.#history);
+    const again = new ForeignDecoder(this.#codec, this.#codec.decoder(), true);
+    again.feed(bytes, 0);
+    for (let i = 0; i < this.#given; i++) again.next();
+    return bytes.subarray(again.position);
+  }
+}
+
+/** The last `size` bytes of chunks. */
+function tail(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const last = chunks.at(-1) ?? NO_BYTES;
+  if (size <= last.length) return last.subarray(last.length - size);
+  const whole = concat(chunks);
+  return whole.subarray(Math.max(0, whole.length - size));
+}

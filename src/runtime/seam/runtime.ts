@@ -1,0 +1,47 @@
+/**
+ * The seam: all that the library asks of a runtime. A driver moves bytes and
+ * names errors; state, arguments, deadlines and aborts live above it.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../clock.ts";
+import type { Address } from "../../contracts.ts";
+import type { RawBindOptions, RawDatagram } from "./datagram.ts";
+import type { NameService, ResolvedHost } from "./names.ts";
+import type { KeepAliveTuning } from "./options.ts";
+import type {
+  RawConnectOptions,
+  RawListener,
+  RawListenOptions,
+  RawStream,
+} from "./stream.ts";
+import type { Feature, Support } from "./supports.ts";
+
+/** One runtime, or one network in memory. */
+export interface Runtime {
+  /** Which one: `"deno"`, `"bun"`, `"node"`, `"memory"`. */
+  readonly name: string;
+  /** What it can do, feature by feature. */
+  readonly supports: Readonly<Record<Feature, Support>>;
+  /** The clock that its deadlines run on. */
+  readonly clock: Clock;
+  /** Connects, or rejects with a {@linkcode Fault} or the signal's reason. */
+  connect(options: RawConnectOptions): Promise<RawStream>;
+  /** Listens, or rejects with a {@linkcode Fault}. */
+  listen(options: RawListenOptions): Promise<RawListener>;
+  /** Binds a datagram socket, or rejects with a {@linkcode Fault}. */
+  bindDatagram(options: RawBindOptions): Promise<RawDatagram>;
+  /** The one tuning of probes that it can do, where it can do but one. */
+  readonly forcedProbes?: KeepAliveTuning | undefined;
+  /** A stream over a connected descriptor, which it owns from then on. */
+  streamOfFd?(fd: number, family: Address["family"]): RawStream;
+  /** A listener over a listening descriptor, which it owns from then on. */
+  listenerOfFd?(fd: number, family: Address["family"]): RawListener;
+  /** Whether the runtime's permissions let the program use the address. */
+  permits(address: Address): boolean;
+  /** The addresses of a name in `getaddrinfo`'s order, or a Fault `EAI_…`. */
+  lookup(hostname: string, family: 0 | 4 | 6): Promise<readonly ResolvedHost[]>;
+  /** All other knowledge of names. */
+  readonly names: NameService;
+}
