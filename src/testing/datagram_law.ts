@@ -10,8 +10,9 @@ import type { Address, AddressLike } from "../contracts.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { Feature } from "../runtime/seam/supports.ts";
 import { memoryNetwork } from "../runtime/memory.ts";
-import { type DatagramSocket, socket } from "../socket/mod.ts";
+import type { DatagramSocket } from "../socket/mod.ts";
 import { checkLaw, type CheckOptions } from "./law.ts";
+import { socket } from "./library.ts";
 
 /** What a law may need that not every datagram socket has. */
 export type DatagramTrait = Feature | "ports";

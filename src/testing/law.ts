@@ -10,16 +10,14 @@ import type { AddressFamily } from "../constants.ts";
 import type { AddressLike } from "../contracts.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { Feature } from "../runtime/seam/supports.ts";
-import {
-  connect,
-  type ConnectOptions,
-  listen,
-  type Listener,
-  type ListenOptions,
-  socket,
-  type StreamSocket,
+import type {
+  ConnectOptions,
+  Listener,
+  ListenOptions,
+  StreamSocket,
 } from "../socket/mod.ts";
 import { LawBroken } from "./expect.ts";
+import { connect, listen, socket } from "./library.ts";
 
 /** How long a law may take unless told, in milliseconds. */
 const WATCHDOG_MS = 30_000;

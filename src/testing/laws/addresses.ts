@@ -6,7 +6,6 @@
 
 import { AF_INET6, AF_UNIX, SHUT_WR } from "../../constants.ts";
 import type { Address, AddressLike } from "../../contracts.ts";
-import { connect, listen } from "../../socket/mod.ts";
 import {
   alike,
   ensure,
@@ -18,6 +17,7 @@ import {
   throwsWith,
 } from "../expect.ts";
 import type { Law } from "../law.ts";
+import { connect, listen } from "../library.ts";
 
 interface RefusalRow {
   readonly when: string;

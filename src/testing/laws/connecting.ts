@@ -8,12 +8,7 @@
 import { AF_INET, AF_INET6 } from "../../constants.ts";
 import type { Address, AddressLike } from "../../contracts.ts";
 import { SocketError } from "../../errors.ts";
-import {
-  connect,
-  listen,
-  type Listener,
-  socketPair,
-} from "../../socket/mod.ts";
+import type { Listener } from "../../socket/mod.ts";
 import {
   alike,
   ensure,
@@ -24,6 +19,7 @@ import {
   sameText,
 } from "../expect.ts";
 import type { Law, LawBench } from "../law.ts";
+import { connect, listen, socketPair } from "../library.ts";
 
 /** How long a connect that may have to wait for room is given. */
 const PATIENCE_MS = 100;

@@ -7,9 +7,9 @@
 import { AF_INET6, SOCK_RAW } from "../../constants.ts";
 import type { AddressLike } from "../../contracts.ts";
 import { SocketError } from "../../errors.ts";
-import { connect, listen, socket } from "../../socket/mod.ts";
 import { ensure, failureOf, isSocketError, same } from "../expect.ts";
 import type { Law, LawBench, Trait } from "../law.ts";
+import { connect, listen, socket } from "../library.ts";
 import { deadAddress } from "./kit.ts";
 
 interface ErrorRow {

@@ -5,7 +5,6 @@
  */
 
 import { MSG_DONTWAIT, MSG_PEEK, SHUT_WR } from "../../constants.ts";
-import { select } from "../../polling/mod.ts";
 import {
   ensure,
   isSocketError,
@@ -15,6 +14,7 @@ import {
   thrown,
 } from "../expect.ts";
 import type { Law } from "../law.ts";
+import { select } from "../library.ts";
 import { Pattern } from "../pattern.ts";
 import { receiveAll, receivePattern } from "./kit.ts";
 import { fillKernel, receives, sameRefusals } from "./polling_kit.ts";

@@ -6,7 +6,6 @@
 
 import { errno, SHUT_WR, SO_ERROR, SOL_SOCKET } from "../../constants.ts";
 import { SocketError } from "../../errors.ts";
-import { select } from "../../polling/mod.ts";
 import type { StreamSocket } from "../../socket/mod.ts";
 import {
   ensure,
@@ -18,6 +17,7 @@ import {
   thrown,
 } from "../expect.ts";
 import type { Law, LawBench } from "../law.ts";
+import { select } from "../library.ts";
 import {
   acceptNow,
   codeOf,

@@ -7,7 +7,6 @@
 import { MSG_PEEK, MSG_WAITALL } from "../../constants.ts";
 import { SocketError } from "../../errors.ts";
 import type { Pollable, SelectorKey } from "../../polling/mod.ts";
-import { select } from "../../polling/mod.ts";
 import type { Listener, StreamSocket } from "../../socket/mod.ts";
 import {
   ensure,
@@ -18,6 +17,7 @@ import {
   until,
 } from "../expect.ts";
 import type { LawBench } from "../law.ts";
+import { select } from "../library.ts";
 import { BOUNDLESS_BYTES } from "./kit.ts";
 
 /** In which lists a poll gives a socket back: `"rwx"`, `"w"`, `""`… */

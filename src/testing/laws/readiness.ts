@@ -5,7 +5,6 @@
  */
 
 import { SHUT_RD, SHUT_WR } from "../../constants.ts";
-import { select } from "../../polling/mod.ts";
 import {
   ensure,
   later,
@@ -15,6 +14,7 @@ import {
   sameText,
 } from "../expect.ts";
 import type { Law } from "../law.ts";
+import { select } from "../library.ts";
 import { Pattern } from "../pattern.ts";
 import { inHand, receivePattern, sendUntilStuck } from "./kit.ts";
 import { acceptNow, fillKernel, polledAs, samePoll } from "./polling_kit.ts";

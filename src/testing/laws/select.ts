@@ -5,9 +5,9 @@
  */
 
 import type { Pollable } from "../../polling/mod.ts";
-import { select } from "../../polling/mod.ts";
 import { ensure, later, rejection, same, sameText, textOf } from "../expect.ts";
 import type { Law } from "../law.ts";
+import { select } from "../library.ts";
 import { blows, samePoll } from "./polling_kit.ts";
 
 /** Laws of `select`. */
