@@ -18,6 +18,8 @@ export interface SocketErrorOptions {
   readonly op: string;
   /** The address it was about. */
   readonly address?: Address | HostAndPort | undefined;
+  /** What else it was about, such as the name that was looked up. */
+  readonly about?: string | undefined;
   /** How many bytes of the failed send had been accepted. */
   readonly bytesSent?: number | undefined;
   /** What the runtime said. */
@@ -44,12 +46,13 @@ const INTENTS: Readonly<Record<string, string>> = {
 };
 
 function describe(code: string, options: SocketErrorOptions): string {
-  const { op, address, reason = inSentence(errnoText(code)) } = options;
+  const { op, address, about, reason = inSentence(errnoText(code)) } = options;
   const intent = INTENTS[op] ?? `${op} with`;
+  const why = about ? `${reason}: ${about}` : reason;
   if (address === undefined) {
-    return `Cannot ${intent.replace(/ \w+$/, "")}: ${reason}`;
+    return `Cannot ${intent.replace(/ \w+$/, "")}: ${why}`;
   }
-  return `Cannot ${intent} ${formatAddress(address)}: ${reason}`;
+  return `Cannot ${intent} ${formatAddress(address)}: ${why}`;
 }
 
 /** C's texts begin sentences; here they go on in one, acronyms as they are. */
@@ -186,6 +189,10 @@ const CLASSES: Readonly<Record<string, SocketErrorClass>> = {
   EADDRINUSE: AddressInUseError,
   EACCES: PermissionError,
   EPERM: PermissionError,
+  HOST_NOT_FOUND: HError,
+  NO_DATA: HError,
+  NO_RECOVERY: HError,
+  TRY_AGAIN: HError,
 };
 
 /** The {@linkcode SocketError} of a code, in the class that belongs to it. */

@@ -5,9 +5,8 @@
  */
 
 import { show } from "../address.ts";
-import { type SocketError, socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
-import { Fault } from "../runtime/seam/fault.ts";
+import { Fault, toError } from "../runtime/seam/fault.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import { aliasChain, type HostEntry, hostEntry } from "./canonical.ts";
 import {
@@ -47,13 +46,8 @@ export function getHostName(
   try {
     return runtime.names.hostname();
   } catch (error) {
-    if (error instanceof Fault) throw plainError(error, "getHostName");
-    throw error;
+    throw toError(error, { op: "getHostName" });
   }
-}
-
-function plainError({ code, cause, reason }: Fault, op: string): SocketError {
-  return socketError(code, { op, cause, reason });
 }
 
 /**

@@ -7,11 +7,11 @@
 
 import type { WaitOptions } from "../contracts.ts";
 import { FOREVER, settleWithin, toWait, WAIT_OPTIONS } from "../deadline.ts";
-import { HError, type SocketError, socketError } from "../errors.ts";
+import type { SocketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import type { ResolvedHost, SystemFile } from "../runtime/seam/names.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
-import { Fault } from "../runtime/seam/fault.ts";
+import { errorOfFault, Fault } from "../runtime/seam/fault.ts";
 
 /**
  * Options of every look-up. It waits for ever unless told; `timeoutMs: 0`
@@ -135,12 +135,7 @@ export class Query {
 
 /** A `GaiError`, or what belongs to the code. */
 export function gaiError(fault: Fault, op: string, about: string): SocketError {
-  const { code, cause } = fault;
-  return socketError(code, {
-    op,
-    cause,
-    reason: reasonOf(fault, about, (reason) => socketError(code, reason)),
-  });
+  return errorOfFault(fault, { op, about });
 }
 
 /** The codes of `h_errno` in the place of those of `getaddrinfo`. */
@@ -154,20 +149,6 @@ const H_CODES: Readonly<Record<string, string>> = {
 
 /** An `HError`, or what belongs to the code. */
 export function hError(fault: Fault, op: string, about: string): SocketError {
-  const code = H_CODES[fault.code];
-  if (code === undefined) return gaiError(fault, op, about);
-  const { cause } = fault;
-  const plain = new Fault(code, cause, fault.reason);
-  const reason = reasonOf(plain, about, (rest) => new HError(code, rest));
-  return new HError(code, { op, cause, reason });
-}
-
-/** The text of the code, and what it is about. */
-function reasonOf(
-  fault: Fault,
-  about: string,
-  make: (options: { readonly op: string }) => SocketError,
-): string {
-  const text = fault.reason ?? make({ op: "" }).message.replace(/^.*?: /, "");
-  return about === "" ? text : `${text}: ${about}`;
+  const { code, cause, reason } = fault;
+  return gaiError(new Fault(H_CODES[code] ?? code, cause, reason), op, about);
 }

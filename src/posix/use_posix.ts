@@ -4,10 +4,9 @@
  * @module
  */
 
-import { socketError } from "../errors.ts";
 import { installNativeOptions } from "../runtime/seam/native.ts";
 import { platformName } from "../runtime/platform.ts";
-import { Fault } from "../runtime/seam/fault.ts";
+import { Fault, toError } from "../runtime/seam/fault.ts";
 import { openInBun } from "./bun.ts";
 import { openInDeno } from "./deno.ts";
 import { DescriptorFinder } from "./finder.ts";
@@ -67,9 +66,7 @@ export function usePosix(options: PosixOptions = {}): void {
     const libc = open(options.library);
     installNativeOptions(new LibcOptions(libc, new DescriptorFinder(libc)));
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const { code, cause, reason } = error;
-    throw socketError(code, { op: "usePosix", cause, reason });
+    throw toError(error, { op: "usePosix" });
   }
   isInUse = true;
 }

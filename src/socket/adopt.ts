@@ -15,10 +15,9 @@ import type { NodeSocket } from "../runtime/node.ts";
 import { adoptNodeSocket, nodeRuntime } from "../runtime/node.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { RawStream } from "../runtime/seam/stream.ts";
-import { Fault } from "../runtime/seam/fault.ts";
+import { toError } from "../runtime/seam/fault.ts";
 import type { StreamPair } from "../runtime/web_streams.ts";
 import { adoptWebStreams, webStreamsRuntime } from "../runtime/web_streams.ts";
-import { socketError } from "../errors.ts";
 import { Connection } from "./stream/connection.ts";
 import { StreamSocket } from "./stream/stream_socket.ts";
 
@@ -127,9 +126,7 @@ function adopt(
   try {
     stream = take();
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const { code, cause, reason } = error;
-    throw socketError(code, { op, cause, reason });
+    throw toError(error, { op });
   }
   const family = familyOf(stream);
   const connection = new Connection(stream, runtime);

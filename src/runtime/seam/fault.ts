@@ -1,9 +1,16 @@
 /**
  * How a driver says that something failed: it throws or rejects with a
- * {@linkcode Fault}, and the sockets above make the error of it.
+ * {@linkcode Fault}, and the sockets above make the error of it, here and
+ * nowhere else.
  *
  * @module
  */
+
+import {
+  type SocketError,
+  socketError,
+  type SocketErrorOptions,
+} from "../../errors.ts";
 
 /** A failure as a driver reports it: a C code and what the runtime said. */
 export class Fault {
@@ -14,9 +21,16 @@ export class Fault {
   /** Replaces the text of the code, where more is known. */
   readonly reason: string | undefined;
   /** Whether it speaks of the local address of a connect. */
-  readonly isLocal?: boolean;
+  readonly isLocal: boolean;
 
-  /** Made by drivers, in their one mapping table. */
+  /**
+   * A failure by its C name; thrown or rejected with by a driver.
+   *
+   * @param code such as `"EADDRINUSE"` or `"EAI_NONAME"`
+   * @param cause what the runtime threw
+   * @param reason replaces the text of the code
+   * @param isLocal whether it speaks of the local address of a connect
+   */
   constructor(
     code: string,
     cause?: unknown,
@@ -33,6 +47,20 @@ export class Fault {
   asLocal(): Fault {
     return new Fault(this.code, this.cause, this.reason, true);
   }
+}
+
+/** What is known of the call that a fault ended. */
+type Call = Omit<SocketErrorOptions, "cause" | "reason">;
+
+/** The error that a fault becomes for the caller. */
+export function errorOfFault(fault: Fault, call: Call): SocketError {
+  const { code, cause, reason } = fault;
+  return socketError(code, { ...call, cause, reason });
+}
+
+/** The error of a {@linkcode Fault}; whatever else was thrown, as it is. */
+export function toError(thrown: unknown, call: Call): unknown {
+  return thrown instanceof Fault ? errorOfFault(thrown, call) : thrown;
 }
 
 /** Refuses an option, with the reason. */

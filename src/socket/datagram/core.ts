@@ -19,7 +19,7 @@ import {
   Watchers,
 } from "../../readiness.ts";
 import type { DatagramSink, RawDatagram } from "../../runtime/seam/datagram.ts";
-import type { Fault } from "../../runtime/seam/fault.ts";
+import { errorOfFault, type Fault } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { InboxOwner } from "./inbox.ts";
 import { Inbox } from "./inbox.ts";
@@ -161,9 +161,7 @@ export class DatagramCore
 
   /** Makes the error of a fault. */
   faultError(fault: Fault, op: string, to?: Address): SocketError {
-    const { code, cause, reason } = fault;
-    const address = to ?? this.#peer;
-    return socketError(code, { op, address, cause, reason });
+    return errorOfFault(fault, { op, address: to ?? this.#peer });
   }
 
   /** Wants datagrams. */

@@ -6,8 +6,7 @@
 
 import { show } from "../../address.ts";
 import type { Address } from "../../contracts.ts";
-import { socketError } from "../../errors.ts";
-import { Fault } from "../../runtime/seam/fault.ts";
+import { toError } from "../../runtime/seam/fault.ts";
 
 /** The largest structure that is asked for, in bytes. */
 const MAX_BUFLEN = 65_536;
@@ -21,19 +20,8 @@ export function withErrors<T>(
   try {
     return act();
   } catch (error) {
-    throw optionError(error, op, address);
+    throw toError(error, { op, address });
   }
-}
-
-/** The error of a Fault; anything else as it is. */
-export function optionError(
-  error: unknown,
-  op: string,
-  address: Address | undefined,
-): unknown {
-  if (!(error instanceof Fault)) return error;
-  const { code, cause, reason } = error;
-  return socketError(code, { op, address, cause, reason });
 }
 
 /** How many bytes `getSockOpt` may give. */

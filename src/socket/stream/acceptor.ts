@@ -10,7 +10,7 @@ import type { Address } from "../../contracts.ts";
 import type { SocketError } from "../../errors.ts";
 import { socketError } from "../../errors.ts";
 import type { NativeSocket } from "../../runtime/seam/native.ts";
-import type { Fault } from "../../runtime/seam/fault.ts";
+import { errorOfFault, type Fault } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type {
   ListenerSink,
@@ -154,8 +154,7 @@ export class Acceptor implements ListenerSink {
   }
 
   #faultError(fault: Fault, op: string): SocketError {
-    const { code, cause, reason } = fault;
-    return socketError(code, { op, address: this.address, cause, reason });
+    return errorOfFault(fault, { op, address: this.address });
   }
 }
 

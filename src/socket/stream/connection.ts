@@ -17,7 +17,7 @@ import type {
 } from "../../runtime/seam/options.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { RawStream, StreamSink } from "../../runtime/seam/stream.ts";
-import { Fault } from "../../runtime/seam/fault.ts";
+import { errorOfFault, Fault, toError } from "../../runtime/seam/fault.ts";
 import type { Wait } from "../../deadline.ts";
 import { Receiver } from "./receiver.ts";
 import type { SenderOwner } from "./sender.ts";
@@ -134,9 +134,7 @@ export class Connection implements StreamSink, SenderOwner {
 
   /** Makes the error of a fault. */
   faultError(fault: Fault, op: string, bytesSent?: number): SocketError {
-    const { code, cause, reason } = fault;
-    const address = this.peerAddress;
-    return socketError(code, { op, address, bytesSent, cause, reason });
+    return errorOfFault(fault, { op, address: this.peerAddress, bytesSent });
   }
 
   /** A half changed. */
@@ -303,7 +301,7 @@ export class Connection implements StreamSink, SenderOwner {
   }
 
   #translate(error: unknown, op: string): unknown {
-    return error instanceof Fault ? this.faultError(error, op) : error;
+    return toError(error, { op, address: this.peerAddress });
   }
 }
 

@@ -11,6 +11,7 @@ import { AF_UNIX } from "../../constants.ts";
 import type { Address, CloseOptions } from "../../contracts.ts";
 import type { SocketError } from "../../errors.ts";
 import { socketError } from "../../errors.ts";
+import { toError } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import { Acceptor } from "./acceptor.ts";
 import { toLinger } from "../arguments.ts";
@@ -21,7 +22,7 @@ import { openConnection, openListener } from "./opening.ts";
 import { wildcard } from "../family.ts";
 import { filenoOf } from "./fileno.ts";
 import type { Wait } from "../../deadline.ts";
-import { optionError, withErrors } from "../options/calls.ts";
+import { withErrors } from "../options/calls.ts";
 import type { StreamOptions } from "../options/stream_options.ts";
 import { StreamSettings } from "./settings.ts";
 import type { StreamState } from "./readiness.ts";
@@ -238,7 +239,8 @@ export class StreamCore implements StreamState {
       this.#settings.inherit(listener.#settings, connection);
     } catch (error) {
       void this.close({ lingerMs: 0 });
-      throw optionError(error, "accept", connection.peerAddress);
+      const address = connection.peerAddress;
+      throw toError(error, { op: "accept", address });
     }
   }
 
@@ -314,7 +316,7 @@ export class StreamCore implements StreamState {
       this.#settings.opened(holder);
       return undefined;
     } catch (error) {
-      return optionError(error, op, this.#bound as Address | undefined);
+      return toError(error, { op, address: this.#bound });
     }
   }
 

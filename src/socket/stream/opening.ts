@@ -9,10 +9,9 @@ import type { Endpoint } from "../../address.ts";
 import type { AddressFamily } from "../../constants.ts";
 import { AF_INET, AF_INET6 } from "../../constants.ts";
 import type { Address } from "../../contracts.ts";
-import { socketError } from "../../errors.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { RawListener } from "../../runtime/seam/stream.ts";
-import { Fault } from "../../runtime/seam/fault.ts";
+import { errorOfFault, Fault } from "../../runtime/seam/fault.ts";
 import { demandZone } from "../../runtime/seam/zones.ts";
 import { Connection } from "./connection.ts";
 import { dial } from "./dial.ts";
@@ -129,12 +128,12 @@ function connectError(
   local: Endpoint | undefined,
 ): unknown {
   if (!(error instanceof Fault)) return error;
-  const { code, cause, reason } = error;
+  const { code } = error;
   const isLocal = local !== undefined &&
     (error.isLocal || code === "EADDRINUSE" || code === "EADDRNOTAVAIL");
-  const address = isLocal ? local : endpoint;
-  const op = isLocal ? "bind" : "connect";
-  return socketError(code, { op, address, cause, reason });
+  return isLocal
+    ? errorOfFault(error, { op: "bind", address: local })
+    : errorOfFault(error, { op: "connect", address: endpoint });
 }
 
 /** How to listen. */
@@ -175,11 +174,11 @@ export async function openListener(
 /** The error of a failed listen, which mostly is the bind's. */
 export function listenError(error: unknown, endpoint: Endpoint): unknown {
   if (!(error instanceof Fault)) return error;
-  const { code, cause, reason } = error;
+  const { code } = error;
   const op = BIND_CODES.has(code) || code.startsWith("EAI_")
     ? "bind"
     : "listen";
-  return socketError(code, { op, address: endpoint, cause, reason });
+  return errorOfFault(error, { op, address: endpoint });
 }
 
 /** A name becomes its first address, unless only the name is permitted. */
