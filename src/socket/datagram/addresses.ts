@@ -37,11 +37,14 @@ export async function resolveName(
   family: AddressFamily,
 ): Promise<Address> {
   const version = family === AF_INET ? 4 : 6;
-  const [host] = await runtime.lookup(hostname, version)
-    .catch((error): Promise<readonly ResolvedHost[]> => {
-      if (version === 4) throw error;
-      return runtime.lookup(hostname, 4);
-    });
+  let hosts: readonly ResolvedHost[];
+  try {
+    hosts = await runtime.lookup(hostname, version);
+  } catch (error) {
+    if (version === 4) throw error;
+    hosts = await runtime.lookup(hostname, 4);
+  }
+  const [host] = hosts;
   if (host === undefined) throw new Fault("EAI_NONAME");
   return { ...host, port };
 }

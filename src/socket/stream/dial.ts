@@ -187,7 +187,7 @@ class Race {
     if (address === undefined) return;
     this.#pending++;
     const { signal } = this.#losers;
-    void this.#runtime.connect({ address, signal, ...this.#rest })
+    void connectWith(this.#runtime, { address, signal, ...this.#rest })
       .then((stream) => this.#won(stream), (error) => this.#lost(error));
     this.#timer = this.#runtime.clock.start(
       ATTEMPT_DELAY_MS,
@@ -234,6 +234,14 @@ class Race {
     this.#outer?.removeEventListener("abort", this.#onAbort);
     this.#losers.abort();
   }
+}
+
+/** A runtime may throw what it should reject with. */
+async function connectWith(
+  runtime: Runtime,
+  options: RawConnectOptions,
+): Promise<RawStream> {
+  return await runtime.connect(options);
 }
 
 /**
