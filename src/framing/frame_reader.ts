@@ -11,15 +11,18 @@ import type {
   ReceiveOptions,
   WaitOptions,
 } from "../contracts.ts";
+import { END } from "../iterate.ts";
 import type { Codec } from "./codec.ts";
 import { pullDecoder } from "./decoding/push_adapter.ts";
 import { DROPPED, NONE, type PullDecoder } from "./decoding/window_decoder.ts";
 
-/** The stream has ended and every frame was given. */
-export const END: unique symbol = Symbol("end");
-
-/** What a look for frames gives. */
+/** What a look for frames gives; `END` once every frame was given. */
 export type Found<T> = T | typeof NONE | typeof END;
+
+/** As `recv` gives it: `null` at the end. */
+export function orNull<Frame>(found: Frame | typeof END): Frame | null {
+  return found === END ? null : found;
+}
 
 /** So many bytes are collected for one batch at most: 1 MiB. */
 const LARGEST_BATCH = 1_048_576;

@@ -13,8 +13,8 @@ import type {
 } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import { checkCount, type Codec } from "./codec.ts";
-import { iterate, orNull } from "./frame_iterator.ts";
-import { type END, type Found, FrameReader } from "./frame_reader.ts";
+import { type END, iterate } from "../iterate.ts";
+import { type Found, FrameReader, orNull } from "./frame_reader.ts";
 import { NONE } from "./decoding/window_decoder.ts";
 import { SendQueue } from "./send_queue.ts";
 import { FOREVER, settleWithin, toWait } from "../deadline.ts";
@@ -234,12 +234,12 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
 
   /** The messages, one by one. Leaving early loses none and closes nothing. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Out> {
-    return iterate((wrap) => this.#receive(this.#takeOne, wrap, "recv"));
+    return iterate((step) => this.#receive(this.#takeOne, step, "recv"));
   }
 
   /** The messages, as many at a time as are in hand. */
   batches(): AsyncIterableIterator<Out[]> {
-    return iterate((wrap) => this.#receive(this.#takeMany, wrap, "recvMany"));
+    return iterate((step) => this.#receive(this.#takeMany, step, "recvMany"));
   }
 
   /** What is in hand, or what is worth waiting for. No promise is waited for in vain. */

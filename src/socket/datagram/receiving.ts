@@ -9,10 +9,10 @@ import { MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC } from "../../constants.ts";
 import type { Address, Bytes, ReceiveOptions } from "../../contracts.ts";
 import type { Receive } from "../arguments.ts";
 import { viewBytes } from "../../bytes.ts";
+import { END, iterate } from "../../iterate.ts";
 import { checkCount, DEFAULT_MAX_BYTES } from "../arguments.ts";
 import type { DatagramCore } from "./core.ts";
 import type { Datagram, DatagramCall } from "./inbox.ts";
-import { datagramsOf } from "./iterator.ts";
 import { Socket } from "../socket.ts";
 
 /** A received datagram and what is known of it. */
@@ -170,7 +170,9 @@ export abstract class DatagramReceiving extends Socket {
    * does not close it, and loses nothing.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<[Bytes, Address]> {
-    return datagramsOf(this, () => this.#receiveWhole(NEXT));
+    return iterate((step) =>
+      this.isClosed ? Promise.resolve(step(END)) : this.#receiveWhole(NEXT)
+    );
   }
 }
 

@@ -10,7 +10,7 @@ import { IncompleteReadError, socketError } from "../../errors.ts";
 import { toBytes } from "../../bytes.ts";
 import { checkCount } from "../arguments.ts";
 import { toWait, WAIT_OPTIONS } from "../../deadline.ts";
-import { chunksOf } from "../stream/chunks.ts";
+import { END, iterate } from "../../iterate.ts";
 import type { Connection } from "../stream/connection.ts";
 import { FileBuffer } from "./file_buffer.ts";
 import type { FileMode, FileOptions, FileReadOptions } from "./file_options.ts";
@@ -256,7 +256,7 @@ export class SocketFile<T extends string | Bytes = Bytes> {
 
   /** The lines. Leaving early does not close. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    return chunksOf<T>({ recv: () => this.readLine() });
+    return iterate((step) => this.readLine().then((line) => step(line ?? END)));
   }
 
   /** Begins at once, so that a close finds the call pending. */

@@ -5,20 +5,22 @@
  */
 
 import type { WaitOptions } from "../../contracts.ts";
+import { END, iterate, type Step } from "../../iterate.ts";
 
 interface Accepting<T> {
   readonly isClosed: boolean;
   accept(options?: WaitOptions): Promise<T>;
 }
 
-class Connections<T> implements AsyncIterableIterator<T> {
+/** The accepts of one loop. */
+class Accepts<T> {
   readonly #listener: Accepting<T>;
   readonly #options: WaitOptions | undefined;
   readonly #signal: AbortSignal | undefined;
   /** Ends the pending `accept`, which would take a connection from others. */
   readonly #accepting = new AbortController();
   readonly #onAbort = () => this.#accepting.abort(this.#signal?.reason);
-  #isOver = false;
+  #isLeft = false;
 
   constructor(listener: Accepting<T>, options: WaitOptions | undefined) {
     this.#listener = listener;
@@ -33,33 +35,26 @@ class Connections<T> implements AsyncIterableIterator<T> {
     else signal?.addEventListener("abort", this.#onAbort);
   }
 
-  async next(): Promise<IteratorResult<T>> {
-    if (this.#isEnded) return this.return();
+  async next(step: Step<T>): Promise<IteratorResult<T>> {
+    if (this.#listener.isClosed) return this.#end(step);
     try {
-      const value = await this.#listener.accept(this.#options);
-      return { done: false, value };
+      return step(await this.#listener.accept(this.#options));
     } catch (error) {
       // Ended while we waited: that is the end, no failure.
-      if (this.#isEnded) return this.return();
+      if (this.#isLeft || this.#listener.isClosed) return this.#end(step);
       throw error;
     }
   }
 
-  return(): Promise<IteratorResult<T>> {
-    if (!this.#isOver) {
-      this.#isOver = true;
-      this.#accepting.abort();
-      this.#signal?.removeEventListener("abort", this.#onAbort);
-    }
-    return Promise.resolve({ done: true, value: undefined });
+  #end(step: Step<T>): IteratorResult<T> {
+    this.leave();
+    return step(END);
   }
 
-  get #isEnded(): boolean {
-    return this.#isOver || this.#listener.isClosed;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
+  leave(): void {
+    this.#isLeft = true;
+    this.#accepting.abort();
+    this.#signal?.removeEventListener("abort", this.#onAbort);
   }
 }
 
@@ -68,5 +63,6 @@ export function connectionsOf<T>(
   listener: Accepting<T>,
   options: WaitOptions | undefined,
 ): AsyncIterableIterator<T> {
-  return new Connections(listener, options);
+  const accepts = new Accepts(listener, options);
+  return iterate((step) => accepts.next(step), () => accepts.leave());
 }

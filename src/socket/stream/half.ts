@@ -22,7 +22,7 @@ import {
   toSend,
 } from "../arguments.ts";
 import { toWait, WAIT_OPTIONS } from "../../deadline.ts";
-import { chunksOf } from "./chunks.ts";
+import { END, iterate } from "../../iterate.ts";
 import type { FileMode, FileOptions } from "../file/socket_file.ts";
 import { SocketFile } from "../file/socket_file.ts";
 import type { Wait } from "../../deadline.ts";
@@ -383,7 +383,9 @@ export abstract class StreamHalf extends Socket {
 
   /** The received bytes, chunk by chunk. Leaving early does not close. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Bytes> {
-    return chunksOf({ recv: () => this.recv(WHOLE_CHUNKS) });
+    return iterate((step) =>
+      this.recv(WHOLE_CHUNKS).then((chunk) => step(chunk ?? END))
+    );
   }
 }
 
