@@ -11,7 +11,8 @@ import { bindFault, nodeFault } from "./faults.ts";
 import type { NodeSocket } from "./native.ts";
 import { netModule } from "./native.ts";
 import { demandBinding } from "./permission.ts";
-import { hasOnRead, readingOptions } from "./reading.ts";
+import { quirks } from "./quirks.ts";
+import { readingOptions } from "./reading.ts";
 import { ignore, NodeStream } from "./stream.ts";
 import { demand, demandName } from "./supports.ts";
 import { withZones } from "./zones.ts";
@@ -26,7 +27,8 @@ export async function connectNode(
   options: RawConnectOptions,
 ): Promise<RawStream> {
   const socket = await connectNodeSocket(options);
-  const stream = new NodeStream(socket, endsOf(socket, options), hasOnRead());
+  const ends = endsOf(socket, options);
+  const stream = new NodeStream(socket, ends, quirks().readsByOnRead);
   socket.off("error", ignore);
   return stream;
 }

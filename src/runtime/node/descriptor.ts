@@ -10,7 +10,8 @@ import { Fault } from "../seam/fault.ts";
 import { nodeFault } from "./faults.ts";
 import type { NodeSocket } from "./native.ts";
 import { fsModule, netModule } from "./native.ts";
-import { hasOnRead, readingOptions } from "./reading.ts";
+import { quirks } from "./quirks.ts";
+import { readingOptions } from "./reading.ts";
 import { inetEnds, unnamedEnds } from "./addresses.ts";
 import { NodeStream } from "./stream.ts";
 import { nodeSupports } from "./supports.ts";
@@ -39,10 +40,10 @@ export function streamOfNodeFd(
     throw error;
   }
   if (family === "unix") {
-    return new NodeStream(socket, unnamedEnds(), hasOnRead());
+    return new NodeStream(socket, unnamedEnds(), quirks().readsByOnRead);
   }
   socket.setNoDelay(true);
-  return new NodeStream(socket, ends, hasOnRead());
+  return new NodeStream(socket, ends, quirks().readsByOnRead);
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 
 import { Fault } from "../seam/fault.ts";
-import { nodeHost } from "./native.ts";
+import { quirks } from "./quirks.ts";
 
 /** Codes that are no C codes, or not the ones that C would give. */
 const CODES: Readonly<Record<string, string>> = {
@@ -65,13 +65,10 @@ function codeOfFirst(error: unknown): string | undefined {
   return errors?.length ? nodeFault(errors[0]).code : undefined;
 }
 
-/**
- * What a failure to claim a local address means: Deno's `node:net` says
- * `EINVAL` where the kernel said `EADDRNOTAVAIL`.
- */
+/** What a failure to claim a local address means. */
 export function bindFault(error: unknown): Fault {
   const fault = nodeFault(error);
-  return fault.code === "EINVAL" && nodeHost().name === "deno"
+  return fault.code === "EINVAL" && quirks().tellsForeignAsInvalid
     ? new Fault("EADDRNOTAVAIL", error)
     : fault;
 }

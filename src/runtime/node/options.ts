@@ -12,14 +12,17 @@ import { platformName } from "../platform.ts";
 import { nodeFault } from "./faults.ts";
 import type { Host, NodeInternals, NodeSocket } from "./native.ts";
 import { fsModule, netModule, nodeHost } from "./native.ts";
+import { quirks } from "./quirks.ts";
 
 /** What the options of `node:net` can do, on each runtime. */
 export function nodeOptionSupports(host: Host): OptionSupports {
-  const { name, label } = host;
+  const { label } = host;
   return {
     bufferSizes: `${label} sets no buffer sizes of streams`,
-    fileno: name !== "deno" || `${label} keeps descriptors to itself`,
-    fromFd: name !== "bun" || `${label} does not read from descriptors`,
+    fileno: !quirks().hidesDescriptors ||
+      `${label} keeps descriptors to itself`,
+    fromFd: !quirks().isDeafOnDescriptors ||
+      `${label} does not read from descriptors`,
     keepAlive: true,
     keepAliveIdle: true,
     keepAliveProbes: probesSupport(host),
@@ -54,11 +57,11 @@ function typeOfServiceSupport({ name, label }: Host): Support {
 }
 
 /**
- * The descriptor of a socket or server; `undefined` on Deno, where the number
- * of a handle need not be one, and on Windows, which has none.
+ * The descriptor of a socket or server; `undefined` where the host hides it
+ * and on Windows, which has none.
  */
 export function descriptorOf(holder: object): number | undefined {
-  if (nodeHost().name === "deno") return undefined;
+  if (quirks().hidesDescriptors) return undefined;
   const { fd } = (holder as NodeInternals)._handle ?? {};
   return fd !== undefined && fd >= 0 ? fd : undefined;
 }

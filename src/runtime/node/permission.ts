@@ -6,6 +6,7 @@
 
 import { Fault } from "../seam/fault.ts";
 import { nodeHost } from "./native.ts";
+import { quirks } from "./quirks.ts";
 
 interface Permissions {
   readonly Deno?: {
@@ -21,31 +22,27 @@ interface Permissions {
 
 /**
  * Throws a Fault `EPERM`, of the local address, unless the program may bind to
- * it, be it to listen or before it connects. It has to be asked beforehand:
- * Deno 2.9 and Node 26 throw for a missing permission where nobody can catch
- * it, and the process ends. Deno asks the user as it would have done then.
+ * it, be it to listen or before it connects. Deno asks the user as it would
+ * have done then.
  */
 export function demandBinding(hostname: string, port: number): void {
   if (mayBind(hostname, port)) return;
-  const { name, label } = nodeHost();
-  const flag = name === "deno"
+  const flag = quirks().asksToBind === "deno"
     ? `--allow-net=${bracketed(hostname)}:${port}`
     : "--allow-net";
-  const reason = `${label} was not given ${flag}`;
+  const reason = `${nodeHost().label} was not given ${flag}`;
   throw new Fault("EPERM", undefined, reason, true);
 }
 
 function mayBind(hostname: string, port: number): boolean {
+  const { asksToBind } = quirks();
+  if (asksToBind === undefined) return true;
   // dnt-shim-ignore
   const { Deno, process } = globalThis as unknown as Permissions;
-  if (Deno !== undefined) {
-    const host = `${bracketed(hostname)}:${port}`;
-    const { state } = Deno.permissions.requestSync({ name: "net", host });
-    return state === "granted";
-  }
-  // Older versions know permissions, but none for the network.
-  if (!nodeHost().has("node", 25, 0)) return true;
-  return process?.permission?.has("net") ?? true;
+  if (asksToBind === "node") return process?.permission?.has("net") ?? true;
+  const host = `${bracketed(hostname)}:${port}`;
+  const { state } = Deno!.permissions.requestSync({ name: "net", host });
+  return state === "granted";
 }
 
 /** Whether the interfaces may be listed with no question to the user. */

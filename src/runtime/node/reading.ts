@@ -6,7 +6,8 @@
 
 import type { Bytes } from "../../contracts.ts";
 import type { NodeSocket, OnRead } from "./native.ts";
-import { bufferModule, nodeHost } from "./native.ts";
+import { bufferModule } from "./native.ts";
+import { quirks } from "./quirks.ts";
 
 /** What one read brings at most, in bytes; Node's own reads are as large. */
 const READ_BYTES = 65_536;
@@ -32,21 +33,14 @@ export interface Read extends NodeSocket {
 }
 
 /**
- * Whether sockets that are made here read by `onread`. Not on Bun, whose
- * `onread` gets nothing on accepted sockets and loses unread bytes when the
- * peer resets; 'data' events do neither.
- */
-export function hasOnRead(): boolean {
-  return nodeHost().name !== "bun";
-}
-
-/**
  * How a socket that is about to be made reads. All share it: the callback
  * finds the reader by the socket, since closures of its own would cost each
  * connection memory.
  */
 export function readingOptions(): { readonly onread?: OnRead } {
-  return hasOnRead() ? reading ??= { onread: makeOnRead() } : NO_ONREAD;
+  return quirks().readsByOnRead
+    ? reading ??= { onread: makeOnRead() }
+    : NO_ONREAD;
 }
 
 const NO_ONREAD = {};
@@ -59,7 +53,7 @@ let reading: { readonly onread: OnRead } | undefined;
  * A socket whose read filled it gets one of its own, and a new one for each
  * that is filled, which is given away whole: without the copy, 64 KiB cost
  * Node 26 a third less. Node asks for the buffer of the next read after each
- * callback, and of a new socket.
+ * callback, and of a new socket; what never asks keeps to the shared one.
  */
 function makeOnRead(): OnRead {
   const shared = new Uint8Array(READ_BYTES);
@@ -69,8 +63,7 @@ function makeOnRead(): OnRead {
     upcoming = shared;
     return given;
   };
-  // Deno never asks: it keeps to the buffer that it was given.
-  const asks = nodeHost().name === "node";
+  const asks = quirks().asksForBuffers;
   return {
     buffer: asks ? next : shared,
     callback(this: Read, count, buffer) {

@@ -7,36 +7,34 @@
 import type { Feature, Support } from "../seam/supports.ts";
 import { Fault } from "../seam/fault.ts";
 import { nodeDatagramSupports } from "./datagram_gaps.ts";
-import { type Host, nodeHost } from "./native.ts";
+import { nodeHost } from "./native.ts";
 import { nodeOptionSupports } from "./options.ts";
+import { quirks } from "./quirks.ts";
 
 let found: Readonly<Record<Feature, Support>> | undefined;
 
 /** What the `node:net` of this runtime can do. */
 export function nodeSupports(): Readonly<Record<Feature, Support>> {
-  return found ??= supportsOf(nodeHost());
+  return found ??= supports();
 }
 
-function supportsOf(host: Host): Readonly<Record<Feature, Support>> {
-  const { name, label } = host;
-  const isNode = name === "node";
+function supports(): Readonly<Record<Feature, Support>> {
+  const host = nodeHost();
+  const { label } = host;
+  const is = quirks();
   return {
     abortiveClose: true,
-    // libuv 1.48 is the first that does not pad the name to 108 bytes.
-    abstractNames: !isNode || host.has("uv", 1, 48) ||
+    abstractNames: !is.padsAbstractNames ||
       `${label} pads abstract names with NUL bytes`,
     backlog: `${label} accepts at once; the library resets the surplus`,
-    connectErrors: name !== "bun" ||
+    connectErrors: !is.tellsFailuresAsRefused ||
       `node:net of ${label} tells every failed connect as ECONNREFUSED`,
     detachAccepted: true,
-    ipv6Only: name !== "deno" || `${label} ignores ipv6Only`,
+    ipv6Only: !is.ignoresIpv6Only || `${label} ignores ipv6Only`,
     localAddress: true,
-    // Bun's 'data' events, on accepted sockets, come in larger pieces.
-    maxReadAhead: name === "bun" ? 524_288 : 65_536,
+    maxReadAhead: is.largestReadBytes,
     noDelay: true,
-    reusePort: !isNode || host.has("node", 23, 1) ||
-      (host.has("node", 22, 12) && !host.has("node", 23, 0)) ||
-      `${label} ignores reusePort`,
+    reusePort: !is.ignoresReusePort || `${label} ignores reusePort`,
     unixStreams: true,
     zeroCopyReceive: `${label} reads into memory of its own`,
     ...nodeDatagramSupports(host),

@@ -14,6 +14,7 @@ import { isIndex, isLinkLocal, unknownZone, zoneOf } from "../seam/zones.ts";
 import { findInterface, isListed } from "./interfaces.ts";
 import { nodeHost } from "./native.ts";
 import { mayListInterfaces } from "./permission.ts";
+import { quirks } from "./quirks.ts";
 
 /**
  * The address with its zone as the runtime takes it. `missing` is what the
@@ -39,7 +40,7 @@ export function zoned<T extends Address | HostAndPort>(
     demandNoGuess();
     return address;
   }
-  if (nodeHost().name === "deno") refuse(zone);
+  if (quirks().dropsZones) refuse(zone);
   const name = findInterface(isIndex(zone) ? Number(zone) : zone);
   if (name !== undefined) return { ...address, scopeId: name };
   throw isIndex(zone) ? new Fault(missing) : unknownZone(zone);
@@ -57,13 +58,13 @@ export function withZones(options: RawConnectOptions): RawConnectOptions {
   }
 }
 
-/** libuv 1.50 chooses an interface by itself; the kernel of Linux refuses. */
+/** Refuses, as the kernel does, what the host would guess. */
 function demandNoGuess(): void {
-  if (nodeHost().name !== "node" || platformName() !== "linux") return;
+  if (!quirks().guessesZones || platformName() !== "linux") return;
   throw new Fault("EINVAL", undefined, "a link-local address needs its zone");
 }
 
-/** Deno's `node:net` leaves zones out. No permission is asked to say so. */
+/** Says that zones are left out. No permission is asked to say so. */
 function refuse(zone: string): never {
   const isUnknown = !isIndex(zone) && mayListInterfaces() && !isListed(zone);
   if (isUnknown) throw unknownZone(zone);

@@ -1,0 +1,141 @@
+/**
+ * What the `node:net` of each host does in its own way, and what it gets
+ * wrong: one record a host. The code beside asks a record, never for a name,
+ * so that a host that is mended, or joins, is a change here alone.
+ *
+ * @module
+ */
+
+import { type Host, nodeHost } from "./native.ts";
+
+/** How one host's `node:net` is. */
+export interface Quirks {
+  // ---- reading
+
+  /**
+   * Sockets read by `onread`. Bun's gets nothing on accepted sockets and loses
+   * unread bytes when the peer resets; 'data' events do neither.
+   */
+  readonly readsByOnRead: boolean;
+  /** `onread` asks for the buffer of the next read, or keeps to the first. */
+  readonly asksForBuffers: boolean;
+  /** What one read brings at most, in bytes. */
+  readonly largestReadBytes: number;
+
+  // ---- resets
+
+  /**
+   * A reset that meets a paused socket with unread bytes is told as an end, as
+   * by libuv before 1.5x.
+   */
+  readonly hidesResets: boolean;
+  /**
+   * A send that a reset has met fails with `EPIPE`, as if the peer had ended:
+   * an end was looked for with a read, which took the reset away.
+   */
+  readonly tellsResetsAsPipe: boolean;
+
+  // ---- connecting and listening
+
+  /** Every failure to connect is told as `ECONNREFUSED`. */
+  readonly tellsFailuresAsRefused: boolean;
+  /** `EINVAL` where the kernel says `EADDRNOTAVAIL` of an address to bind. */
+  readonly tellsForeignAsInvalid: boolean;
+  /** Whose permission to bind ends the process where it is missing. */
+  readonly asksToBind: "deno" | "node" | undefined;
+  /** A listening handle gives its connections without a socket around each. */
+  readonly givesHandles: boolean;
+  /** `ipv6Only` has no effect on listeners. */
+  readonly ignoresIpv6Only: boolean;
+  /** `reusePort` has no effect. */
+  readonly ignoresReusePort: boolean;
+
+  // ---- names and descriptors
+
+  /** Abstract names are padded with NULs, as by libuv before 1.48. */
+  readonly padsAbstractNames: boolean;
+  /** Zones of link-local addresses are left out. */
+  readonly dropsZones: boolean;
+  /**
+   * An interface is chosen for a link-local address that names none, as by
+   * libuv from 1.50; the kernel of Linux refuses.
+   */
+  readonly guessesZones: boolean;
+  /** The number of a handle need not be its descriptor; `fstat` knows none. */
+  readonly hidesDescriptors: boolean;
+  /** A socket over a connected descriptor of others reads nothing. */
+  readonly isDeafOnDescriptors: boolean;
+}
+
+/** Node as it is now. */
+const NODE: Quirks = {
+  readsByOnRead: true,
+  asksForBuffers: true,
+  largestReadBytes: 65_536,
+  hidesResets: false,
+  tellsResetsAsPipe: false,
+  tellsFailuresAsRefused: false,
+  tellsForeignAsInvalid: false,
+  asksToBind: "node",
+  givesHandles: true,
+  ignoresIpv6Only: false,
+  ignoresReusePort: false,
+  padsAbstractNames: false,
+  dropsZones: false,
+  guessesZones: true,
+  hidesDescriptors: false,
+  isDeafOnDescriptors: false,
+};
+
+/** What older versions of Node do otherwise, such as Node 20. */
+function olderNode({ has }: Host): Partial<Quirks> {
+  return {
+    hidesResets: !has("node", 26, 0),
+    // There are permissions before, but none for the network.
+    asksToBind: has("node", 25, 0) ? "node" : undefined,
+    ignoresReusePort: !has("node", 23, 1) &&
+      (!has("node", 22, 12) || has("node", 23, 0)),
+    padsAbstractNames: !has("uv", 1, 48),
+  };
+}
+
+/** Bun's own. */
+const BUN: Quirks = {
+  ...NODE,
+  readsByOnRead: false,
+  asksForBuffers: false,
+  // On accepted sockets 'data' events come in larger pieces.
+  largestReadBytes: 524_288,
+  tellsFailuresAsRefused: true,
+  asksToBind: undefined,
+  givesHandles: false,
+  guessesZones: false,
+  isDeafOnDescriptors: true,
+};
+
+/** Deno's own. */
+const DENO: Quirks = {
+  ...NODE,
+  asksForBuffers: false,
+  tellsResetsAsPipe: true,
+  tellsForeignAsInvalid: true,
+  asksToBind: "deno",
+  givesHandles: false,
+  ignoresIpv6Only: true,
+  dropsZones: true,
+  guessesZones: false,
+  hidesDescriptors: true,
+};
+
+let found: Quirks | undefined;
+
+/** How the `node:net` of this host is. */
+export function quirks(): Quirks {
+  return found ??= quirksOf(nodeHost());
+}
+
+/** How a host's `node:net` is. */
+export function quirksOf(host: Host): Quirks {
+  if (host.name === "deno") return DENO;
+  return host.name === "bun" ? BUN : { ...NODE, ...olderNode(host) };
+}
