@@ -6,11 +6,11 @@
 
 export * from "./adopt.ts";
 export * from "./connect.ts";
-export type { ReceivedMessage } from "./datagram/receiving.ts";
-export { DatagramReceiving } from "./datagram/receiving.ts";
-export type { Parcel } from "./datagram/sending.ts";
-export { DatagramSending } from "./datagram/sending.ts";
-export type { DatagramStats } from "./datagram/datagram_socket.ts";
+export type {
+  DatagramStats,
+  Parcel,
+  ReceivedMessage,
+} from "./datagram/datagram_socket.ts";
 export { DatagramSocket } from "./datagram/datagram_socket.ts";
 export type {
   FileMode,

@@ -118,6 +118,11 @@ export class DatagramCore
       plainHost(from) === this.#peerHost;
   }
 
+  /** Throws `EBADF` after `close`. */
+  demandOpen(op: string): void {
+    if (this.#isClosed) throw socketError("EBADF", { op });
+  }
+
   // ---- what the driver tells
 
   /** A datagram came. */

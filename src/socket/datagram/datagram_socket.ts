@@ -4,28 +4,48 @@
  * @module
  */
 
-import type { Endpoint } from "../../address.ts";
+import { show } from "../../address.ts";
+import { slice, toBytes, viewBytes } from "../../bytes.ts";
 import type { AddressFamily } from "../../constants.ts";
-import { errno, SO_ERROR, SOCK_DGRAM, SOL_SOCKET } from "../../constants.ts";
+import {
+  errno,
+  MSG_DONTWAIT,
+  MSG_PEEK,
+  MSG_TRUNC,
+  SO_ERROR,
+  SOCK_DGRAM,
+  SOL_SOCKET,
+} from "../../constants.ts";
 import type {
   Address,
   AddressLike,
   Bytes,
+  BytesLike,
   CloseOptions,
+  ReceiveOptions,
+  SendOptions,
   WaitOptions,
 } from "../../contracts.ts";
+import { toWait, type Wait } from "../../deadline.ts";
+import { END, iterate } from "../../iterate.ts";
 import type { Readiness } from "../../readiness.ts";
-import type { RawDatagram } from "../../runtime/seam/datagram.ts";
+import { toError } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
-import { checkCount, toLinger } from "../arguments.ts";
-import { toWait } from "../../deadline.ts";
-import { reachable, resolveName } from "./addresses.ts";
-import { DatagramCore } from "./core.ts";
+import {
+  checkCount,
+  DEFAULT_MAX_BYTES,
+  type Receive,
+  toLinger,
+  toSend,
+} from "../arguments.ts";
 import { DatagramOptions } from "../options/datagram_options.ts";
-import { DatagramSending } from "./sending.ts";
-import { wildcard } from "../family.ts";
 import type { OptionValue } from "../options/values.ts";
 import { toNumberBytes } from "../options/values.ts";
+import { Socket } from "../socket.ts";
+import { AddressReader } from "./addresses.ts";
+import { Binding } from "./binding.ts";
+import { DatagramCore } from "./core.ts";
+import type { Datagram, DatagramCall } from "./inbox.ts";
 
 /** How a datagram socket is made. Use `socket(family, SOCK_DGRAM)`. */
 export interface DatagramSocketInit {
@@ -50,6 +70,21 @@ export interface DatagramStats {
   readonly dropped: number;
 }
 
+/** A received datagram and what is known of it. */
+export interface ReceivedMessage {
+  /** The payload, cut to what was asked for. */
+  readonly data: Bytes;
+  /** Who sent it. */
+  readonly address: Address;
+  /** Whether it was longer. The rest is lost, as in C. */
+  readonly truncated: boolean;
+}
+
+/** A datagram for `sendMany`; without an address it goes to the peer. */
+export type Parcel = readonly [data: BytesLike, address?: AddressLike];
+
+const KNOWN_RECEIVE_FLAGS = MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC;
+
 /**
  * A socket that sends and receives datagrams: each arrives whole or not at
  * all, and nobody says which.
@@ -67,22 +102,27 @@ export interface DatagramStats {
  * console.log(await client.recvFrom());
  * ```
  */
-export class DatagramSocket extends DatagramSending {
+export class DatagramSocket extends Socket {
   /** Always `SOCK_DGRAM`. */
   override readonly type: typeof SOCK_DGRAM = SOCK_DGRAM;
-  readonly #runtime: Runtime;
   readonly #core: DatagramCore;
   readonly #options: DatagramOptions;
-  /** Where it was or is being bound. */
-  #binding: Promise<RawDatagram> | undefined;
-  #isConnecting = false;
+  readonly #addresses: AddressReader;
+  readonly #binding: Binding;
 
   /** Made by `socket()`. */
   constructor(init: DatagramSocketInit) {
-    super(init.family, init.proto);
-    this.#runtime = init.runtime;
-    this.#core = new DatagramCore(init.runtime);
-    this.#options = new DatagramOptions(init.family, init.runtime);
+    const { family, proto, runtime } = init;
+    super(family, proto);
+    const core = this.#core = new DatagramCore(runtime);
+    const options = this.#options = new DatagramOptions(family, runtime);
+    const addresses = this.#addresses = new AddressReader(
+      runtime,
+      family,
+      core,
+    );
+    const parts = { family, runtime, core, options, addresses };
+    this.#binding = new Binding(parts);
   }
 
   /** Whether `close` was called. */
@@ -110,7 +150,7 @@ export class DatagramSocket extends DatagramSending {
     return this.#core;
   }
 
-  // ---- addresses
+  // ---- both ends
 
   /**
    * Claims a local address, at once; port 0 lets the kernel choose. A socket
@@ -121,68 +161,8 @@ export class DatagramSocket extends DatagramSending {
    *   if it is bound; `EOPNOTSUPP` for a Unix path where the runtime has no
    *   Unix datagrams.
    */
-  async bind(address: AddressLike): Promise<void> {
-    this.checkOpen("bind");
-    const endpoint = this.endpoint("bind", address);
-    if (this.#binding !== undefined) throw this.error("EINVAL", "bind");
-    try {
-      await (this.#binding = this.#bindTo(endpoint, undefined));
-    } catch (error) {
-      this.#binding = undefined;
-      throw this.translate(error, "bind", endpoint);
-    }
-    this.checkOpen("bind");
-  }
-
-  async #bindTo(
-    endpoint: Endpoint,
-    peer: Address | undefined,
-  ): Promise<RawDatagram> {
-    const { choices, wants } = this.#options;
-    const address = "family" in endpoint
-      ? endpoint
-      : await resolveName(this.#runtime, endpoint, this.family);
-    const options = { address, peer, wants, ...choices };
-    const raw = await this.#runtime.bindDatagram(options);
-    try {
-      this.#options.apply(raw);
-    } catch (error) {
-      raw.close();
-      throw error;
-    }
-    this.#core.open(raw);
-    return raw;
-  }
-
-  /**
-   * What serves it.
-   *
-   * @internal
-   */
-  protected override get runtime(): Runtime {
-    return this.#runtime;
-  }
-
-  /**
-   * The socket below this face.
-   *
-   * @internal
-   */
-  protected override get core(): DatagramCore {
-    return this.#core;
-  }
-
-  /**
-   * Binds to the wildcard address, if it is not bound.
-   *
-   * @internal
-   */
-  protected override bindToAny(): Promise<RawDatagram> {
-    return this.#binding ??= this.#bindTo(wildcard(this.family), undefined)
-      .catch((error) => {
-        this.#binding = undefined;
-        throw error;
-      });
+  bind(address: AddressLike): Promise<void> {
+    return this.#binding.bind(address);
   }
 
   /**
@@ -197,42 +177,7 @@ export class DatagramSocket extends DatagramSending {
    * @throws {GaiError} if the name has no address.
    */
   async connect(address: AddressLike, options?: WaitOptions): Promise<void> {
-    const wait = toWait(options, this.defaultWait);
-    this.checkOpen("connect");
-    const endpoint = this.endpoint("connect", address);
-    wait.signal?.throwIfAborted();
-    if (this.#isConnecting) throw this.error("EALREADY", "connect");
-    this.#isConnecting = true;
-    try {
-      const peer = reachable(await this.resolved(endpoint));
-      wait.signal?.throwIfAborted();
-      this.checkOpen("connect");
-      await this.#connectTo(peer);
-      this.checkOpen("connect");
-      this.#core.setPeer(peer);
-    } catch (error) {
-      throw this.translate(error, "connect", endpoint);
-    } finally {
-      this.#isConnecting = false;
-    }
-  }
-
-  async #connectTo(peer: Address): Promise<void> {
-    if (this.#binding === undefined) {
-      const binding = this.#bindTo(wildcard(this.family), peer);
-      this.#binding = binding;
-      try {
-        await binding;
-      } catch (error) {
-        this.#binding = undefined;
-        throw error;
-      }
-      return;
-    }
-    const raw = await this.#binding;
-    // A datagram with an address cannot leave a connected socket.
-    await this.#core.outbox.whenIdle();
-    await raw.connect(peer);
+    await this.#binding.connect(address, toWait(options, this.defaultWait));
   }
 
   /**
@@ -242,8 +187,7 @@ export class DatagramSocket extends DatagramSending {
    */
   override getSockName(): Address {
     this.checkOpen("getSockName");
-    const { raw } = this.#core;
-    return raw === undefined ? wildcard(this.family) : raw.localAddress();
+    return this.#binding.localAddress;
   }
 
   /**
@@ -253,9 +197,257 @@ export class DatagramSocket extends DatagramSending {
    */
   getPeerName(): Address {
     this.checkOpen("getPeerName");
-    const { peer } = this.#core;
-    if (peer === undefined) throw this.error("ENOTCONN", "getPeerName");
-    return peer;
+    return this.#binding.peerAddress;
+  }
+
+  // ---- receiving
+
+  /**
+   * Waits for a datagram: its bytes, at most `maxBytes` (default 65,536)
+   * of them, and who sent it. The rest of a longer one is lost; `recvMsg`
+   * tells. An empty datagram is an empty array. An abort or timeout loses
+   * nothing.
+   *
+   * @param maxBytes how many bytes at most, or options
+   * @param flags `MSG_PEEK` leaves the datagram, `MSG_DONTWAIT` does not wait
+   * @throws {SocketError} `EBUSY`, `EBADF`, `EAGAIN`, `ETIMEDOUT`; on a
+   *   connected socket `ECONNREFUSED` and its like, once for each.
+   */
+  recvFrom(
+    maxBytes?: number | ReceiveOptions,
+    flags?: number | ReceiveOptions,
+  ): Promise<[Bytes, Address]> {
+    if (maxBytes === undefined && flags === undefined) {
+      return this.#receiveWhole(RECV_FROM);
+    }
+    return this.#receive(
+      "recvFrom",
+      [maxBytes, flags],
+      ({ data, from }, call) => [cut(data, call), from],
+    );
+  }
+
+  /**
+   * Like `recvFrom`, into memory of the caller: how many bytes were stored,
+   * and who sent them. With `MSG_TRUNC` the count is the datagram's own length.
+   *
+   * @throws {SocketError} as `recvFrom`.
+   */
+  recvFromInto(
+    buffer: ArrayBufferView | ArrayBuffer,
+    maxBytes?: number | ReceiveOptions,
+    flags?: number | ReceiveOptions,
+  ): Promise<[number, Address]> {
+    return this.#receive(
+      "recvFromInto",
+      [maxBytes, flags],
+      ({ data, from }, { flags, maxBytes }) => {
+        const into = viewBytes(buffer);
+        const count = Math.min(data.length, into.length, maxBytes);
+        into.set(slice(data, 0, count));
+        return [(flags & MSG_TRUNC) !== 0 ? data.length : count, from];
+      },
+    );
+  }
+
+  /**
+   * Like `recvFrom`, and tells whether the datagram was cut.
+   *
+   * @throws {SocketError} as `recvFrom`.
+   */
+  recvMsg(
+    maxBytes?: number | ReceiveOptions,
+    flags?: number | ReceiveOptions,
+  ): Promise<ReceivedMessage> {
+    return this.#receive("recvMsg", [maxBytes, flags], (datagram, call) => ({
+      data: cut(datagram.data, call),
+      address: datagram.from,
+      truncated: datagram.isTruncated || datagram.data.length > call.maxBytes,
+    }));
+  }
+
+  /**
+   * Like `recvFrom`, without the address, which a connected socket knows.
+   *
+   * @throws {SocketError} as `recvFrom`.
+   */
+  recv(
+    maxBytes?: number | ReceiveOptions,
+    flags?: number | ReceiveOptions,
+  ): Promise<Bytes> {
+    if (maxBytes === undefined && flags === undefined) {
+      return this.#receiveWhole(RECV);
+    }
+    return this.#receive(
+      "recv",
+      [maxBytes, flags],
+      ({ data }, call) => cut(data, call),
+    );
+  }
+
+  /**
+   * A datagram that is in hand, or `undefined`. Where the runtime has to be
+   * asked, this asks: the next turn of the event loop may bring one.
+   *
+   * @throws {SocketError} `EBUSY`, `EBADF`, `ECONNREFUSED` and its like.
+   */
+  tryRecvFrom(
+    maxBytes: number = DEFAULT_MAX_BYTES,
+  ): [Bytes, Address] | undefined {
+    this.checkOpen("tryRecvFrom");
+    const call = { maxBytes: checkCount(maxBytes, "maxBytes"), flags: 0 };
+    return this.#core.inbox.tryReceive({
+      op: "tryRecvFrom",
+      isPeek: false,
+      take: ({ data, from }) => [cut(data, call), from],
+    });
+  }
+
+  /**
+   * Datagrams as they come; ends when the socket is closed. Leaving early
+   * does not close it, and loses nothing.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<[Bytes, Address]> {
+    return iterate((step) =>
+      this.isClosed ? Promise.resolve(step(END)) : this.#receiveWhole(NEXT)
+    );
+  }
+
+  #receive<T>(
+    op: string,
+    given: readonly (number | ReceiveOptions | undefined)[],
+    take: (datagram: Datagram, call: Cut) => T,
+  ): Promise<T> {
+    try {
+      this.checkOpen(op);
+      const call = this.toReceive(op, KNOWN_RECEIVE_FLAGS, given[0], given[1]);
+      return this.#core.inbox.receive({
+        op,
+        isPeek: (call.flags & MSG_PEEK) !== 0,
+        take: (datagram) => take(datagram, call),
+      }, call.wait);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** A call that wants all there is, and the same each time. */
+  #receiveWhole<T>(call: DatagramCall<T>): Promise<T> {
+    try {
+      this.checkOpen(call.op);
+      return this.#core.inbox.receive(call, this.defaultWait);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  // ---- sending
+
+  /**
+   * Sends a datagram; settles with the count of its bytes once the kernel has
+   * it, when the memory may be used again. Datagrams leave in the order of the
+   * calls, awaited or not; 65,536 may wait. A name is resolved, and those who
+   * come later wait for it. It does not tell whether the datagram arrives.
+   *
+   * @throws {TypeError} | {RangeError} if it is no address.
+   * @throws {SocketError} `EMSGSIZE` if it is too long for one datagram,
+   *   `EACCES` for a broadcast without `SO_BROADCAST`, `EISCONN` for another
+   *   address than the peer's, `ENOBUFS`, `ENETUNREACH`, `EBADF`…
+   * @throws {GaiError} if the name has no address.
+   */
+  sendTo(
+    data: BytesLike,
+    address: AddressLike,
+    flags?: number | SendOptions,
+  ): Promise<number> {
+    return this.#send("sendTo", data, address, flags);
+  }
+
+  /**
+   * Sends a datagram to the peer. Otherwise like `sendTo`.
+   *
+   * @throws {SocketError} `EDESTADDRREQ` without a peer; as `sendTo`.
+   */
+  send(data: BytesLike, flags?: number | SendOptions): Promise<number> {
+    return this.#send("send", data, undefined, flags);
+  }
+
+  #send(
+    op: string,
+    data: BytesLike,
+    address: AddressLike | undefined,
+    options: number | SendOptions | undefined,
+  ): Promise<number> {
+    try {
+      this.checkOpen(op);
+      const wait = options === undefined
+        ? this.defaultWait
+        : this.#sendWait(op, options);
+      const bytes = toBytes(data);
+      const target = this.#addresses.target(op, address, bytes.length);
+      this.#binding.bindForSend();
+      return this.#core.outbox.send(op, bytes, target, wait);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #sendWait(op: string, options: number | SendOptions): Wait {
+    const { flags, wait } = toSend(options, this.defaultWait);
+    if ((flags & ~MSG_DONTWAIT) !== 0) throw this.error("EOPNOTSUPP", op);
+    return flags === 0 ? wait : { ...wait, timeoutMs: 0 };
+  }
+
+  /**
+   * Sends datagrams in order, batched where the runtime can: `[data, address]`
+   * each, or `[data]` to the peer. All are tried; settles with their number
+   * once all are settled.
+   *
+   * @throws {SocketError} the first failure, as `sendTo`.
+   */
+  async sendMany(
+    parcels: readonly Parcel[],
+    options?: WaitOptions,
+  ): Promise<number> {
+    const op = "sendMany";
+    this.checkOpen(op);
+    const wait = toWait(options, this.defaultWait);
+    if (!Array.isArray(parcels)) {
+      throw new TypeError(`Datagrams are given as a list: ${show(parcels)}`);
+    }
+    const batch = parcels.map(([data, address]) => {
+      const bytes = toBytes(data);
+      return {
+        data: bytes,
+        to: this.#addresses.target(op, address, bytes.length),
+      };
+    });
+    if (batch.length > 0) this.#binding.bindForSend();
+    return await this.#core.outbox.sendMany(op, batch, wait);
+  }
+
+  /**
+   * Sends if nothing has to be waited for and gives the count of bytes, or
+   * `undefined`. An unbound socket begins to bind and gives `undefined`. Where
+   * the runtime answers later, a failure is raised by the next send or
+   * `SO_ERROR`.
+   *
+   * @param address numeric; left out it is the peer
+   * @throws {TypeError} for a name, which takes time.
+   * @throws {SocketError} as `sendTo`.
+   */
+  trySendTo(data: BytesLike, address?: AddressLike): number | undefined {
+    const op = "trySendTo";
+    this.checkOpen(op);
+    const bytes = toBytes(data);
+    const target = this.#addresses.target(op, address, bytes.length);
+    if (target instanceof Promise) {
+      throw new TypeError(
+        `trySendTo wants a number, no name: ${show(address)}`,
+      );
+    }
+    this.#binding.bindForSend();
+    return this.#core.outbox.trySend(op, bytes, target);
   }
 
   // ---- options
@@ -297,7 +489,7 @@ export class DatagramSocket extends DatagramSending {
     try {
       this.#options.set(this.#core.raw, [level, name], value);
     } catch (error) {
-      throw this.translate(error, "setSockOpt", undefined);
+      throw this.#translate(error, "setSockOpt");
     }
   }
 
@@ -326,8 +518,12 @@ export class DatagramSocket extends DatagramSending {
     try {
       return this.#options.get(this.#core.raw, level, name);
     } catch (error) {
-      throw this.translate(error, "getSockOpt", undefined);
+      throw this.#translate(error, "getSockOpt");
     }
+  }
+
+  #translate(error: unknown, op: string): unknown {
+    return toError(error, { op, address: this.#core.peer });
   }
 
   // ---- ending
@@ -335,7 +531,7 @@ export class DatagramSocket extends DatagramSending {
   /**
    * Closes; may be called again; never rejects. Pending calls reject with
    * `EBADF`, datagrams not received are dropped. What `trySendTo` accepted, and
-   * what the runtime already has, may take `lingerMs` (2,000 unless told) to
+   * what the runtime already has, may take `lingerMs` (default 2,000) to
    * leave. Settles when the descriptor is released.
    */
   override async close(options?: CloseOptions): Promise<void> {
@@ -343,7 +539,7 @@ export class DatagramSocket extends DatagramSending {
     const { closed } = this;
     void this.#core.close(lingerMs);
     // A bind that is under way still brings a descriptor.
-    await this.#binding?.catch(() => {});
+    await this.#binding.settled();
     this.#core.neverBound();
     await closed;
   }
@@ -367,4 +563,34 @@ export class DatagramSocket extends DatagramSending {
     const state = raw === undefined ? "unbound" : "open";
     return this.describe(this.getSockName(), peer, state);
   }
+}
+
+/** The part of a receive that decides what of a datagram is given. */
+type Cut = Pick<Receive, "maxBytes" | "flags">;
+
+const EVERYTHING: Cut = { maxBytes: DEFAULT_MAX_BYTES, flags: 0 };
+
+const RECV: DatagramCall<Bytes> = {
+  op: "recv",
+  isPeek: false,
+  take: ({ data }) => cut(data, EVERYTHING),
+};
+
+const RECV_FROM: DatagramCall<[Bytes, Address]> = {
+  op: "recvFrom",
+  isPeek: false,
+  take: ({ data, from }) => [cut(data, EVERYTHING), from],
+};
+
+const NEXT: DatagramCall<IteratorResult<[Bytes, Address]>> = {
+  op: "recvFrom",
+  isPeek: false,
+  take: (datagram) => ({ done: false, value: RECV_FROM.take(datagram) }),
+  end: { done: true, value: undefined },
+};
+
+/** The bytes asked for, as the only view of their memory. */
+function cut(data: Bytes, { maxBytes, flags }: Cut): Bytes {
+  const isWhole = data.length <= maxBytes && (flags & MSG_PEEK) === 0;
+  return isWhole ? data : data.slice(0, maxBytes);
 }

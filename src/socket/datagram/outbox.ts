@@ -8,15 +8,14 @@
 
 import type { Clock } from "../../clock.ts";
 import type { Address } from "../../contracts.ts";
+import type { SocketError } from "../../errors.ts";
 import type { RawDatagram, RawSend } from "../../runtime/seam/datagram.ts";
-import type { Fault } from "../../runtime/seam/fault.ts";
-import { Accepted } from "./accepted.ts";
-import { Job } from "./job.ts";
-import type { LineOwner } from "./transmitter.ts";
-import { Line } from "./transmitter.ts";
-import { SendQueue } from "./send_queue.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
+import type { TransmitterOwner } from "./transmitter.ts";
+import { Transmitter } from "./transmitter.ts";
+import { PendingSend, SendQueue } from "./send_queue.ts";
 import type { Wait } from "../../deadline.ts";
-import { isCancellable } from "../../deadline.ts";
+import { FOREVER, isCancellable } from "../../deadline.ts";
 
 /** How many sends may wait their turn; more are `ENOBUFS`. */
 export const MAX_QUEUED_SENDS = 65_536;
@@ -33,7 +32,7 @@ export interface Send {
 }
 
 /** What the outbox needs from its socket. */
-export interface OutboxOwner extends LineOwner {
+export interface OutboxOwner extends TransmitterOwner {
   /** A failure the kernel told of an earlier datagram. */
   takeFault(): Fault | undefined;
   /** There is room again. */
@@ -44,30 +43,31 @@ export interface OutboxOwner extends LineOwner {
 export class Outbox {
   readonly #clock: Clock;
   readonly #owner: OutboxOwner;
-  readonly #line: Line;
+  readonly #transmitter: Transmitter;
   readonly #queue: SendQueue;
-  readonly #accepted: Accepted = new Accepted();
+  readonly #trySends: TrySendBuffer = new TrySendBuffer();
 
   /** An outbox that waits for `open`. */
   constructor(clock: Clock, owner: OutboxOwner) {
     this.#clock = clock;
     this.#owner = owner;
-    this.#line = new Line(owner, () => this.#next());
-    this.#queue = new SendQueue(this.#line);
+    this.#transmitter = new Transmitter(owner, () => this.#next());
+    this.#queue = new SendQueue(this.#transmitter);
   }
 
   // ---- what the program asks
 
   /** Datagrams that the kernel has taken. */
   get sent(): number {
-    return this.#line.sent;
+    return this.#transmitter.sent;
   }
 
   /** Whether a send would be handed over now. */
   get isWritable(): boolean {
-    const line = this.#line;
-    return line.isOpen && this.#queue.count === 0 && !line.isBlocked &&
-      !this.#accepted.isFull;
+    const transmitter = this.#transmitter;
+    return transmitter.isOpen && this.#queue.count === 0 &&
+      !transmitter.isBlocked &&
+      !this.#trySends.isFull;
   }
 
   /** Sends; settles with the count of bytes once the kernel has them. */
@@ -80,9 +80,9 @@ export class Outbox {
     if (wait.signal?.aborted) return Promise.reject(wait.signal.reason);
     this.#raise(op);
     const isPlain = !isCancellable(wait) && !(to instanceof Promise);
-    if (isPlain && this.#queue.count === 0 && this.#line.isFree) {
-      if (this.#line.sendsAtOnce) return this.#sendAtOnce(op, data, to);
-      return this.#line.sendHeld(op, data, to);
+    if (isPlain && this.#queue.count === 0 && this.#transmitter.isFree) {
+      if (this.#transmitter.sendsAtOnce) return this.#sendAtOnce(op, data, to);
+      return this.#transmitter.sendHeld(op, data, to);
     }
     return this.#enqueue(op, data, to, wait);
   }
@@ -95,7 +95,7 @@ export class Outbox {
 
   /** The failure of an accepted datagram; afterwards there is none. */
   takeFault(): Fault | undefined {
-    return this.#accepted.takeFault();
+    return this.#trySends.takeFault();
   }
 
   /** The usual way: nothing waits, and nothing can cut the call short. */
@@ -105,13 +105,13 @@ export class Outbox {
     to: Address | undefined,
   ): Promise<number> {
     try {
-      if (this.#line.sendAtOnce(data, to)) {
-        return this.#line.pace.fulfilled(data.length, 1);
+      if (this.#transmitter.sendAtOnce(data, to)) {
+        return this.#transmitter.budget.fulfilled(data.length, 1);
       }
     } catch (error) {
-      return Promise.reject(this.#line.translate(error, op, to));
+      return Promise.reject(this.#transmitter.translate(error, op, to));
     }
-    return this.#enqueue(op, data, to, FOR_EVER);
+    return this.#enqueue(op, data, to, FOREVER);
   }
 
   #enqueue(
@@ -120,33 +120,35 @@ export class Outbox {
     to: Target,
     wait: Wait,
   ): Promise<number> {
-    const line = this.#line;
+    const transmitter = this.#transmitter;
     const { count } = this.#queue;
     if (count >= MAX_QUEUED_SENDS) {
       return Promise.reject(this.#owner.error("ENOBUFS", op));
     }
     const isNow = wait.timeoutMs === 0;
     const isName = to instanceof Promise;
-    if (isNow && (isName || !line.isFree || count > 0)) {
+    if (isNow && (isName || !transmitter.isFree || count > 0)) {
       return Promise.reject(this.#owner.error("EAGAIN", op));
     }
     // A call that is cut short gives the memory back while the runtime has it.
-    const data = isCancellable(wait) && !line.sendsAtOnce
+    const data = isCancellable(wait) && !transmitter.sendsAtOnce
       ? given.slice()
       : given;
-    const job = new Job(op, data, isName ? undefined : to);
+    const pending = new PendingSend(op, data, isName ? undefined : to);
     const settled = new Promise<number>((resolve, reject) => {
-      job.resolve = resolve;
-      job.reject = reject;
+      pending.resolve = resolve;
+      pending.reject = reject;
     });
-    job.limit(
+    pending.limit(
       this.#clock,
       isNow ? { ...wait, timeoutMs: null } : wait,
-      () => this.#owner.error("ETIMEDOUT", op, job.to),
+      () => this.#owner.error("ETIMEDOUT", op, pending.to),
     );
-    if (isName) this.#queue.resolve(job, to);
-    this.#queue.add(job);
-    if (isNow && line.isBlocked) job.fail(this.#owner.error("EAGAIN", op));
+    if (isName) this.#queue.resolve(pending, to);
+    this.#queue.add(pending);
+    if (isNow && transmitter.isBlocked) {
+      pending.fail(this.#owner.error("EAGAIN", op));
+    }
     return settled;
   }
 
@@ -161,14 +163,14 @@ export class Outbox {
   ): number | undefined {
     this.#raise(op);
     if (!this.isWritable) return undefined;
-    if (!this.#line.sendsAtOnce) {
-      this.#queue.add(this.#accepted.accept(op, data.slice(), to));
+    if (!this.#transmitter.sendsAtOnce) {
+      this.#queue.add(this.#trySends.accept(op, data.slice(), to));
       return data.length;
     }
     try {
-      return this.#line.sendAtOnce(data, to) ? data.length : undefined;
+      return this.#transmitter.sendAtOnce(data, to) ? data.length : undefined;
     } catch (error) {
-      throw this.#line.translate(error, op, to);
+      throw this.#transmitter.translate(error, op, to);
     }
   }
 
@@ -183,13 +185,15 @@ export class Outbox {
   ): Promise<number> {
     wait.signal?.throwIfAborted();
     this.#raise(op);
-    const line = this.#line;
-    const isPlain = this.#queue.count === 0 && line.isFree &&
+    const transmitter = this.#transmitter;
+    const isPlain = this.#queue.count === 0 && transmitter.isFree &&
       !isCancellable(wait) && !batch.some(({ to }) => to instanceof Promise);
-    const done = isPlain ? line.sendBatch(batch as RawSend[]) : 0;
-    if (done === batch.length) return await line.pace.fulfilled(done, done);
-    if (isPlain && !line.sendsAtOnce) {
-      return await line.sendRow(op, batch as RawSend[]);
+    const done = isPlain ? transmitter.sendBatch(batch as RawSend[]) : 0;
+    if (done === batch.length) {
+      return await transmitter.budget.fulfilled(done, done);
+    }
+    if (isPlain && !transmitter.sendsAtOnce) {
+      return await transmitter.sendEach(op, batch as RawSend[]);
     }
     const sends = batch.slice(done)
       .map(({ data, to }) => this.send(op, data, to, wait));
@@ -203,7 +207,7 @@ export class Outbox {
 
   /** The socket is bound: what waits may leave. */
   open(raw: RawDatagram): void {
-    this.#line.open(raw);
+    this.#transmitter.open(raw);
     this.#queue.pump();
   }
 
@@ -214,8 +218,8 @@ export class Outbox {
 
   /** The kernel has room again. */
   writable(): void {
-    if (!this.#line.isBlocked) return;
-    this.#line.unblock();
+    if (!this.#transmitter.isBlocked) return;
+    this.#transmitter.unblock();
     this.#next();
   }
 
@@ -239,7 +243,7 @@ export class Outbox {
 
   /** Calls that were not handed over fail; what was accepted goes on. */
   close(): void {
-    this.#line.close();
+    this.#transmitter.close();
     this.#queue.close();
   }
 
@@ -249,4 +253,41 @@ export class Outbox {
   }
 }
 
-const FOR_EVER: Wait = { timeoutMs: null, signal: undefined };
+/** Bytes that `trySendTo` may have handed over before the kernel has them. */
+const MAX_ACCEPTED_BYTES = 65_536;
+
+/** Datagrams that `trySendTo` has accepted and the kernel does not have yet. */
+class TrySendBuffer {
+  #bytes = 0;
+  /** Nobody waits for what was accepted: raised by the next send. */
+  #lateFault: Fault | undefined;
+
+  /** Whether no more is accepted before something has left. */
+  get isFull(): boolean {
+    return this.#bytes >= MAX_ACCEPTED_BYTES;
+  }
+
+  /** The send of an accepted datagram, which keeps the memory. */
+  accept(op: string, copy: Uint8Array, to: Address | undefined): PendingSend {
+    const bytes = copy.length;
+    const pending = new PendingSend(op, copy, to);
+    this.#bytes += bytes;
+    pending.resolve = () => this.#bytes -= bytes;
+    pending.reject = (error) => {
+      this.#bytes -= bytes;
+      this.#lateFault = toFault(error as SocketError);
+    };
+    return pending;
+  }
+
+  /** The failure of an accepted datagram; afterwards there is none. */
+  takeFault(): Fault | undefined {
+    const fault = this.#lateFault;
+    this.#lateFault = undefined;
+    return fault;
+  }
+}
+
+function toFault({ code, cause }: SocketError): Fault {
+  return new Fault(code, cause);
+}

@@ -5,64 +5,120 @@
  * @module
  */
 
+import type { Clock, Timer } from "../../clock.ts";
 import type { Address } from "../../contracts.ts";
+import type { Wait } from "../../deadline.ts";
 import type { Fault } from "../../runtime/seam/fault.ts";
-import type { Job } from "./job.ts";
-import type { Line } from "./transmitter.ts";
+import type { Transmitter } from "./transmitter.ts";
 
-/** Sends in the order of the calls, on their way to the line. */
+/** One send that could not be done at once: it may be called off. */
+export class PendingSend {
+  /** The method's name, for errors. */
+  readonly op: string;
+  /** The payload. */
+  readonly data: Uint8Array;
+  /** `undefined` is the peer; unknown as long as `isResolved` is not true. */
+  to: Address | undefined;
+  /** Whether `to` is known. */
+  isResolved = true;
+  /** Settled; or called off, which takes back only what was not handed over. */
+  isOver = false;
+  /** Tells the caller that the kernel has it. */
+  resolve: (bytes: number) => void = ignore;
+  /** Tells the caller that it has not left. */
+  reject: (reason: unknown) => void = ignore;
+  #timer: Timer | undefined;
+  #signal: AbortSignal | undefined;
+  #onAbort: (() => void) | undefined;
+
+  /** A send that nobody waits for yet. */
+  constructor(op: string, data: Uint8Array, to: Address | undefined) {
+    this.op = op;
+    this.data = data;
+    this.to = to;
+  }
+
+  /** Fails at the deadline with what `late` makes, or when it is aborted. */
+  limit(clock: Clock, { timeoutMs, signal }: Wait, late: () => unknown): void {
+    if (timeoutMs !== null) {
+      this.#timer = clock.start(timeoutMs, () => this.fail(late()));
+    }
+    if (signal === undefined) return;
+    this.#signal = signal;
+    this.#onAbort = () => this.fail(signal.reason);
+    signal.addEventListener("abort", this.#onAbort);
+  }
+
+  /** Nothing but the failure will come of it. */
+  fail(reason: unknown): void {
+    this.end();
+    this.reject(reason);
+  }
+
+  /** Nothing can call it off any more. */
+  end(): void {
+    this.isOver = true;
+    this.#timer?.cancel();
+    if (this.#onAbort === undefined) return;
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+  }
+}
+
+/** Sends in the order of the calls, on their way to the runtime. */
 export class SendQueue {
-  readonly #line: Line;
-  #jobs: Job[] = [];
+  readonly #transmitter: Transmitter;
+  #waiting: PendingSend[] = [];
   /** Where the oldest is: `shift()` of a long array costs too much. */
   #head = 0;
-  /** Jobs that the runtime has not settled. */
-  readonly #handedOver: Set<Job> = new Set();
+  /** Those that the runtime has not settled. */
+  readonly #handedOver: Set<PendingSend> = new Set();
   #onIdle: (() => void) | undefined;
 
   /** An empty one. */
-  constructor(line: Line) {
-    this.#line = line;
+  constructor(transmitter: Transmitter) {
+    this.#transmitter = transmitter;
   }
 
   /** How many wait; what the runtime holds is not among them. */
   get count(): number {
-    return this.#jobs.length - this.#head;
+    return this.#waiting.length - this.#head;
   }
 
   /** Whether nothing waits and the runtime holds nothing. */
   get isIdle(): boolean {
-    return this.count === 0 && this.#line.isIdle;
+    return this.count === 0 && this.#transmitter.isIdle;
   }
 
   /** Waits behind the others, or leaves now. */
-  add(job: Job): void {
-    this.#jobs.push(job);
+  add(send: PendingSend): void {
+    this.#waiting.push(send);
     this.pump();
   }
 
-  /** The job, and all behind it, wait for its address. */
-  resolve(job: Job, to: Promise<Address>): void {
-    job.isResolved = false;
+  /** The send, and all behind it, wait for its address. */
+  resolve(send: PendingSend, to: Promise<Address>): void {
+    send.isResolved = false;
     to.then((address) => {
-      job.to = address;
+      send.to = address;
     }, (error) => {
-      if (!job.isOver) job.fail(this.#line.translate(error, job.op, undefined));
+      if (!send.isOver) {
+        send.fail(this.#transmitter.translate(error, send.op, undefined));
+      }
     }).then(() => {
-      job.isResolved = true;
+      send.isResolved = true;
       this.pump();
     });
   }
 
   /** Hands over what waits, as far as the runtime takes it. */
   pump(): void {
-    while (this.count > 0 && this.#line.isFree) {
-      const job = this.#jobs[this.#head]!;
-      if (job.isOver) {
+    while (this.count > 0 && this.#transmitter.isFree) {
+      const send = this.#waiting[this.#head]!;
+      if (send.isOver) {
         this.#shift();
         continue;
       }
-      if (!job.isResolved || !this.#hand(job)) return;
+      if (!send.isResolved || !this.#hand(send)) return;
     }
     if (!this.isIdle) return;
     this.#onIdle?.();
@@ -70,48 +126,48 @@ export class SendQueue {
   }
 
   /** Hands one over; `false` if the kernel refused it for now. */
-  #hand(job: Job): boolean {
-    const done = (fault: Fault | undefined): void => this.#handed(job, fault);
+  #hand(send: PendingSend): boolean {
+    const done = (fault: Fault | undefined): void => this.#handed(send, fault);
     try {
-      const taken = this.#line.hand(job.data, job.to, done);
+      const taken = this.#transmitter.hand(send.data, send.to, done);
       if (taken === false) return false;
       this.#shift();
-      if (taken) this.#succeed(job);
-      else this.#handedOver.add(job);
+      if (taken) this.#succeed(send);
+      else this.#handedOver.add(send);
     } catch (error) {
       this.#shift();
-      job.fail(this.#line.translate(error, job.op, job.to));
+      send.fail(this.#transmitter.translate(error, send.op, send.to));
     }
     return true;
   }
 
-  #handed(job: Job, fault: Fault | undefined): void {
-    this.#line.landed();
-    this.#handedOver.delete(job);
-    if (fault === undefined) this.#succeed(job);
-    else if (!job.isOver) {
-      job.fail(this.#line.owner.faultError(fault, job.op, job.to));
+  #handed(send: PendingSend, fault: Fault | undefined): void {
+    this.#transmitter.landed();
+    this.#handedOver.delete(send);
+    if (fault === undefined) this.#succeed(send);
+    else if (!send.isOver) {
+      send.fail(this.#transmitter.owner.faultError(fault, send.op, send.to));
     }
-    this.#line.next();
+    this.#transmitter.next();
   }
 
-  #succeed(job: Job): void {
-    const { resolve } = job;
-    job.end();
-    this.#line.settle(resolve, job.data.length);
+  #succeed(send: PendingSend): void {
+    const { resolve } = send;
+    send.end();
+    this.#transmitter.settle(resolve, send.data.length);
   }
 
   #shift(): void {
     // Nothing may keep what was handed over alive.
-    this.#jobs[this.#head++] = undefined as unknown as Job;
-    if (this.#head < this.#jobs.length) return;
-    this.#jobs = [];
+    this.#waiting[this.#head++] = undefined as unknown as PendingSend;
+    if (this.#head < this.#waiting.length) return;
+    this.#waiting = [];
     this.#head = 0;
   }
 
-  #takeAll(): Job[] {
-    const all = this.#jobs.slice(this.#head);
-    this.#jobs = [];
+  #takeAll(): PendingSend[] {
+    const all = this.#waiting.slice(this.#head);
+    this.#waiting = [];
     this.#head = 0;
     return all;
   }
@@ -130,28 +186,30 @@ export class SendQueue {
 
   /** Nothing that waits will leave. */
   refuse(makeError: (op: string) => unknown): void {
-    for (const job of this.#takeAll()) {
-      if (!job.isOver) job.fail(makeError(job.op));
+    for (const send of this.#takeAll()) {
+      if (!send.isOver) send.fail(makeError(send.op));
     }
   }
 
   /** Calls that were not handed over fail; what was accepted goes on. */
   close(): void {
-    const accepted: Job[] = [];
-    for (const job of this.#takeAll()) {
-      if (job.isOver) continue;
-      if (job.op === "trySendTo" || job.op === "trySend") accepted.push(job);
-      else job.fail(this.#line.owner.error("EBADF", job.op));
+    const accepted: PendingSend[] = [];
+    for (const send of this.#takeAll()) {
+      if (send.isOver) continue;
+      if (send.op === "trySendTo" || send.op === "trySend") accepted.push(send);
+      else send.fail(this.#transmitter.owner.error("EBADF", send.op));
     }
-    this.#jobs = accepted;
+    this.#waiting = accepted;
   }
 
   /** What the runtime holds, and what waits, will never be sent. */
   abandon(): void {
-    const { owner } = this.#line;
-    for (const job of this.#handedOver) {
-      if (!job.isOver) job.fail(owner.error("EBADF", job.op, job.to));
+    const { owner } = this.#transmitter;
+    for (const send of this.#handedOver) {
+      if (!send.isOver) send.fail(owner.error("EBADF", send.op, send.to));
     }
     this.refuse((op) => owner.error("EBADF", op));
   }
 }
+
+function ignore(): void {}

@@ -13,11 +13,10 @@ import type {
   SendDone,
 } from "../../runtime/seam/datagram.ts";
 import { Fault } from "../../runtime/seam/fault.ts";
-import { Pace } from "./pace.ts";
-import { Row } from "./row.ts";
+import { afterTurn } from "../../turn.ts";
 
-/** Who makes the errors of a line. */
-export interface LineOwner {
+/** Who makes the errors of a transmitter. */
+export interface TransmitterOwner {
   /** Makes the error of a code. */
   error(code: string, op: string, address?: Address): SocketError;
   /** Makes the error of a fault. */
@@ -25,13 +24,13 @@ export interface LineOwner {
 }
 
 /** Where datagrams are handed over. Nothing waits here. */
-export class Line {
+export class Transmitter {
   /** Datagrams that the kernel has taken. */
   sent = 0;
   /** Who makes the errors. */
-  readonly owner: LineOwner;
+  readonly owner: TransmitterOwner;
   /** When a send may settle. */
-  readonly pace: Pace = new Pace();
+  readonly budget: TurnBudget = new TurnBudget();
   /** To be called when a send is over: the next may leave. */
   readonly next: () => void;
   #raw: RawDatagram | undefined;
@@ -41,8 +40,8 @@ export class Line {
   #isBlocked = false;
   #isClosed = false;
 
-  /** A line that takes nothing before `open`. */
-  constructor(owner: LineOwner, next: () => void) {
+  /** A transmitter that takes nothing before `open`. */
+  constructor(owner: TransmitterOwner, next: () => void) {
     this.owner = owner;
     this.next = next;
   }
@@ -165,17 +164,17 @@ export class Line {
    * Several in order, without a promise for each: all at once where the
    * runtime queues, else each when the one before has landed.
    */
-  sendRow(op: string, batch: readonly RawSend[]): Promise<number> {
+  sendEach(op: string, batch: readonly RawSend[]): Promise<number> {
     return new Promise((resolve, reject) => {
-      // Held for the whole row: nobody else comes between.
+      // Held for the whole batch: nobody else comes between.
       this.#inFlight++;
-      const row = new Row(this.#raw!, batch, () => this.#isClosed);
-      row.start(() => {
+      const sending = new BatchSend(this.#raw!, batch, () => this.#isClosed);
+      sending.start(() => {
         this.#inFlight--;
-        this.sent += row.sent;
-        const { fault } = row;
+        this.sent += sending.sent;
+        const { fault } = sending;
         if (fault === undefined) {
-          resolve(this.pace.fulfilled(batch.length, batch.length));
+          resolve(this.budget.fulfilled(batch.length, batch.length));
         } else reject(this.owner.faultError(fault, op));
         this.next();
       });
@@ -187,7 +186,7 @@ export class Line {
   /** The kernel has one: tells its caller. */
   settle(resolve: (bytes: number) => void, bytes: number): void {
     this.sent++;
-    this.pace.settle(resolve, bytes);
+    this.budget.settle(resolve, bytes);
   }
 
   /** The error of what a driver threw. */
@@ -195,6 +194,100 @@ export class Line {
     if (!(error instanceof Fault)) return error;
     const fault = this.#isClosed ? new Fault("EBADF") : error;
     return this.owner.faultError(fault, op, to);
+  }
+}
+
+/** A batch that is handed over in order. All are tried. */
+export class BatchSend {
+  /** Datagrams that the kernel has taken. */
+  sent = 0;
+  /** The first failure. */
+  fault: Fault | undefined;
+  readonly #raw: RawDatagram;
+  readonly #batch: readonly RawSend[];
+  readonly #isClosed: () => boolean;
+  #next = 0;
+  /** Datagrams that the runtime holds. */
+  #held = 0;
+  #onOver: () => void = () => {};
+
+  /** A batch that has not started; when `isClosed`, what is left fails. */
+  constructor(
+    raw: RawDatagram,
+    batch: readonly RawSend[],
+    isClosed: () => boolean,
+  ) {
+    this.#raw = raw;
+    this.#batch = batch;
+    this.#isClosed = isClosed;
+  }
+
+  /** Starts; tells once when every datagram is settled. */
+  start(onOver: () => void): void {
+    this.#onOver = onOver;
+    this.#advance();
+  }
+
+  /** One for all: a closure for each datagram costs more than a field. */
+  readonly #landed = (fault: Fault | undefined): void => {
+    this.#held--;
+    this.#settle(fault);
+    this.#advance();
+  };
+
+  #advance(): void {
+    const batch = this.#batch;
+    const raw = this.#raw;
+    while (this.#next < batch.length && (this.#held === 0 || raw.queuesSends)) {
+      if (this.#isClosed()) {
+        this.#next = batch.length;
+        this.#settle(new Fault("EBADF"));
+        break;
+      }
+      const { data, to } = batch[this.#next++]!;
+      try {
+        raw.send(data, to, this.#landed);
+        this.#held++;
+      } catch (error) {
+        this.#settle(error instanceof Fault ? error : new Fault("EIO", error));
+      }
+    }
+    if (this.#next === batch.length && this.#held === 0) this.#onOver();
+  }
+
+  #settle(fault: Fault | undefined): void {
+    if (fault === undefined) this.sent++;
+    else this.fault ??= fault;
+  }
+}
+
+/**
+ * Sends settle without a turn of the event loop, so that a loop of them would
+ * starve timers and receivers. After so many the loop gets a turn.
+ */
+const SENDS_PER_TURN = 256;
+
+/** Counts the sends of one socket, and lets the others have a turn in time. */
+export class TurnBudget {
+  #sends = 0;
+
+  /** A promise of `value` after so many more sends: now, or a turn later. */
+  fulfilled(value: number, sends: number): Promise<number> {
+    if (!this.#isTurnDue(sends)) return Promise.resolve(value);
+    return new Promise((resolve) => afterTurn(() => resolve(value)));
+  }
+
+  /** The same for one send whose promise there is already. */
+  settle(resolve: (value: number) => void, value: number): void {
+    if (!this.#isTurnDue(1)) return resolve(value);
+    afterTurn(() => resolve(value));
+  }
+
+  #isTurnDue(sends: number): boolean {
+    this.#sends += sends;
+    if (this.#sends < SENDS_PER_TURN) return false;
+    this.#sends = 0;
+    return true;
   }
 }
 

@@ -6,7 +6,7 @@ import type {
   SendDone,
 } from "../../../src/runtime/seam/datagram.ts";
 import { Fault } from "../../../src/runtime/seam/fault.ts";
-import { Row } from "../../../src/socket/datagram/row.ts";
+import { BatchSend } from "../../../src/socket/datagram/transmitter.ts";
 import { test } from "../../harness.ts";
 
 /** A runtime that keeps every datagram until `land`, and refuses some. */
@@ -39,15 +39,15 @@ function batch(count: number): { data: Uint8Array; to: undefined }[] {
   }));
 }
 
-/** A row that has started, and how often it said that it is over. */
+/** A batch that has started, and how often it said that it is over. */
 function started(keeper: Keeper, count: number, isClosed = () => false) {
-  const row = new Row(keeper.raw, batch(count), isClosed);
-  const seen = { row, overs: 0 };
-  row.start(() => seen.overs++);
+  const sending = new BatchSend(keeper.raw, batch(count), isClosed);
+  const seen = { sending, overs: 0 };
+  sending.start(() => seen.overs++);
   return seen;
 }
 
-test("a row gives the next datagram when the one before has landed", () => {
+test("a batch gives the next datagram when the one before has landed", () => {
   const keeper = new Keeper(false);
   const seen = started(keeper, 3);
   assert.deepEqual(keeper.given, [0]);
@@ -57,11 +57,11 @@ test("a row gives the next datagram when the one before has landed", () => {
   keeper.land();
   assert.deepEqual(keeper.given, [0, 1, 2]);
   assert.equal(seen.overs, 1);
-  assert.equal(seen.row.sent, 3);
-  assert.equal(seen.row.fault, undefined);
+  assert.equal(seen.sending.sent, 3);
+  assert.equal(seen.sending.fault, undefined);
 });
 
-test("a row gives all at once to a runtime that queues", () => {
+test("a batch gives all at once to a runtime that queues", () => {
   const keeper = new Keeper(true);
   const seen = started(keeper, 3);
   assert.deepEqual(keeper.given, [0, 1, 2]);
@@ -72,7 +72,7 @@ test("a row gives all at once to a runtime that queues", () => {
   assert.equal(seen.overs, 1);
 });
 
-test("a row tries all and keeps the first failure", () => {
+test("a batch tries all and keeps the first failure", () => {
   const keeper = new Keeper(false, [1, 3]);
   const seen = started(keeper, 4);
   keeper.land(new Fault("EPERM"));
@@ -80,20 +80,20 @@ test("a row tries all and keeps the first failure", () => {
   keeper.land();
   assert.deepEqual(keeper.given, [0, 1, 2, 3]);
   assert.equal(seen.overs, 1);
-  assert.equal(seen.row.sent, 1);
-  assert.equal(seen.row.fault?.code, "EPERM");
+  assert.equal(seen.sending.sent, 1);
+  assert.equal(seen.sending.fault?.code, "EPERM");
 });
 
-test("a long row that is refused throughout is over without deep recursion", () => {
+test("a long batch that is refused throughout is over without deep recursion", () => {
   const count = 100_000;
   const keeper = new Keeper(false, Array.from({ length: 256 }, (_, id) => id));
   const seen = started(keeper, count);
   assert.equal(keeper.given.length, count);
   assert.equal(seen.overs, 1);
-  assert.equal(seen.row.fault?.code, "EMSGSIZE");
+  assert.equal(seen.sending.fault?.code, "EMSGSIZE");
 });
 
-test("a row that is closed meanwhile gives nothing more and fails with EBADF", () => {
+test("a batch that is closed meanwhile gives nothing more and fails with EBADF", () => {
   const keeper = new Keeper(false);
   let isClosed = false;
   const seen = started(keeper, 3, () => isClosed);
@@ -102,6 +102,6 @@ test("a row that is closed meanwhile gives nothing more and fails with EBADF", (
   keeper.land();
   assert.deepEqual(keeper.given, [0]);
   assert.equal(seen.overs, 1);
-  assert.equal(seen.row.sent, 1);
-  assert.equal(seen.row.fault?.code, "EBADF");
+  assert.equal(seen.sending.sent, 1);
+  assert.equal(seen.sending.fault?.code, "EBADF");
 });
