@@ -83,7 +83,7 @@ class DenoRuntime implements Runtime {
   }
 
   bindDatagram(options: RawBindOptions): Promise<RawDatagram> {
-    return bindDenoDatagram(options, toFault);
+    return bindDenoDatagram(options);
   }
 
   streamOfFd(fd: number, family: Address["family"]): RawStream {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Address, Bytes, InetAddress } from "../../contracts.ts";
+import type { Address, InetAddress } from "../../contracts.ts";
 import type {
   DatagramOptionName,
   DatagramSink,
@@ -18,9 +18,11 @@ import type {
 } from "../seam/datagram.ts";
 import type { DatagramSupports } from "../seam/supports.ts";
 import { Fault, refuseOption } from "../seam/fault.ts";
-import { hostText, inetAddress } from "../node/addresses.ts";
+import { hostFor, hostText, toAddress } from "../node/addresses.ts";
+import { alone } from "../node/chunks.ts";
 import { bindNodeDatagram } from "../node/datagram.ts";
-import { interfaceText } from "../node/interfaces.ts";
+import { DatagramSettings } from "../node/datagram_settings.ts";
+import type { Settable } from "../node/dgram_module.ts";
 import { toFault } from "./faults.ts";
 import { bun } from "./native.ts";
 
@@ -60,30 +62,13 @@ interface BunAddress {
 }
 
 /** The members of `Bun.udpSocket`'s sockets that are used. */
-interface BunDatagram {
+interface BunDatagram extends Settable {
   readonly address: BunAddress;
   send(data: Uint8Array, port?: number, host?: string): boolean;
   sendMany(batch: readonly unknown[]): number;
   close(): void;
   ref(): void;
   unref(): void;
-  setBroadcast(on: boolean): unknown;
-  setTTL(hops: number): unknown;
-  setMulticastTTL(hops: number): unknown;
-  setMulticastLoopback(on: boolean): unknown;
-  setMulticastInterface(iface: string): unknown;
-  addMembership(group: string, iface?: string): unknown;
-  dropMembership(group: string, iface?: string): unknown;
-  addSourceSpecificMembership(
-    source: string,
-    group: string,
-    iface?: string,
-  ): unknown;
-  dropSourceSpecificMembership(
-    source: string,
-    group: string,
-    iface?: string,
-  ): unknown;
 }
 
 /** Binds, or rejects with a {@linkcode Fault}. */
@@ -111,6 +96,7 @@ class BunDatagramDriver implements RawDatagram {
   /** Whether Bun's socket was made with a peer: its sends take no address. */
   readonly #isConnected: boolean;
   #socket!: BunDatagram;
+  #settings!: DatagramSettings;
   #sink: DatagramSink | undefined;
   /** A peer that came after the bind, and that Bun does not know. */
   #peer: InetAddress | undefined;
@@ -140,6 +126,7 @@ class BunDatagramDriver implements RawDatagram {
       socket: raw.#handler(),
       ...(peer === undefined ? {} : { connect: raw.#connectTarget(peer) }),
     }) as BunDatagram;
+    raw.#settings = new DatagramSettings(raw.#socket, address.family, toFault);
     return raw;
   }
 
@@ -171,7 +158,7 @@ class BunDatagramDriver implements RawDatagram {
 
   localAddress(): Address {
     const { address, port } = this.#socket.address;
-    return inetAddress(address, port) as Address;
+    return toAddress(address, port);
   }
 
   attach(sink: DatagramSink): void {
@@ -250,10 +237,7 @@ class BunDatagramDriver implements RawDatagram {
   }
 
   #target(to: InetAddress): string {
-    if (this.#family === "ipv6" && to.family === "ipv4") {
-      return `::ffff:${to.hostname}`;
-    }
-    return to.scopeId === undefined ? to.hostname : hostText(to);
+    return hostFor(this.#family, to);
   }
 
   close(): void {
@@ -274,13 +258,7 @@ class BunDatagramDriver implements RawDatagram {
     }
     const isHops = name === "ttl" || name === "multicastTtl";
     if (isHops && value === 0) refuseOption("Bun refuses 0 hops");
-    const socket = this.#socket;
-    this.#translated(() => {
-      if (name === "broadcast") socket.setBroadcast(value !== 0);
-      else if (name === "ttl") socket.setTTL(value);
-      else if (name === "multicastTtl") socket.setMulticastTTL(value);
-      else socket.setMulticastLoopback(value !== 0);
-    });
+    this.#settings.set(name, value);
   }
 
   getOption(name: DatagramOptionName): number {
@@ -289,47 +267,14 @@ class BunDatagramDriver implements RawDatagram {
   }
 
   setMulticastInterface(iface: string | number): void {
-    const any = this.#family === "ipv4" ? "0.0.0.0" : "::";
-    const text = interfaceText(iface, this.#family) ?? any;
-    this.#translated(() => this.#socket.setMulticastInterface(text));
+    this.#settings.setMulticastInterface(iface);
   }
 
-  join({ group, interface: iface, source }: RawMembership): void {
-    const text = interfaceText(iface, this.#family);
-    this.#translated(() =>
-      source === undefined
-        ? this.#socket.addMembership(group, text)
-        : this.#socket.addSourceSpecificMembership(source, group, text)
-    );
+  join(membership: RawMembership): void {
+    this.#settings.join(membership);
   }
 
-  leave({ group, interface: iface, source }: RawMembership): void {
-    const text = interfaceText(iface, this.#family);
-    this.#translated(() =>
-      source === undefined
-        ? this.#socket.dropMembership(group, text)
-        : this.#socket.dropSourceSpecificMembership(source, group, text)
-    );
+  leave(membership: RawMembership): void {
+    this.#settings.leave(membership);
   }
-
-  #translated(call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      throw toFault(error);
-    }
-  }
-}
-
-function toAddress(host: string, port: number): Address {
-  return host.includes(":")
-    ? inetAddress(host, port) as Address
-    : { family: "ipv4", hostname: host, port };
-}
-
-/** Bun makes a fresh array of the exact size, but may call it a Buffer. */
-function alone(data: Uint8Array): Bytes {
-  return data.constructor === Uint8Array
-    ? data as Bytes
-    : new Uint8Array(data.buffer as ArrayBuffer);
 }

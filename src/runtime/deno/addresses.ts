@@ -5,6 +5,7 @@
  */
 
 import type { Address, HostAndPort } from "../../contracts.ts";
+import { hostFor } from "../node/addresses.ts";
 
 /** The address shapes of Deno. */
 type DenoAddress =
@@ -26,6 +27,18 @@ export function toDenoTarget(address: Address | HostAndPort): object {
     hostname: address.hostname + zone,
     port: address.port,
   };
+}
+
+/** Where to bind a datagram socket of a family, or to send from it. */
+export function toDenoDatagram(
+  family: Address["family"],
+  address: Address,
+): object {
+  if (address.family === "unix") {
+    return { transport: "unixpacket", path: address.path };
+  }
+  const hostname = hostFor(family as "ipv4" | "ipv6", address);
+  return { transport: "udp", hostname, port: address.port };
 }
 
 /** `undefined` if the peer can no longer be named. */

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Address, InetAddress } from "../../contracts.ts";
+import type { Address } from "../../contracts.ts";
 import type {
   DatagramOptionName,
   DatagramSink,
@@ -22,55 +22,17 @@ import type {
 import type { DatagramSupports, Support } from "../seam/supports.ts";
 import { Fault, refuseOption } from "../seam/fault.ts";
 import { bindNodeDatagram } from "../node/datagram.ts";
-import { hostText } from "../node/addresses.ts";
+import { toAddress, toDenoDatagram } from "./addresses.ts";
+import { toFault } from "./faults.ts";
+import { deno, type DenoDatagram } from "./native.ts";
 
 const NATIVE = "Deno's own datagram sockets, used under --unstable-net,";
 const NO_FLAG =
   "Deno needs --unstable-net for Unix datagram sockets (denoland/deno#11022)";
 
-/** An address as Deno tells and takes it. */
-type DenoAddress =
-  | {
-    readonly transport: "udp";
-    readonly hostname: string;
-    readonly port: number;
-  }
-  | { readonly transport: "unixpacket"; readonly path: string | null };
-
-/** The members of `Deno.DatagramConn` that are used. */
-interface DenoDatagram {
-  readonly addr: DenoAddress;
-  receive(buffer: Uint8Array): Promise<[Uint8Array, DenoAddress]>;
-  send(data: Uint8Array, to: object): Promise<number>;
-  close(): void;
-  ref(): void;
-  unref(): void;
-}
-
-type ListenDatagram = (options: object) => DenoDatagram;
-
-/** The members of the `Deno` namespace that are used. */
-interface DenoNamespace {
-  readonly listenDatagram?: ListenDatagram;
-  removeSync(path: string): void;
-}
-
-function deno(): DenoNamespace {
-  // dnt-shim-ignore
-  return (globalThis as unknown as { Deno: DenoNamespace }).Deno;
-}
-
-/** Missing without the flag. */
-function listenDatagram(): ListenDatagram | undefined {
-  return deno().listenDatagram;
-}
-
-/** What Deno's own error means: the driver's one table. */
-export type ToFault = (error: unknown) => Fault;
-
 /** Whether there are Unix datagram sockets: it takes a flag. */
 export function denoUnixDatagrams(): Support {
-  return listenDatagram() !== undefined || NO_FLAG;
+  return deno().listenDatagram !== undefined || NO_FLAG;
 }
 
 /** What the other datagram sockets of Deno can do. */
@@ -86,10 +48,9 @@ export const DATAGRAM_SUPPORTS: Omit<DatagramSupports, "unixDatagrams"> = {
 /** Binds, or rejects with a {@linkcode Fault}. */
 export async function bindDenoDatagram(
   options: RawBindOptions,
-  toFault: ToFault,
 ): Promise<RawDatagram> {
   const { address, peer } = options;
-  const listen = listenDatagram();
+  const listen = deno().listenDatagram;
   if (address.family === "unix") {
     if (listen === undefined) {
       throw new Fault("EOPNOTSUPP", undefined, NO_FLAG);
@@ -99,12 +60,12 @@ export async function bindDenoDatagram(
   }
   try {
     const conn = listen({
-      ...toDenoAddress(address),
+      ...toDenoDatagram(address.family, address),
       reuseAddress: options.reuseAddr === true,
       // As the kernel has it: a sender that joined the group hears itself.
       loopback: true,
     });
-    const raw = new DenoDatagramDriver(conn, address, toFault);
+    const raw = new DenoDatagramDriver(conn, address);
     if (peer !== undefined) await raw.connect(peer);
     return raw;
   } catch (error) {
@@ -122,7 +83,7 @@ function isNative({ ipv6Only, reusePort, wants }: RawBindOptions): boolean {
 /** None: Deno's `joinMulticastV4` is a promise, too late for an option. */
 const NATIVE_WISHES: ReadonlySet<DatagramWish> = new Set();
 
-/** Linux's limit of a Unix datagram unless told (`net.core.wmem_default`). */
+/** Linux's limit of a Unix datagram by default (`net.core.wmem_default`). */
 const UNIX_BUFFER_BYTES = 212_992;
 const UDP_BUFFER_BYTES = 65_536;
 
@@ -131,7 +92,6 @@ class DenoDatagramDriver implements RawDatagram {
   readonly queuesSends = false;
   readonly #conn: DenoDatagram;
   readonly #asked: Address;
-  readonly #toFault: ToFault;
   readonly #buffer: Uint8Array<ArrayBuffer>;
   #sink: DatagramSink | undefined;
   #peer: Address | undefined;
@@ -144,10 +104,9 @@ class DenoDatagramDriver implements RawDatagram {
   #outstanding = 0;
   #isClosed = false;
 
-  constructor(conn: DenoDatagram, asked: Address, toFault: ToFault) {
+  constructor(conn: DenoDatagram, asked: Address) {
     this.#conn = conn;
     this.#asked = asked;
-    this.#toFault = toFault;
     const isUnix = asked.family === "unix";
     this.#buffer = new Uint8Array(
       isUnix ? UNIX_BUFFER_BYTES : UDP_BUFFER_BYTES,
@@ -155,7 +114,7 @@ class DenoDatagramDriver implements RawDatagram {
   }
 
   localAddress(): Address {
-    return fromDeno(this.#conn.addr) ?? this.#asked;
+    return toAddress(this.#conn.addr) ?? this.#asked;
   }
 
   attach(sink: DatagramSink): void {
@@ -169,27 +128,27 @@ class DenoDatagramDriver implements RawDatagram {
     this.#conn.receive(this.#buffer).then(this.#onReceived, this.#onFailed);
   }
 
-  readonly #onReceived = ([view, from]: [Uint8Array, DenoAddress]): void => {
+  readonly #onReceived = ([view, from]: [Uint8Array, unknown]): void => {
     this.#isReceiving = false;
     if (!this.#isClosed && this.#deliver(view, from)) this.resume();
     this.#settled();
   };
 
-  #deliver(view: Uint8Array, from: DenoAddress): boolean {
+  #deliver(view: Uint8Array, from: unknown): boolean {
     // Copied, for the buffer serves again; a fresh one costs 15 µs.
     const data = view.slice() as Uint8Array<ArrayBuffer>;
     const isTruncated = this.#asked.family === "unix" &&
       view.length === this.#buffer.length;
     return this.#sink!.datagram(
       data,
-      fromDeno(from) ?? { family: "unix", path: "" },
+      toAddress(from) ?? { family: "unix", path: "" },
       isTruncated,
     );
   }
 
   readonly #onFailed = (error: unknown): void => {
     this.#isReceiving = false;
-    if (!this.#isClosed) this.#sink!.failed(this.#toFault(error));
+    if (!this.#isClosed) this.#sink!.failed(toFault(error));
     this.#settled();
   };
 
@@ -216,8 +175,7 @@ class DenoDatagramDriver implements RawDatagram {
   /** Most go where the last one went, and are given the same object. */
   #target(to: Address): object {
     if (to !== this.#lastTo) {
-      const isMapped = this.#asked.family === "ipv6" && to.family === "ipv4";
-      this.#lastTarget = isMapped ? toMapped(to) : toDenoAddress(to);
+      this.#lastTarget = toDenoDatagram(this.#asked.family, to);
       this.#lastTo = to;
     }
     return this.#lastTarget;
@@ -226,7 +184,7 @@ class DenoDatagramDriver implements RawDatagram {
   readonly #onSent = (): void => this.#land(undefined);
 
   readonly #onSendFailed = (error: unknown): void =>
-    this.#land(this.#isClosed ? new Fault("EBADF") : this.#toFault(error));
+    this.#land(this.#isClosed ? new Fault("EBADF") : toFault(error));
 
   #land(fault: Fault | undefined): void {
     const done = this.#done!;
@@ -292,29 +250,4 @@ function gap(wish: DatagramWish): string {
   return wish === "receiveBuffer" || wish === "sendBuffer"
     ? DATAGRAM_SUPPORTS.udpBufferSizes as string
     : `${NATIVE} cannot: set it before the bind, and node:dgram will serve`;
-}
-
-function toDenoAddress(address: Address): object {
-  if (address.family === "unix") {
-    return { transport: "unixpacket", path: address.path };
-  }
-  return {
-    transport: "udp",
-    hostname: hostText(address),
-    port: address.port,
-  };
-}
-
-/** An IPv4 host as an IPv6 socket reaches it. */
-function toMapped(address: Address): object {
-  const { hostname, port } = address as InetAddress;
-  return { transport: "udp", hostname: `::ffff:${hostname}`, port };
-}
-
-function fromDeno(address: DenoAddress | null): Address | undefined {
-  if (address === null) return undefined;
-  if ("path" in address) return { family: "unix", path: address.path ?? "" };
-  const { hostname, port } = address;
-  const family = hostname.includes(":") ? "ipv6" : "ipv4";
-  return { family, hostname, port };
 }

@@ -42,12 +42,32 @@ export interface DenoListener {
   unref(): void;
 }
 
+/** The members of `Deno.DatagramConn` that are used. */
+export interface DenoDatagram {
+  /** The address claimed. */
+  readonly addr: unknown;
+  /** One datagram, as a view of the buffer, and who sent it. */
+  receive(buffer: Uint8Array): Promise<[Uint8Array, unknown]>;
+  /** Sends one. */
+  send(data: Uint8Array, to: object): Promise<number>;
+  /** Releases the descriptor. */
+  close(): void;
+  /** Keeps the process alive. */
+  ref(): void;
+  /** Does not keep the process alive. */
+  unref(): void;
+}
+
 /** The members of the `Deno` namespace that are used. */
 export interface DenoNamespace {
   /** A connected stream. */
   connect(options: object): Promise<DenoConn>;
   /** A listener. */
   listen(options: object): DenoListener;
+  /** A datagram socket; missing without `--unstable-net`. */
+  readonly listenDatagram?: (options: object) => DenoDatagram;
+  /** Removes a file. */
+  removeSync(path: string): void;
   /** What the program may do. */
   readonly permissions: {
     querySync(descriptor: { name: "net"; host: string }): { state: string };

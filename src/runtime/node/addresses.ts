@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Address, HostAndPort } from "../../contracts.ts";
+import type { Address, HostAndPort, InetAddress } from "../../contracts.ts";
 import type { NodeSocket } from "./native.ts";
 
 /** The address of an Internet socket; `undefined` if it cannot be told. */
@@ -13,6 +13,11 @@ export function inetAddress(
   port: number | undefined,
 ): Address | undefined {
   if (host === undefined || port === undefined) return undefined;
+  return toAddress(host, port);
+}
+
+/** The address of a numeric host, with its zone where it has one. */
+export function toAddress(host: string, port: number): InetAddress {
   if (!host.includes(":")) return { family: "ipv4", hostname: host, port };
   const zone = host.indexOf("%");
   if (zone < 0) return { family: "ipv6", hostname: host, port };
@@ -30,6 +35,15 @@ export function hostText(address: Address | HostAndPort): string {
   return "scopeId" in address && address.scopeId !== undefined
     ? `${address.hostname}%${address.scopeId}`
     : address.hostname;
+}
+
+/**
+ * The host as a datagram socket of a family takes it: Node takes no IPv4
+ * address on an IPv6 socket, though the kernel does.
+ */
+export function hostFor(family: "ipv4" | "ipv6", to: InetAddress): string {
+  if (family === "ipv6" && to.family === "ipv4") return `::ffff:${to.hostname}`;
+  return to.scopeId === undefined ? to.hostname : hostText(to);
 }
 
 /** The part of the options that says where to connect or listen. */

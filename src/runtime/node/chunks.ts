@@ -1,5 +1,5 @@
 /**
- * Memory on its way into the streams of `node:net` and out of them.
+ * Memory on its way into sockets and out of them.
  *
  * @module
  */
@@ -10,9 +10,13 @@ import { bufferModule } from "./native.ts";
 /** The chunk as the only view of its memory; pooled ones are copied. */
 export function alone(chunk: Uint8Array): Bytes {
   const { buffer } = chunk;
-  return buffer instanceof ArrayBuffer && chunk.length === buffer.byteLength
-    ? new Uint8Array(buffer)
-    : new Uint8Array(chunk);
+  const isAlone = buffer instanceof ArrayBuffer &&
+    chunk.length === buffer.byteLength;
+  if (!isAlone) return new Uint8Array(chunk);
+  // A Buffer is no plain array: its `slice()` is no copy.
+  return chunk.constructor === Uint8Array
+    ? chunk as Bytes
+    : new Uint8Array(buffer);
 }
 
 /** V8 keeps typed arrays of up to so many bytes in its heap. */

@@ -19,7 +19,8 @@ import type {
   SendDone,
 } from "../seam/datagram.ts";
 import { Fault, refuseOption } from "../seam/fault.ts";
-import { hostText, inetAddress } from "./addresses.ts";
+import { hostFor, hostText, toAddress } from "./addresses.ts";
+import { alone } from "./chunks.ts";
 import {
   demandOption,
   demandReusePort,
@@ -29,13 +30,13 @@ import {
   nodeDatagramSupports,
   sendFault,
 } from "./datagram_gaps.ts";
+import { DatagramSettings } from "./datagram_settings.ts";
 import {
   dgramModule,
   type NodeDatagram,
   type NodeSendDone,
 } from "./dgram_module.ts";
 import { nodeFault } from "./faults.ts";
-import { interfaceText } from "./interfaces.ts";
 import { type Host, nodeHost } from "./native.ts";
 
 /** Binds through `node:dgram`, or rejects with a {@linkcode Fault}. */
@@ -103,6 +104,7 @@ class NodeDatagramDriver implements RawDatagram {
   readonly #host: Host = nodeHost();
   readonly #family: "ipv4" | "ipv6";
   readonly #asked: InetAddress;
+  readonly #settings: DatagramSettings;
   readonly #ledger: MembershipLedger = new MembershipLedger();
   #sink: DatagramSink | undefined;
   /** Where the kernel does not know the peer, it is kept here. */
@@ -116,6 +118,7 @@ class NodeDatagramDriver implements RawDatagram {
     this.#socket = socket;
     this.#asked = asked;
     this.#family = asked.family;
+    this.#settings = new DatagramSettings(socket, asked.family, nodeFault);
     this.queuesSends = this.#host.name !== "deno";
     socket.on("error", this.#onError);
     socket.on("close", this.#onClose);
@@ -123,7 +126,7 @@ class NodeDatagramDriver implements RawDatagram {
 
   localAddress(): Address {
     const { address, port } = this.#socket.address();
-    return inetAddress(address, port) as Address;
+    return toAddress(address, port);
   }
 
   attach(sink: DatagramSink): void {
@@ -199,12 +202,8 @@ class NodeDatagramDriver implements RawDatagram {
       (error as { readonly code?: string }).code === "ECONNREFUSED";
   }
 
-  /** Node takes no IPv4 address on an IPv6 socket, though the kernel does. */
   #target(to: InetAddress): string {
-    if (this.#family === "ipv6" && to.family === "ipv4") {
-      return `::ffff:${to.hostname}`;
-    }
-    return to.scopeId === undefined ? to.hostname : hostText(to);
+    return hostFor(this.#family, to);
   }
 
   #faultOf(error: unknown, to: Address | undefined): Fault {
@@ -232,15 +231,14 @@ class NodeDatagramDriver implements RawDatagram {
   setOption(name: DatagramOptionName, value: number): void {
     demandOption(this.#host, this.#family, name, value);
     const socket = this.#socket;
-    this.#translated(() => {
-      if (name === "broadcast") socket.setBroadcast(value !== 0);
-      else if (name === "ttl") socket.setTTL(value);
-      else if (name === "multicastTtl") socket.setMulticastTTL(value);
-      else if (name === "multicastLoop") {
-        socket.setMulticastLoopback(value !== 0);
-      } else if (name === "receiveBuffer") socket.setRecvBufferSize(value);
-      else socket.setSendBufferSize(value);
-    });
+    const settings = this.#settings;
+    if (name === "receiveBuffer") {
+      return settings.translated(() => socket.setRecvBufferSize(value));
+    }
+    if (name === "sendBuffer") {
+      return settings.translated(() => socket.setSendBufferSize(value));
+    }
+    settings.set(name, value);
     if (name === "broadcast") this.#isBroadcast = value !== 0;
   }
 
@@ -252,45 +250,23 @@ class NodeDatagramDriver implements RawDatagram {
   }
 
   setMulticastInterface(iface: string | number): void {
-    const any = this.#family === "ipv4" ? "0.0.0.0" : "::";
-    const text = interfaceText(iface, this.#family) ?? any;
-    this.#translated(() => this.#socket.setMulticastInterface(text));
+    this.#settings.setMulticastInterface(iface);
   }
 
   join(membership: RawMembership): void {
-    const { group, source } = membership;
-    const iface = interfaceText(membership.interface, this.#family);
+    const { source } = membership;
     if (source !== undefined) demandSource(this.#host, this.#family);
     if (this.#host.name === "deno") this.#ledger.demandAbsent(membership);
-    this.#translated(() => {
-      if (source === undefined) this.#socket.addMembership(group, iface);
-      else {
-        this.#socket.addSourceSpecificMembership(source, group, iface);
-      }
-    });
+    this.#settings.join(membership);
     this.#ledger.joined(membership);
   }
 
   leave(membership: RawMembership): void {
-    const { group, source } = membership;
-    const iface = interfaceText(membership.interface, this.#family);
+    const { source } = membership;
     if (source !== undefined) demandSource(this.#host, this.#family);
     if (this.#host.name === "deno") this.#ledger.demandPresent(membership);
-    this.#translated(() => {
-      if (source === undefined) this.#socket.dropMembership(group, iface);
-      else {
-        this.#socket.dropSourceSpecificMembership(source, group, iface);
-      }
-    });
+    this.#settings.leave(membership);
     this.#ledger.left(membership);
-  }
-
-  #translated(call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      throw nodeFault(error);
-    }
   }
 
   readonly #onError = (error: Error): void => {
@@ -305,20 +281,6 @@ class NodeDatagramDriver implements RawDatagram {
 }
 
 function ignore(): void {}
-
-function toAddress(host: string, port: number): Address {
-  return host.includes(":")
-    ? inetAddress(host, port) as Address
-    : { family: "ipv4", hostname: host, port };
-}
-
-/** A plain view; what does not own its memory is copied. */
-function alone(data: Uint8Array): Bytes {
-  const { buffer } = data;
-  return buffer instanceof ArrayBuffer && data.length === buffer.byteLength
-    ? new Uint8Array(buffer)
-    : new Uint8Array(data);
-}
 
 /** Deno lends 64 KiB with every datagram, however small. */
 function copied(data: Uint8Array): Bytes {

@@ -13,8 +13,38 @@ export interface NodeRemoteInfo {
   readonly port: number;
 }
 
+/** The methods that set something, which Bun's own sockets have as well. */
+export interface Settable {
+  /** SO_BROADCAST. */
+  setBroadcast(on: boolean): unknown;
+  /** IP_TTL, IPV6_UNICAST_HOPS. */
+  setTTL(hops: number): unknown;
+  /** IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS. */
+  setMulticastTTL(hops: number): unknown;
+  /** IP_MULTICAST_LOOP, IPV6_MULTICAST_LOOP. */
+  setMulticastLoopback(on: boolean): unknown;
+  /** IP_MULTICAST_IF, IPV6_MULTICAST_IF. */
+  setMulticastInterface(iface: string): unknown;
+  /** IP_ADD_MEMBERSHIP, IPV6_JOIN_GROUP. */
+  addMembership(group: string, iface?: string): unknown;
+  /** IP_DROP_MEMBERSHIP, IPV6_LEAVE_GROUP. */
+  dropMembership(group: string, iface?: string): unknown;
+  /** IP_ADD_SOURCE_MEMBERSHIP and its like. */
+  addSourceSpecificMembership(
+    source: string,
+    group: string,
+    iface?: string,
+  ): unknown;
+  /** IP_DROP_SOURCE_MEMBERSHIP and its like. */
+  dropSourceSpecificMembership(
+    source: string,
+    group: string,
+    iface?: string,
+  ): unknown;
+}
+
 /** The members of `dgram.Socket` that are used. */
-export interface NodeDatagram {
+export interface NodeDatagram extends Settable {
   /** A datagram came. */
   on(
     event: "message",
@@ -49,16 +79,6 @@ export interface NodeDatagram {
   ref(): unknown;
   /** Lets the process end while the socket is open. */
   unref(): unknown;
-  /** SO_BROADCAST. */
-  setBroadcast(on: boolean): void;
-  /** IP_TTL, IPV6_UNICAST_HOPS. */
-  setTTL(hops: number): void;
-  /** IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS. */
-  setMulticastTTL(hops: number): void;
-  /** IP_MULTICAST_LOOP, IPV6_MULTICAST_LOOP. */
-  setMulticastLoopback(on: boolean): void;
-  /** IP_MULTICAST_IF, IPV6_MULTICAST_IF. */
-  setMulticastInterface(iface: string): void;
   /** SO_RCVBUF. */
   setRecvBufferSize(bytes: number): void;
   /** SO_SNDBUF. */
@@ -67,22 +87,6 @@ export interface NodeDatagram {
   getRecvBufferSize(): number;
   /** SO_SNDBUF as the kernel tells it. */
   getSendBufferSize(): number;
-  /** IP_ADD_MEMBERSHIP, IPV6_JOIN_GROUP. */
-  addMembership(group: string, iface?: string): void;
-  /** IP_DROP_MEMBERSHIP, IPV6_LEAVE_GROUP. */
-  dropMembership(group: string, iface?: string): void;
-  /** IP_ADD_SOURCE_MEMBERSHIP and its like. */
-  addSourceSpecificMembership(
-    source: string,
-    group: string,
-    iface?: string,
-  ): void;
-  /** IP_DROP_SOURCE_MEMBERSHIP and its like. */
-  dropSourceSpecificMembership(
-    source: string,
-    group: string,
-    iface?: string,
-  ): void;
 }
 
 /** What `send` calls back with. */

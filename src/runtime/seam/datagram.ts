@@ -114,7 +114,7 @@ export interface RawBindOptions {
   readonly reuseAddr?: boolean | undefined;
   /** `SO_REUSEPORT`. */
   readonly reusePort?: boolean | undefined;
-  /** `IPV6_V6ONLY`; a socket on `::` is dual-stack unless told. */
+  /** `IPV6_V6ONLY`; by default a socket on `::` is dual-stack. */
   readonly ipv6Only?: boolean | undefined;
   /**
    * Options that will be set next, so that a driver can choose a way that has
