@@ -125,14 +125,19 @@ export function toWait(
 // ---- waiting
 
 /**
- * Calls `expire` when `timeoutMs` have passed. All deadlines start here.
+ * Calls `expire` when `timeoutMs` have passed and what the kernel had by then
+ * has been told, unless cancelled before.
  */
 export function startDeadline(
   clock: Clock,
   timeoutMs: number,
   expire: () => void,
 ): Timer {
-  return clock.start(timeoutMs, expire);
+  let timer = clock.start(timeoutMs, () => {
+    if (clock.afterPoll === undefined) expire();
+    else timer = clock.afterPoll(expire);
+  });
+  return { cancel: () => timer.cancel(), ref: (flag) => timer.ref?.(flag) };
 }
 
 /** Settles after `delayMs`, or rejects with the reason of the abort. */

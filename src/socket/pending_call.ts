@@ -6,7 +6,7 @@
  */
 
 import type { Clock, Timer } from "../clock.ts";
-import { startDeadline, type Wait } from "../deadline.ts";
+import type { Wait } from "../deadline.ts";
 import type { SocketError } from "../errors.ts";
 
 /** Who the errors of a pending call are about. */
@@ -23,6 +23,13 @@ export type Attempt = () => unknown;
 
 const NEVER = Infinity;
 
+/**
+ * So many looks at the kernel a late call gets at most. The 6 MiB that Linux
+ * buffers for a connection come in 96 reads of 64 KiB; a peer that goes on
+ * sending gets no more time than that.
+ */
+const MOST_LOOKS = 96;
+
 /** Where at most one call waits. */
 export class PendingCall {
   readonly #clock: Clock;
@@ -37,6 +44,8 @@ export class PendingCall {
   #deadline = NEVER;
   #timer: Timer | undefined;
   #timerAt = NEVER;
+  /** How often something changed and the pending call tried again. */
+  #tries = 0;
   #isReferenced = true;
 
   /** A place to wait whose errors `owner` makes. */
@@ -95,6 +104,7 @@ export class PendingCall {
   /** Something changed: lets the pending call try again. */
   retry(): void {
     if (this.#attempt === undefined) return;
+    this.#tries++;
     let result: unknown;
     try {
       result = this.#attempt();
@@ -170,7 +180,7 @@ export class PendingCall {
 
   #start(delayMs: number): void {
     this.#timerAt = this.#clock.now() + delayMs;
-    this.#timer = startDeadline(this.#clock, delayMs, () => this.#expire());
+    this.#timer = this.#clock.start(delayMs, () => this.#expire());
     if (!this.#isReferenced) this.#holdProcess();
   }
 
@@ -184,7 +194,25 @@ export class PendingCall {
     if (this.#deadline === NEVER) return;
     const left = this.#deadline - this.#clock.now();
     if (left > 0) this.#start(left);
-    else this.fail("ETIMEDOUT");
+    else this.#lookAgain(this.#deadline, MOST_LOOKS);
+  }
+
+  /**
+   * What came in time is given: while each look at the kernel brings
+   * something, the call may be finished by the next. A later call has a later
+   * deadline and a timer of its own.
+   */
+  #lookAgain(deadline: number, looksLeft: number): void {
+    const tries = this.#tries;
+    this.#timer = this.#clock.afterPoll?.(() => {
+      this.#timer = undefined;
+      if (this.#deadline !== deadline) return this.#expire();
+      const isStill = this.#tries === tries || looksLeft === 0;
+      if (isStill) this.fail("ETIMEDOUT");
+      else this.#lookAgain(deadline, looksLeft - 1);
+    });
+    if (this.#timer === undefined) this.fail("ETIMEDOUT");
+    else if (!this.#isReferenced) this.#holdProcess();
   }
 }
 

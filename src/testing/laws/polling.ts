@@ -5,6 +5,7 @@
  */
 
 import type { Law } from "../law.ts";
+import { inTimeLaws } from "./in_time.ts";
 import { nonBlockingLaws } from "./non_blocking.ts";
 import { nonBlockingConnectLaws } from "./non_blocking_connect.ts";
 import { readinessLaws } from "./readiness.ts";
@@ -20,4 +21,5 @@ export const selectorLaws: readonly Law[] = [
   ...selectLaws,
   ...selectorClassLaws,
   ...selectorWaitingLaws,
+  ...inTimeLaws,
 ];
