@@ -12,6 +12,7 @@ import type {
   WaitOptions,
 } from "../contracts.ts";
 import { END } from "../iterate.ts";
+import { type SocketError, socketError } from "../errors.ts";
 import type { Codec } from "./codec.ts";
 import { pullDecoder } from "./decoding/push_adapter.ts";
 import { DROPPED, NONE, type PullDecoder } from "./decoding/window_decoder.ts";
@@ -32,6 +33,15 @@ const LARGEST_BATCH = 1_048_576;
  * and not in pieces that had to be copied.
  */
 const WHOLE: ReceiveOptions = { maxBytes: LARGEST_BATCH };
+
+/**
+ * A frame may have come in time in many chunks, seen late: so many are taken
+ * once the deadline has passed. A peer that goes on sending gets no more.
+ */
+const MOST_LATE_CHUNKS = 96;
+
+/** The shortest time that still waits, in ms. */
+const SHORTEST_MS = 0.001;
 
 /** Feeds the chunks of a stream to a decoder. */
 export class FrameReader<T> {
@@ -155,6 +165,7 @@ export class FrameReader<T> {
       ? this.#clock.now() + timeoutMs
       : undefined;
     let left = options === undefined ? WHOLE : { ...options, ...WHOLE };
+    let lateChunks = 0;
     this.#isWaiting = true;
     try {
       for (;;) {
@@ -162,12 +173,18 @@ export class FrameReader<T> {
         const found = look();
         if (found !== NONE) return found;
         if (deadline !== undefined) {
-          const rest = Math.max(0, deadline - this.#clock.now());
-          left = { ...left, timeoutMs: rest };
+          const rest = deadline - this.#clock.now();
+          if (rest <= 0 && ++lateChunks > MOST_LATE_CHUNKS) throw expired();
+          // Not 0, which would not look at the kernel any more.
+          left = { ...left, timeoutMs: Math.max(SHORTEST_MS, rest) };
         }
       }
     } finally {
       this.#isWaiting = false;
     }
   }
+}
+
+function expired(): SocketError {
+  return socketError("ETIMEDOUT", { op: "recv" });
 }
