@@ -74,14 +74,14 @@ export interface Codec<Out, In = Out> {
 /** How a codec bounds its frames. */
 export interface FrameLimits {
   /**
-   * The most bytes of payload, without header and delimiter; 1,048,576 unless
-   * told. It is judged before memory is taken.
+   * The most bytes of payload, without header and delimiter; default 1 MiB.
+   * It is judged before memory is taken.
    */
   readonly maxLength?: number;
   /**
-   * What becomes of a longer frame: `"throw"` (a `FrameTooLongError`, and the
-   * decoder is done) unless told; `"discard"` drops and counts it, and goes on
-   * with the frame behind it.
+   * What becomes of a longer frame: `"throw"`, the default, is a
+   * `FrameTooLongError`, and the decoder is done; `"discard"` drops and counts
+   * it, and goes on with the frame behind it.
    */
   readonly onOversize?: "throw" | "discard";
 }
@@ -128,7 +128,20 @@ export function checkPayload(size: number, limits: Limits): void {
   }
 }
 
-/** An encoder of a function that writes the frame of a message. */
+/**
+ * An encoder of a function that writes the frame of a message.
+ *
+ * @example Packets of a type, a length of one byte and a body; see `decoderOf`
+ * ```ts
+ * import { encoderOf } from "@anysock/anysock/framing";
+ *
+ * const encoder = encoderOf<Uint8Array>((message, out) => {
+ *   if (message.length > 255) throw new RangeError("Too long a message");
+ *   out.u8(7).u8(message.length).bytes(message);
+ * });
+ * console.log(encoder.encode(new Uint8Array([104, 105]))); // 07 02 68 69
+ * ```
+ */
 export function encoderOf<T>(
   encodeInto: (message: T, out: ByteWriter) => void,
 ): Encoder<T> {

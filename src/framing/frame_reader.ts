@@ -15,7 +15,7 @@ import { END } from "../iterate.ts";
 import { type SocketError, socketError } from "../errors.ts";
 import type { Codec } from "./codec.ts";
 import { pullDecoder } from "./decoding/push_adapter.ts";
-import { DROPPED, NONE, type PullDecoder } from "./decoding/window_decoder.ts";
+import { DROPPED, NONE, type PullDecoder } from "./decoding/pull_decoder.ts";
 
 /** What a look for frames gives; `END` once every frame was given. */
 export type Found<T> = T | typeof NONE | typeof END;

@@ -15,7 +15,7 @@ import { socketError } from "../errors.ts";
 import { checkCount, type Codec } from "./codec.ts";
 import { type END, iterate } from "../iterate.ts";
 import { type Found, FrameReader, orNull } from "./frame_reader.ts";
-import { NONE } from "./decoding/window_decoder.ts";
+import { NONE } from "./decoding/pull_decoder.ts";
 import { SendQueue } from "./send_queue.ts";
 import { FOREVER, settleWithin, toWait } from "../deadline.ts";
 
@@ -23,9 +23,9 @@ import { FOREVER, settleWithin, toWait } from "../deadline.ts";
 export interface FramedOptions {
   /** Bytes received before, in front of the stream's; they are given away. */
   readonly rest?: Uint8Array;
-  /** From so many unsent bytes on a send waits; 65,536 unless told. */
+  /** From so many unsent bytes on a send waits; default 64 KiB. */
   readonly highWaterMark?: number;
-  /** What deadlines run on; the system's clock unless told. */
+  /** What deadlines run on; default the system's clock. */
   readonly clock?: Clock;
 }
 

@@ -32,6 +32,35 @@
  * console.log(decoder.push(new Uint8Array([105])).length); // 1
  * ```
  *
+ * @example A codec of one's own, which works wherever the others do
+ * ```ts
+ * import {
+ *   type Bytes,
+ *   type BytesLike,
+ *   type Codec,
+ *   decoderOf,
+ *   encoderOf,
+ *   toBytes,
+ * } from "@anysock/anysock/framing";
+ *
+ * function packets(): Codec<Bytes, BytesLike> {
+ *   const encoder = encoderOf<BytesLike>((message, out) => {
+ *     const bytes = toBytes(message);
+ *     out.u8(0x7e).u8(bytes.length).bytes(bytes);
+ *   });
+ *   const decoder = () =>
+ *     decoderOf((bytes) =>
+ *       bytes.length < 2 ? 2 : { header: 2, payload: bytes[1]! }
+ *     );
+ *   return { decoder, encoder: () => encoder };
+ * }
+ *
+ * const frame = packets().encoder().encode("hi"); // 7e 02 68 69
+ * console.log(packets().decoder().push(frame).length); // 1
+ * ```
+ *
+ * Inside the package the codec to copy from is `codecs/fixed_length.ts`.
+ *
  * @module
  */
 
@@ -40,16 +69,20 @@ export {
   type Decoder,
   DEFAULT_MAX_LENGTH,
   type Encoder,
+  encoderOf,
   type FrameLimits,
 } from "./codec.ts";
+export {
+  decoderOf,
+  type FrameShape,
+  type MeasureFrame,
+} from "./decoding/decoder_of.ts";
 export { fixedLength } from "./codecs/fixed_length.ts";
 export { delimited, type DelimitedOptions } from "./codecs/delimited.ts";
 export { lines, type LinesOptions } from "./codecs/lines.ts";
 export type { TextEncoding } from "./codecs/text.ts";
-export {
-  lengthPrefixed,
-  type LengthPrefixedOptions,
-} from "./codecs/length_prefixed.ts";
+export { lengthPrefixed } from "./codecs/length_prefixed.ts";
+export type { LengthPrefixedOptions } from "./codecs/length_layout.ts";
 export type { LengthHeader } from "./codecs/length_field.ts";
 export { netstring } from "./codecs/netstring.ts";
 export {
@@ -68,7 +101,9 @@ export {
   type FramedSocket,
   type Released,
 } from "./framed.ts";
+export { toBytes } from "../bytes.ts";
 export type { Clock, Timer } from "../clock.ts";
+export type { Bytes, BytesLike, ByteStream } from "../contracts.ts";
 export {
   CorruptFrameError,
   FrameTooLongError,

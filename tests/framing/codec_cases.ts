@@ -19,6 +19,7 @@ import {
 } from "../../src/framing/mod.ts";
 import type * as FastCheck from "fast-check";
 import { fc } from "./fast_check.ts";
+import { packets } from "./outside_codecs.ts";
 import { utf8 } from "./support.ts";
 
 /** A codec and what it is tested with. */
@@ -255,6 +256,13 @@ export const CASES: readonly CodecCase[] = [
     ),
     noise: noise("0:,", "1:a,", ":", ",", "41:", "3:abc,"),
     overhead: 20,
+  },
+  {
+    name: "decoderOf(…)",
+    make: packets,
+    message: bytes,
+    noise: noise("~", "\0", "~\0", "~\0\x02ab\n", "~\0\x29", "a"),
+    overhead: 4,
   },
   {
     name: "a decoder from elsewhere",

@@ -19,16 +19,12 @@ import {
   type FrameLimits,
   type Limits,
 } from "../codec.ts";
-import {
-  DROPPED,
-  NONE,
-  type Pulled,
-  WindowDecoder,
-} from "../decoding/window_decoder.ts";
+import { DROPPED, NONE, type Pulled } from "../decoding/pull_decoder.ts";
+import { WindowDecoder } from "../decoding/window_decoder.ts";
 
 /** What `delimited` can be told. */
 export interface DelimitedOptions extends FrameLimits {
-  /** Whether messages end with their delimiter; not unless told. */
+  /** Whether messages keep their delimiter; default `false`. */
   readonly keepDelimiter?: boolean;
 }
 

@@ -6,27 +6,8 @@
 
 import type { ByteWriter } from "../../byteorder/mod.ts";
 import { checkPayload, type Limits } from "../codec.ts";
-import type { LengthField, LengthHeader } from "./length_field.ts";
-
-/** The options of `lengthPrefixed`, checked, with all defaults filled in. */
-export interface Layout {
-  /** How the length is written. */
-  readonly header: LengthHeader;
-  /** Whether its low byte comes first. */
-  readonly little: boolean;
-  /** Bytes in front of it. */
-  readonly offset: number;
-  /** What is added to it. */
-  readonly adjustment: number;
-  /** Whether it counts itself. */
-  readonly includesHeader: boolean;
-  /** How many bytes are taken off the front; the header if not told. */
-  readonly strip: number | undefined;
-  /** Whether a frame is its length and so many bytes, and nothing else. */
-  readonly isPlain: boolean;
-  /** The bounds of a message. */
-  readonly limits: Limits;
-}
+import type { LengthField } from "./length_field.ts";
+import type { Layout } from "./length_layout.ts";
 
 /**
  * Writes a message.

@@ -7,54 +7,16 @@
 import { toBytes } from "../../bytes.ts";
 import type { Bytes, BytesLike } from "../../contracts.ts";
 import { CorruptFrameError } from "../../errors.ts";
-import {
-  checkCount,
-  checkLimits,
-  type Codec,
-  encoderOf,
-  type FrameLimits,
-} from "../codec.ts";
-import {
-  type LengthField,
-  lengthField,
-  type LengthHeader,
-} from "./length_field.ts";
-import { encodeMessage, type Layout } from "./length_encoding.ts";
+import { type Codec, encoderOf } from "../codec.ts";
 import { MeasuredDecoder } from "../decoding/measured_decoder.ts";
-import { DROPPED, NONE } from "../decoding/window_decoder.ts";
+import { DROPPED, NONE } from "../decoding/pull_decoder.ts";
+import { encodeMessage } from "./length_encoding.ts";
+import { type LengthField, lengthField } from "./length_field.ts";
 import {
-  type CutFrames,
-  cutU32Frames,
-  cutVarintFrames,
-} from "./plain_frames.ts";
-
-/**
- * Where the length stands and what it counts:
- *
- * ```text
- * offset bytes | length field | the bytes that follow
- * ```
- *
- * So many bytes follow the field: the length, plus `adjustment`, minus the
- * field's own width if `includesHeader`.
- */
-export interface LengthPrefixedOptions extends FrameLimits {
-  /** How the length is written; `"u32"` unless told. */
-  readonly header?: LengthHeader;
-  /** Whether the low byte of the length comes first; not unless told. */
-  readonly littleEndian?: boolean;
-  /** Bytes in front of the length field; 0 unless told. */
-  readonly offset?: number;
-  /** Is added to the length; may be negative; 0 unless told. */
-  readonly adjustment?: number;
-  /** Whether the length counts its own field; not unless told. */
-  readonly includesHeader?: boolean;
-  /**
-   * How many bytes of the frame's beginning are no part of the message; those
-   * in front of the field and the field itself unless told. 0 keeps them all.
-   */
-  readonly strip?: number;
-}
+  checkLayout,
+  type Layout,
+  type LengthPrefixedOptions,
+} from "./length_layout.ts";
 
 /**
  * Every message is preceded by its length: a number, a varint or ASCII digits.
@@ -85,27 +47,6 @@ export function lengthPrefixed(
   return {
     decoder: () => new LengthPrefixedDecoder(layout),
     encoder: () => encoder,
-  };
-}
-
-function checkLayout(options: LengthPrefixedOptions): Layout {
-  const { header = "u32", offset = 0, adjustment = 0, strip } = options;
-  checkCount(offset, "offset", 0);
-  checkCount(adjustment, "adjustment", Number.MIN_SAFE_INTEGER);
-  if (strip !== undefined) checkCount(strip, "strip", 0);
-  const little = options.littleEndian ?? false;
-  lengthField(header, little);
-  const includesHeader = options.includesHeader ?? false;
-  return {
-    header,
-    little,
-    offset,
-    adjustment,
-    includesHeader,
-    strip,
-    isPlain: offset === 0 && adjustment === 0 && !includesHeader &&
-      strip === undefined,
-    limits: checkLimits(options),
   };
 }
 
@@ -209,3 +150,62 @@ class LengthPrefixedDecoder extends MeasuredDecoder {
     return this.#trim;
   }
 }
+
+// ---- the usual layouts
+
+/**
+ * The frames that most protocols have, a length and so many bytes, are cut by
+ * a loop of their own for each of the usual lengths: Bun decodes 6 % faster by
+ * these than by the one loop for every layout.
+ *
+ * Adds the whole frames of `chunk` from `from` on, and gives where the first
+ * begins that is not whole, or too long, or bad.
+ */
+type CutFrames = (
+  chunk: Uint8Array,
+  from: number,
+  maxLength: number,
+  out: Bytes[],
+) => number;
+
+/** The length has 32 bits, the high byte first. */
+const cutU32Frames: CutFrames = (chunk, from, maxLength, out) => {
+  const { byteOffset, length: end } = chunk;
+  const buffer = chunk.buffer as ArrayBuffer;
+  let at = from;
+  for (let start = at + 4; start <= end; start = at + 4) {
+    const length = ((chunk[at]! << 24) | (chunk[at + 1]! << 16) |
+      (chunk[at + 2]! << 8) | chunk[at + 3]!) >>> 0;
+    const next = start + length;
+    if (length > maxLength || next > end) break;
+    // Not `subarray`, which takes a third longer on Node.
+    out.push(new Uint8Array(buffer, byteOffset + start, length));
+    at = next;
+  }
+  return at;
+};
+
+/** The bits of a varint that the loop reads: more is above any limit. */
+const VARINT_BITS = 28;
+
+/** The length is a varint: seven bits a byte, the low ones first. */
+const cutVarintFrames: CutFrames = (chunk, from, maxLength, out) => {
+  const { byteOffset, length: end } = chunk;
+  const buffer = chunk.buffer as ArrayBuffer;
+  let at = from;
+  while (at < end) {
+    let start = at + 1;
+    let byte = chunk[at]!;
+    let length = byte & 0x7f;
+    for (let bits = 7; byte >= 0x80 && bits < VARINT_BITS; bits += 7) {
+      if (start === end) return at;
+      byte = chunk[start++]!;
+      length |= (byte & 0x7f) << bits;
+    }
+    const next = start + length;
+    if (byte >= 0x80 || length > maxLength || next > end) break;
+    out.push(new Uint8Array(buffer, byteOffset + start, length));
+    at = next;
+  }
+  return at;
+};

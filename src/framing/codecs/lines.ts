@@ -20,14 +20,14 @@ import {
   NONE,
   PullDecoder,
   type Pulled,
-} from "../decoding/window_decoder.ts";
+} from "../decoding/pull_decoder.ts";
 import { type TextEncoding, type TextForm, textForm } from "./text.ts";
 
 /** What `lines` can be told. */
 export interface LinesOptions extends FrameLimits {
-  /** What the bytes mean; `"utf-8"` unless told. */
+  /** What the bytes mean; default `"utf-8"`. */
   readonly encoding?: TextEncoding;
-  /** What the encoder ends a line with; `"\n"` unless told. */
+  /** What the encoder ends a line with; default `"\n"`. */
   readonly newline?: "\n" | "\r\n";
 }
 

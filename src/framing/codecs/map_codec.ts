@@ -12,7 +12,7 @@ import {
   NONE,
   PullDecoder,
   type Pulled,
-} from "../decoding/window_decoder.ts";
+} from "../decoding/pull_decoder.ts";
 import { pullDecoder } from "../decoding/push_adapter.ts";
 
 /** How the messages of a codec become others, and back. */
@@ -85,6 +85,11 @@ class MapDecoder<Old, New> extends PullDecoder<New> {
 
   override take(): Bytes {
     return this.#inner.take();
+  }
+
+  override stopBehindFrames(): this {
+    this.#inner.stopBehindFrames();
+    return this;
   }
 
   override next(): Pulled<New> {

@@ -13,11 +13,8 @@ import {
   encoderOf,
   type FrameLimits,
 } from "../codec.ts";
-import {
-  NONE,
-  type Pulled,
-  WindowDecoder,
-} from "../decoding/window_decoder.ts";
+import { NONE, type Pulled } from "../decoding/pull_decoder.ts";
+import { WindowDecoder } from "../decoding/window_decoder.ts";
 
 /**
  * The message is everything until the end of the stream: the fourth way of the

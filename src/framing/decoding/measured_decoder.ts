@@ -6,7 +6,8 @@
 
 import type { Bytes } from "../../contracts.ts";
 import { slice } from "../../bytes.ts";
-import { DROPPED, NONE, type Pulled, WindowDecoder } from "./window_decoder.ts";
+import { DROPPED, NONE, type Pulled } from "./pull_decoder.ts";
+import { WindowDecoder } from "./window_decoder.ts";
 
 /** A decoder that learns a frame's length before it has the frame. */
 export abstract class MeasuredDecoder extends WindowDecoder<Bytes> {

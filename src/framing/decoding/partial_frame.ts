@@ -14,7 +14,7 @@ const FIRST_SIZE = 64;
 const SMALL_SIZE = 4_096;
 
 /** Bytes that come piece by piece. Memory is taken as they come. */
-export class Held {
+export class PartialFrame {
   #bytes: Bytes = NO_BYTES;
   #length = 0;
 

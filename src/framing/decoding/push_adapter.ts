@@ -1,5 +1,5 @@
 /**
- * Decoders that are not the library's own, asked for one frame at a time.
+ * Decoders written elsewhere, asked for one frame at a time.
  *
  * @module
  */
@@ -8,34 +8,26 @@ import { concat } from "../../byte_queue.ts";
 import { NO_BYTES, slice } from "../../bytes.ts";
 import type { Bytes } from "../../contracts.ts";
 import type { Codec, Decoder } from "../codec.ts";
-import { NONE, PullDecoder, type Pulled } from "./window_decoder.ts";
+import { NONE, PullDecoder, type Pulled } from "./pull_decoder.ts";
 
 /** A decoder of the codec that can be asked for one frame at a time. */
 export function pullDecoder<T>(codec: Codec<T, never>): PullDecoder<T> {
   const decoder = codec.decoder();
   return decoder instanceof PullDecoder
     ? decoder
-    : new ForeignDecoder(codec, decoder, false);
-}
-
-/** The same, for a codec whose frames end where another codec goes on. */
-export function exactDecoder<T>(codec: Codec<T, never>): PullDecoder<T> {
-  const decoder = codec.decoder();
-  return decoder instanceof PullDecoder
-    ? decoder
-    : new ForeignDecoder(codec, decoder, true);
+    : new PushAdapter(codec, decoder);
 }
 
 /**
- * Only the three members of {@linkcode Decoder} are known here. An exact one
- * never gives the decoder more than it `need`s, so it stops at the end of each
- * frame. The other gives it whole chunks and remembers them: when bytes are to
- * be handed back, a new decoder tells where the last frame ended.
+ * Only the members of {@linkcode Decoder} are known here. An exact one never
+ * gives the decoder more than it `need`s, so it stops at the end of each frame.
+ * The other gives it whole chunks and remembers them: when bytes are to be
+ * handed back, a new decoder tells where the last frame ended.
  */
-class ForeignDecoder<T> extends PullDecoder<T> {
+class PushAdapter<T> extends PullDecoder<T> {
   readonly #codec: Codec<T, never>;
   readonly #decoder: Decoder<T>;
-  readonly #isExact: boolean;
+  #isExact = false;
   #chunk: Uint8Array = NO_BYTES;
   #at = 0;
   /** Whether the decoder was asked for an error after its last frame. */
@@ -45,11 +37,15 @@ class ForeignDecoder<T> extends PullDecoder<T> {
   /** The bytes behind the last frame that came before `#frames`. */
   #history: Uint8Array[] = [];
 
-  constructor(codec: Codec<T, never>, decoder: Decoder<T>, isExact: boolean) {
+  constructor(codec: Codec<T, never>, decoder: Decoder<T>) {
     super();
     this.#codec = codec;
     this.#decoder = decoder;
-    this.#isExact = isExact;
+  }
+
+  override stopBehindFrames(): this {
+    this.#isExact = true;
+    return this;
   }
 
   override get buffered(): number {
@@ -129,7 +125,8 @@ class ForeignDecoder<T> extends PullDecoder<T> {
   /** The bytes behind the frames given. */
   #replay(): Uint8Array {
     const bytes = concat(this.#history);
-    const again = new ForeignDecoder(this.#codec, this.#codec.decoder(), true);
+    const again = new PushAdapter(this.#codec, this.#codec.decoder())
+      .stopBehindFrames();
     again.feed(bytes, 0);
     for (let i = 0; i < this.#given; i++) again.next();
     return bytes.subarray(again.position);
