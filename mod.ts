@@ -18,17 +18,66 @@
  */
 
 export * from "./src/constants.ts";
-export * from "./src/contracts.ts";
-export * from "./src/errors.ts";
+export type * from "./src/contracts.ts";
+export {
+  AddressInUseError,
+  BlockingIOError,
+  BrokenPipeError,
+  ConnectionAbortedError,
+  ConnectionRefusedError,
+  ConnectionResetError,
+  CorruptFrameError,
+  FrameTooLongError,
+  GaiError,
+  HError,
+  IncompleteFrameError,
+  IncompleteReadError,
+  LimitOverrunError,
+  PermissionError,
+  SocketError,
+  type SocketErrorOptions,
+  TimeoutError,
+  TlsError,
+} from "./src/errors.ts";
 export { formatAddress, parseAddress } from "./src/address.ts";
 export { capabilities, currentRuntime } from "./src/runtime/detect.ts";
-export type * from "./src/runtime/seam/datagram.ts";
+export type {
+  DatagramOptionName,
+  DatagramSink,
+  DatagramWish,
+  RawBindOptions,
+  RawDatagram,
+  RawMembership,
+  RawSend,
+  SendDone,
+} from "./src/runtime/seam/datagram.ts";
 export { Fault } from "./src/runtime/seam/fault.ts";
-export type * from "./src/runtime/seam/names.ts";
-export type * from "./src/runtime/seam/options.ts";
-export type * from "./src/runtime/seam/runtime.ts";
-export type * from "./src/runtime/seam/stream.ts";
-export type * from "./src/runtime/seam/supports.ts";
+export type {
+  NameService,
+  ResolvedHost,
+  SystemFile,
+} from "./src/runtime/seam/names.ts";
+export type {
+  KeepAliveTuning,
+  OptionName,
+} from "./src/runtime/seam/options.ts";
+export type { Runtime } from "./src/runtime/seam/runtime.ts";
+export type {
+  ListenerSink,
+  RawConnectOptions,
+  RawListener,
+  RawListenOptions,
+  RawStream,
+  StreamSink,
+} from "./src/runtime/seam/stream.ts";
+export type {
+  DatagramFeature,
+  DatagramSupports,
+  Feature,
+  OptionFeature,
+  OptionSupports,
+  Support,
+} from "./src/runtime/seam/supports.ts";
 export * from "./src/socket/mod.ts";
 export * from "./src/names/mod.ts";
 export {

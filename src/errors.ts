@@ -91,7 +91,7 @@ export class SocketError extends Error {
   /** How many bytes of a failed send had been accepted. */
   readonly bytesSent: number | undefined;
 
-  /** Makes the error of a C code. {@linkcode socketError} picks the class. */
+  /** Makes the error of a C code. */
   constructor(code: string, options: SocketErrorOptions) {
     super(
       describe(code, options),
