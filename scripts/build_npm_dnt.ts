@@ -1,45 +1,40 @@
 /**
  * Builds the npm package into `npm/` with dnt: `deno task npm:dnt`. It needs
- * the JSR registry, so CI builds with `build_npm.ts`, which makes the same
- * code and types; `check_npm.ts` judges either.
+ * the JSR registry, so CI builds with `build_npm.ts`. Both only compile, and
+ * `make_package.ts` makes the same files of either; `check_npm.ts` judges them.
  *
  * @module
  */
 
 import { build, emptyDir } from "@deno/dnt";
-import { copyFileSync } from "node:fs";
 import process from "node:process";
-import { bundleEntries } from "./bundle_npm.ts";
 import { root } from "./lib.ts";
-import {
-  addLibraryReference,
-  denoManifest,
-  npmFields,
-  PLAIN_FILES,
-} from "./npm_manifest.ts";
+import { COMPILED, makePackage } from "./make_package.ts";
+import { denoManifest, npmExports, npmFields } from "./npm_manifest.ts";
 
 process.chdir(root);
-await emptyDir("npm");
+await emptyDir(COMPILED);
 const manifest = denoManifest();
 await build({
   entryPoints: Object.entries(manifest.exports).map(([name, path]) =>
     name === "." ? path : { name, path }
   ),
-  outDir: "npm",
+  outDir: COMPILED,
   shims: {},
+  // It would put Object.hasOwn and Error's cause into everybody's types.
+  polyfills: false,
   test: false,
   scriptModule: false,
   skipNpmInstall: true,
-  declarationMap: true,
   compilerOptions: {
-    lib: ["ES2023", "DOM", "DOM.Iterable"],
+    lib: ["ES2023", "ESNext.Disposable", "DOM", "DOM.Iterable"],
     target: "ES2022",
     sourceMap: true,
+    inlineSources: true,
+    stripInternal: true,
+    noUncheckedIndexedAccess: true,
   },
-  package: npmFields(manifest),
-  async postBuild() {
-    await bundleEntries(manifest);
-    addLibraryReference(manifest);
-    for (const file of PLAIN_FILES) copyFileSync(file, `npm/${file}`);
-  },
+  // dnt's own exports have only `import`, so that require() would fail.
+  package: { ...npmFields(manifest), exports: npmExports(manifest) },
+  postBuild: makePackage,
 });

@@ -1,60 +1,142 @@
 /**
- * Joins the modules of the built npm package into few files, each module into
- * one of them, so that a class is one class whichever entry point it came by.
- * What an import costs is mostly the number of files.
+ * Joins compiled modules into few files, each module into one of them, so that
+ * a class is one class whichever entry point it came by. What an import costs
+ * is mostly the number of files. The types are joined in the same way.
  *
  * @module
  */
 
-import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { type GetModuleInfo, type Plugin, rollup } from "rollup";
-import { filesUnder, root } from "./lib.ts";
-import type { DenoManifest } from "./npm_manifest.ts";
+import { dts } from "rollup-plugin-dts";
+import ts from "typescript";
+import { type DenoManifest, entryName } from "./npm_manifest.ts";
 
-const esm = join(root, "npm", "esm");
+/** Joins the code in `compiled` into `out`; the maps hold the sources. */
+export async function bundleCode(
+  manifest: DenoManifest,
+  compiled: string,
+  out: string,
+): Promise<void> {
+  await bundle({
+    entries: entryFiles(manifest, compiled, ".js"),
+    plugins: [sourceMaps(compiled, out), noComments],
+    out,
+    extension: ".js",
+    sourcemap: true,
+    banner: "",
+  });
+}
 
-/** Bundles `npm/esm`; the types stay as they are, module by module. */
-export async function bundleEntries(manifest: DenoManifest): Promise<void> {
-  const modules = filesUnder("npm/esm", ".js").map((file) => join(root, file));
-  const bundle = await rollup({
-    input: Object.fromEntries(
-      Object.values(manifest.exports).map((source) => {
-        const name = source.replace(/^\.\//, "").replace(/\.ts$/, "");
-        return [name, builtFile(source)];
-      }),
-    ),
-    plugins: [sourceMaps],
+/** Joins the types in `compiled` into `out`. */
+export async function bundleTypes(
+  manifest: DenoManifest,
+  compiled: string,
+  out: string,
+): Promise<void> {
+  await bundle({
+    entries: entryFiles(manifest, compiled, ".d.ts"),
+    plugins: [declarationFiles, dts()],
+    out,
+    extension: ".d.ts",
+    sourcemap: false,
+    // Sockets are disposable, and JSR forbids this line in the sources.
+    banner: '/// <reference lib="esnext.disposable" />',
+  });
+}
+
+/** What differs between joining code and joining types. */
+interface Bundle {
+  /** The compiled file of each entry point. */
+  readonly entries: Readonly<Record<string, string>>;
+  readonly plugins: readonly Plugin[];
+  readonly out: string;
+  readonly extension: string;
+  readonly sourcemap: boolean;
+  readonly banner: string;
+}
+
+async function bundle(job: Bundle): Promise<void> {
+  const { entries, out, extension, sourcemap, banner } = job;
+  const input = Object.entries(entries)
+    .map(([key, file]) => [entryName(key), file]);
+  const built = await rollup({
+    input: Object.fromEntries(input),
+    plugins: [...job.plugins],
     // The package has no side effects on import: package.json says so too.
     treeshake: { moduleSideEffects: false },
     onwarn: (warning) => {
       throw new Error(warning.message);
     },
   });
-  for (const file of modules) {
-    rmSync(file);
-    rmSync(`${file}.map`, { force: true });
-  }
-  await bundle.write({
-    dir: esm,
+  await built.write({
+    dir: out,
     format: "es",
-    sourcemap: true,
-    sourcemapExcludeSources: true,
+    sourcemap,
+    banner,
     minifyInternalExports: false,
-    chunkFileNames: "chunks/[name]-[hash].js",
+    entryFileNames: `[name]${extension}`,
+    chunkFileNames: ({ name }) =>
+      `shared/${name.replace(/\.d$/, "")}${extension}`,
     manualChunks: (id, { getModuleInfo }) =>
-      chunkOf(id, manifest, getModuleInfo),
+      chunkOf(id, entries, getModuleInfo),
   });
-  await bundle.close();
+  await built.close();
 }
 
-/** Hands rollup the maps that tsc wrote, so that its own lead to the sources. */
-const sourceMaps: Plugin = {
-  name: "source-maps",
-  load: (id) => ({
-    code: readFileSync(id, "utf8"),
-    map: readFileSync(`${id}.map`, "utf8"),
-  }),
+/** What a compiler made of the source of every entry point. */
+function entryFiles(
+  manifest: DenoManifest,
+  compiled: string,
+  extension: string,
+): Record<string, string> {
+  const files = Object.entries(manifest.exports).map((
+    [key, source],
+  ) => [key, join(compiled, source.replace(/\.ts$/, extension))]);
+  return Object.fromEntries(files);
+}
+
+/**
+ * Hands rollup the maps that the compiler wrote, so that its own lead to the
+ * sources, which are named as they lie in the repository.
+ */
+function sourceMaps(compiled: string, out: string): Plugin {
+  return {
+    name: "source-maps",
+    load(id) {
+      const map = JSON.parse(readFileSync(`${id}.map`, "utf8"));
+      const source = relative(compiled, id).replace(/\.js$/, ".ts");
+      map.sources = [join(dirname(out), source)];
+      return { code: readFileSync(id, "utf8"), map };
+    },
+  };
+}
+
+/** Takes the comments out of the code: types and maps have them already. */
+const noComments: Plugin = {
+  name: "no-comments",
+  transform(code, id) {
+    const { outputText, sourceMapText } = ts.transpileModule(code, {
+      fileName: id,
+      compilerOptions: {
+        target: ts.ScriptTarget.ES2022,
+        module: ts.ModuleKind.ESNext,
+        removeComments: true,
+        sourceMap: true,
+      },
+    });
+    return { code: outputText, map: sourceMapText! };
+  },
+};
+
+/** Finds the types of "./x.ts", as tsc leaves it in them, and of "./x.js". */
+const declarationFiles: Plugin = {
+  name: "declaration-files",
+  resolveId(specifier, importer) {
+    if (importer === undefined || !specifier.startsWith(".")) return null;
+    return join(dirname(importer), specifier.replace(/\.[jt]s$/, ".d.ts"));
+  },
 };
 
 /**
@@ -64,13 +146,13 @@ const sourceMaps: Plugin = {
  */
 function chunkOf(
   id: string,
-  manifest: DenoManifest,
+  entries: Readonly<Record<string, string>>,
   getModuleInfo: GetModuleInfo,
 ): string | undefined {
   const needs = (entry: string): boolean =>
-    closure(builtFile(manifest.exports[entry]!), getModuleInfo).has(id);
+    closure(entries[entry]!, getModuleInfo).has(id);
   if (!needs(".")) return undefined;
-  const small = Object.keys(manifest.exports)
+  const small = Object.keys(entries)
     .filter((entry) => entry !== "." && entry !== "./testing");
   return small.some(needs) ? "ground" : "socket";
 }
@@ -87,9 +169,4 @@ function closure(
     closure(next, getModuleInfo, found);
   }
   return found;
-}
-
-/** What tsc made of a source, such as `./src/framing/mod.ts`. */
-function builtFile(source: string): string {
-  return join(esm, source.replace(/\.ts$/, ".js"));
 }

@@ -1,14 +1,22 @@
 /**
- * Judges the package in `npm/`, whoever built it: its source maps, publint,
- * attw, a strict TypeScript consumer, and an import of the packed tarball on every runtime
- * (and `require()` on Node).
+ * Judges the package in `npm/`, whoever built it: its types and source maps,
+ * publint, attw, a strict consumer under the oldest and the newest TypeScript,
+ * and an import of the packed tarball on every runtime (and `require()` on
+ * Node).
  *
  * @module
  */
 
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { findRuntime, RUNTIMES } from "../tests/runtimes.ts";
 import { deno, filesUnder, root, run } from "./lib.ts";
 import { denoManifest, NPM_NAME, readJson } from "./npm_manifest.ts";
@@ -17,6 +25,20 @@ if (!existsSync(join(root, "npm", "package.json"))) {
   console.log("FAILED: npm/ is not built, see `npm run build`");
   process.exit(1);
 }
+/** A program that uses what the package exports as its types allow. */
+const CONSUMER = "tests/types/npm/consumer.ts";
+
+/** The compilers whose users are served. */
+const COMPILERS: Readonly<Record<string, string>> = {
+  "5.4": "tools/typescript/node_modules/typescript-5.4",
+  "5.5": "tools/typescript/node_modules/typescript-5.5",
+  "6.0": "node_modules/typescript",
+};
+
+/** How a declaration begins in the types. */
+const DECLARATION =
+  /^(?:declare )?(?:abstract )?(?:class|const|function|interface|type) (\w+)/gm;
+
 const modules = join(root, "node_modules");
 const dir = mkdtempSync(join(tmpdir(), "anysock-npm-"));
 let failed = 0;
@@ -29,7 +51,8 @@ if (failed > 0) process.exitCode = 1;
 
 async function judge(): Promise<void> {
   const tarball = await pack();
-  checkSourceMaps();
+  say("source maps", faultsOfMaps());
+  say("types", faultsOfTypes());
   await gate("publint", node("publint/src/cli.js"), ["--strict", tarball]);
   await gate("attw", node("@arethetypeswrong/cli/dist/index.js"), [
     tarball,
@@ -40,25 +63,59 @@ async function judge(): Promise<void> {
     ...["install", "--no-save", "--ignore-scripts", "--offline", tarball],
   ]);
   writeConsumers();
-  await gate("strict consumer", node("typescript/bin/tsc"), ["-p", "."]);
-  await gate("deno check", [deno], ["check", "use.ts"]);
+  for (const [version, tsc] of Object.entries(COMPILERS)) {
+    const compiler = [process.execPath, join(root, tsc, "bin", "tsc")];
+    await gate(`strict consumer, TypeScript ${version}`, compiler, ["-p", "."]);
+  }
+  await gate("deno check", [deno], ["check", "use.ts", "consumer.ts"]);
   for (const name of RUNTIMES) await useOn(name);
+  await checkStack();
 }
 
-/** Every source that a map names lies in the package. */
-function checkSourceMaps(): void {
-  const lost = filesUnder("npm", ".map").flatMap((file) => {
-    const { sources } = readJson(file) as { sources: string[] };
-    return sources
-      .map((source) => join(dirname(file), source))
-      .filter((path) =>
-        !path.startsWith("npm") || !existsSync(join(root, path))
-      )
-      .map((path) => `${file} names ${path}`);
+/** Says how a step went, and counts it if something is wrong. */
+function say(name: string, faults: readonly string[]): void {
+  if (faults.length > 0) failed++;
+  console.log(`${faults.length === 0 ? "ok    " : "FAILED"} ${name}`);
+  for (const fault of faults) console.log(fault);
+}
+
+/** Every map holds its sources, named as they lie in the repository. */
+function faultsOfMaps(): string[] {
+  return filesUnder("npm", ".map").flatMap((file) => {
+    const { sources, sourcesContent = [] } = readJson(file) as {
+      sources: string[];
+      sourcesContent?: (string | null)[];
+    };
+    return sources.flatMap((source, i) => {
+      const path = relative("npm", join(dirname(file), source));
+      if (!existsSync(join(root, path))) return [`${file} names ${path}`];
+      return sourcesContent[i] ? [] : [`${file} lacks the text of ${path}`];
+    });
   });
-  if (lost.length > 0) failed++;
-  console.log(`${lost.length === 0 ? "ok    " : "FAILED"} source maps`);
-  if (lost.length > 0) console.log(lost.join("\n"));
+}
+
+/** Types hold no word for us alone, and no name that cannot be imported. */
+function faultsOfTypes(): string[] {
+  const files = filesUnder("npm", ".d.ts");
+  const texts = files.map((file) => readFileSync(join(root, file), "utf8"));
+  const exported = new Set(
+    texts.filter((_, i) => !files[i]!.includes("/shared/")).flatMap(exportsOf),
+  );
+  return files.flatMap((file, i) => {
+    const names = [...texts[i]!.matchAll(DECLARATION)].map(([, name]) => name!);
+    return [
+      ...(texts[i]!.includes("@internal") ? [`${file} has @internal`] : []),
+      ...names.filter((name) => !exported.has(name))
+        .map((name) => `${file} declares ${name}, which no entry exports`),
+    ];
+  });
+}
+
+/** The names that the types of an entry point export. */
+function exportsOf(text: string): string[] {
+  return [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)]
+    .flatMap(([, names]) => names!.split(","))
+    .map((name) => name.trim().replace(/^\w+ as /, ""));
 }
 
 function node(script: string): string[] {
@@ -86,9 +143,11 @@ async function pack(): Promise<string> {
   const packed = await run("npm", [
     ...["pack", "--json", "--pack-destination", dir, join(root, "npm")],
   ], { cwd: join(root, "npm") });
-  const name = /"filename":\s*"([^"]+)"/.exec(packed.output)?.[1];
-  if (!name) throw new Error(`npm pack: ${packed.output}`);
-  return join(dir, name.replace(/^@/, "").replace("/", "-"));
+  const json = /^\[$[^]*^\]$/m.exec(packed.output)?.[0];
+  if (json === undefined) throw new Error(`npm pack: ${packed.output}`);
+  const [{ filename, entryCount, unpackedSize, size }] = JSON.parse(json);
+  console.log(`${entryCount} files, ${unpackedSize} bytes, ${size} packed`);
+  return join(dir, filename);
 }
 
 /** Files that import every entry point and say how much each exports. */
@@ -107,9 +166,15 @@ function writeConsumers(): void {
   const counts = names.map((_, i) => `Object.keys(m${i}).length`);
   const say = `console.log("exports", ${counts.join(", ")});`;
   const typed = `export const counts: number[] = [${counts.join(", ")}];`;
+  const version = `require("${NPM_NAME}/package.json").version`;
   write("use.ts", [...imports, typed, say]);
   write("use.mjs", [...imports, say]);
-  write("use.cjs", [...requires, say]);
+  write("use.cjs", [...requires, say, `console.log("version", ${version});`]);
+  write("stack.mjs", [
+    `import { parseAddress } from "${NPM_NAME}";`,
+    `parseAddress(1);`,
+  ]);
+  cpSync(join(root, CONSUMER), join(dir, "consumer.ts"));
   write("tsconfig.json", [JSON.stringify({
     compilerOptions: {
       module: "nodenext",
@@ -120,7 +185,7 @@ function writeConsumers(): void {
       skipLibCheck: false,
       types: [],
     },
-    files: ["use.ts"],
+    files: ["use.ts", "consumer.ts"],
   })]);
 }
 
@@ -139,10 +204,20 @@ async function useOn(name: (typeof RUNTIMES)[number]): Promise<void> {
   const output = await gate(`import on ${name}`, command, [script]);
   // An entry point without exports would be an empty promise.
   if (!/^exports( [1-9]\d*,?)+$/m.test(output)) {
-    failed++;
-    console.log(`FAILED import on ${name}: ${output}`);
+    say(`import on ${name}`, [output]);
   }
   if (name.startsWith("node")) {
     await gate(`require on ${name}`, command, ["use.cjs"]);
   }
+}
+
+/** The maps are true: what fails in the package is shown in our sources. */
+async function checkStack(): Promise<void> {
+  const { code, output } = await run(
+    process.execPath,
+    ["--enable-source-maps", "stack.mjs"],
+    { cwd: dir },
+  );
+  const isMapped = code !== 0 && /\bsrc\/address\.ts:\d+/.test(output);
+  say("stack traces name our sources", isMapped ? [] : [output]);
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./lib.ts";
 
@@ -41,7 +41,7 @@ export const PLAIN_FILES: readonly string[] = [
   "README.md",
 ];
 
-/** What dnt takes as `package` and what both builders write. */
+/** What the package says of itself, its exports apart. */
 export function npmFields(manifest: DenoManifest): {
   name: string;
   version: string;
@@ -61,31 +61,19 @@ export function npmFields(manifest: DenoManifest): {
   };
 }
 
+/** The name of the files of an entry point: `framing` for "./framing". */
+export function entryName(key: string): string {
+  return key === "." ? NPM_NAME : key.slice(2);
+}
+
 /** `exports` of the npm package: types and code of every entry point. */
 export function npmExports(manifest: DenoManifest): Record<string, unknown> {
-  const entries = Object.entries(manifest.exports).map(([key, source]) => {
-    const built = source.replace(/^\.\//, "./esm/").replace(/\.ts$/, "");
-    return [key, { types: `${built}.d.ts`, default: `${built}.js` }];
+  const entries = Object.keys(manifest.exports).map((key) => {
+    const file = `./esm/${entryName(key)}`;
+    return [key, { types: `${file}.d.ts`, default: `${file}.js` }];
   });
   return {
     ...Object.fromEntries(entries),
     "./package.json": "./package.json",
   };
-}
-
-/**
- * Lets the types of every entry point bring along what they need of
- * TypeScript's libraries: sockets are disposable. JSR forbids this line in the
- * sources.
- */
-export function addLibraryReference(manifest: DenoManifest): void {
-  for (const source of Object.values(manifest.exports)) {
-    const path = join(root, "npm", "esm", source.replace(/\.ts$/, ".d.ts"));
-    const types = readFileSync(path, "utf8");
-    const line = '/// <reference lib="esnext.disposable" />\n';
-    writeFileSync(path, line + types);
-    // One line more in front: one ";" more in the map.
-    const map = readFileSync(`${path}.map`, "utf8");
-    writeFileSync(`${path}.map`, map.replace('"mappings":"', "$&;"));
-  }
 }

@@ -30,7 +30,7 @@ and built as for npm), and with node:net.`,
 const programs: Readonly<Record<Program, string>> = {
   empty: "bench/import/programs/empty.ts",
   source: "bench/import/programs/ours.ts",
-  package: "npm/esm/mod.js",
+  package: "npm/esm/anysock.js",
   node_net: "bench/import/programs/node_net.ts",
 };
 

@@ -84,7 +84,7 @@ export async function connect(
   const peer = connection.peerAddress;
   const family = peer === undefined ? familyOf(endpoint) : familyOf(peer);
   const init = { family, proto: 0, runtime, connection, abortive };
-  const sock = new StreamSocket(init);
+  const sock = StreamSocket.create(init);
   setOptions(sock, options);
   return sock;
 }

@@ -101,7 +101,7 @@ export function socketOfFd(
       (each) => each.listenerOfFd?.(fd, addressFamily(family)),
     );
     const acceptor = new Acceptor(raw, runtime, SOMAXCONN);
-    return new StreamSocket({ ...init, acceptor });
+    return StreamSocket.create({ ...init, acceptor });
   }
   const raw = take(
     op,
@@ -109,7 +109,7 @@ export function socketOfFd(
     (each) => each.streamOfFd?.(fd, addressFamily(family)),
   );
   const connection = new Connection(raw, runtime);
-  return new StreamSocket({ ...init, connection });
+  return StreamSocket.create({ ...init, connection });
 }
 
 function take<T extends RawStream | RawListener>(

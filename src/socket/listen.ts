@@ -95,7 +95,7 @@ export async function listen(
     : await familyOfName(runtime, endpoint.hostname, endpoint);
   demandFitting(family, endpoint, options);
   const init = { family, proto: 0, runtime, reusePort, ipv6Only, abortive };
-  const server = new StreamSocket(init);
+  const server = StreamSocket.create(init);
   await server.bind(endpoint);
   await server.listen(backlog);
   return server;

@@ -152,12 +152,20 @@ export abstract class Socket {
     return this.close();
   }
 
-  /** The error of a code, for the method `op`. */
+  /**
+   * The error of a code, for the method `op`.
+   *
+   * @internal
+   */
   protected error(code: string, op: string, address?: Address): SocketError {
     return socketError(code, { op, address });
   }
 
-  /** Such as `<Socket AF_INET SOCK_STREAM 127.0.0.1:7 → 127.0.0.1:9 open>`. */
+  /**
+   * Such as `<Socket AF_INET SOCK_STREAM 127.0.0.1:7 → 127.0.0.1:9 open>`.
+   *
+   * @internal
+   */
   protected describe(
     local: Address | undefined,
     peer: Address | undefined,

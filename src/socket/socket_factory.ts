@@ -79,8 +79,8 @@ export function socket(
   }
   const init = { family, proto, runtime };
   return type === SOCK_DGRAM
-    ? new DatagramSocket(init)
-    : new StreamSocket(init);
+    ? DatagramSocket.create(init)
+    : StreamSocket.create(init);
 }
 
 /**

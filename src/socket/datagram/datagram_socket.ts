@@ -110,8 +110,7 @@ export class DatagramSocket extends Socket {
   readonly #addresses: AddressReader;
   readonly #binding: Binding;
 
-  /** Made by `socket()`. */
-  constructor(init: DatagramSocketInit) {
+  private constructor(init: DatagramSocketInit) {
     const { family, proto, runtime } = init;
     super(family, proto);
     const core = this.#core = new DatagramCore(runtime);
@@ -123,6 +122,15 @@ export class DatagramSocket extends Socket {
     );
     const parts = { family, runtime, core, options, addresses };
     this.#binding = new Binding(parts);
+  }
+
+  /**
+   * For `socket()`.
+   *
+   * @internal
+   */
+  static create(init: DatagramSocketInit): DatagramSocket {
+    return new DatagramSocket(init);
   }
 
   /** Whether `close` was called. */

@@ -70,8 +70,7 @@ export class SocketFile<T extends string | Bytes = Bytes> {
   #closing: Promise<void> | undefined;
   #isReleased = false;
 
-  /** Made by `makeFile`. */
-  constructor(
+  private constructor(
     io: FileIO,
     mode: FileMode,
     options: FileOptions,
@@ -92,6 +91,20 @@ export class SocketFile<T extends string | Bytes = Bytes> {
       checkCount(bufferSize, "bufferSize"),
     );
     this.#release = hold();
+  }
+
+  /**
+   * For `makeFile`; `hold` keeps the connection until what it gives is called.
+   *
+   * @internal
+   */
+  static create<T extends string | Bytes>(
+    io: FileIO,
+    mode: FileMode,
+    options: FileOptions,
+    hold: () => () => void,
+  ): SocketFile<T> {
+    return new SocketFile<T>(io, mode, options, hold);
   }
 
   /** Whether `close` was called. */

@@ -352,7 +352,7 @@ export abstract class StreamHalf extends Socket {
   ): SocketFile<string> | SocketFile<Bytes> {
     const connection = this.core.live("makeFile");
     const io = { connection, wait: () => this.defaultWait };
-    return new SocketFile<string & Bytes>(
+    return SocketFile.create<string & Bytes>(
       io,
       mode,
       options,

@@ -48,10 +48,18 @@ export class StreamSocket extends StreamHalf {
   override readonly type: typeof SOCK_STREAM = SOCK_STREAM;
   readonly #core: StreamCore;
 
-  /** Made by `socket()`, `connect()`, `accept()` and their like. */
-  constructor(init: StreamSocketInit) {
+  private constructor(init: StreamSocketInit) {
     super(init.family, init.proto);
     this.#core = new StreamCore(init);
+  }
+
+  /**
+   * For `socket()`, `connect()`, `accept()` and their like.
+   *
+   * @internal
+   */
+  static create(init: StreamSocketInit): StreamSocket {
+    return new StreamSocket(init);
   }
 
   /** Whether `close`, `reset` or `detach` was called. */

@@ -56,7 +56,7 @@ function narrow(): {
   const io = { connection, wait: () => FOREVER };
   const release = () => {};
   const options = { encoding: "utf-8", bufferSize: 0 } as const;
-  const file = new SocketFile<string>(io, "rw", options, () => release);
+  const file = SocketFile.create<string>(io, "rw", options, () => release);
   return { peer, connection, file };
 }
 
