@@ -27,6 +27,7 @@ import { withZones, zoned } from "./node/zones.ts";
 import { nodeNames } from "./node/names.ts";
 import { FORCED_PROBES } from "./seam/options.ts";
 import type { ResolvedHost } from "./seam/names.ts";
+import type { RawBindOptions, RawDatagram } from "./seam/datagram.ts";
 import type { Runtime } from "./seam/runtime.ts";
 import type {
   RawConnectOptions,
@@ -44,8 +45,8 @@ const OPEN = 1;
 class BunRuntime implements Runtime {
   readonly name = "bun";
   readonly supports = SUPPORTS;
-  readonly forcedProbes = FORCED_PROBES;
   readonly clock = systemClock;
+  readonly forcedProbes = FORCED_PROBES;
   readonly names = nodeNames();
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
@@ -93,7 +94,9 @@ class BunRuntime implements Runtime {
     }
   }
 
-  readonly bindDatagram: Runtime["bindDatagram"] = bindBunDatagram;
+  bindDatagram(options: RawBindOptions): Promise<RawDatagram> {
+    return bindBunDatagram(options);
+  }
 
   streamOfFd(fd: number, family: Address["family"]): RawStream {
     demandSocket(fd);

@@ -37,6 +37,7 @@ class DenoRuntime implements Runtime {
   readonly name = "deno";
   readonly supports = SUPPORTS;
   readonly clock = systemClock;
+  readonly forcedProbes = undefined;
   readonly names = denoNames();
 
   async connect(options: RawConnectOptions): Promise<RawStream> {

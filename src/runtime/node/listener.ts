@@ -52,7 +52,7 @@ export async function listenNode(
     }
     throw fault;
   }
-  return new NodeListener(server, address);
+  return new NodeAcceptor(server, address);
 }
 
 /**
@@ -94,7 +94,7 @@ export function listenNodeFd(
     server.close();
     throw error;
   }
-  return new NodeListener(server, address);
+  return new NodeAcceptor(server, address);
 }
 
 /** The first address of a name, so that permission can be asked for it. */
@@ -138,7 +138,8 @@ function listening(
   });
 }
 
-class NodeListener implements RawListener {
+/** The driver of one listener. */
+class NodeAcceptor implements RawListener {
   readonly localAddress: Address;
   readonly #server: NodeServer;
   /** What came before there was a sink. */
