@@ -1,13 +1,13 @@
 /**
- * Runs every gate: `npm run check`, or some of them by a part of their names:
- * `npm run check -- format lint`. Exits 1 if one fails.
+ * Runs the gates: `npm run check`, see its `--help`. Exits 1 if one fails.
  *
  * @module
  */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { deno, filesUnder, root, run, table } from "./lib.ts";
+import { parseArgs } from "node:util";
+import { deno, filesUnder, reasonOf, root, run, table } from "./lib.ts";
 import { denoManifest } from "./npm_manifest.ts";
 
 interface Gate {
@@ -51,26 +51,63 @@ const gates: readonly Gate[] = [
   { name: "npm package", command: script("check_npm") },
 ];
 
-const wanted = process.argv.slice(2);
-const chosen = gates.filter(({ name }) =>
-  wanted.length === 0 || wanted.some((part) => name.includes(part))
-);
-const rows: string[][] = [["gate", "result", "s"]];
-let failed = 0;
-for (const [i, { name, command }] of chosen.entries()) {
-  console.log(`[${i + 1}/${chosen.length}] ${name}`);
-  const start = performance.now();
-  const [program = "", ...args] = command;
-  const { code, output } = await run(program, args, { env: { NO_COLOR: "1" } });
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  rows.push([name, code === 0 ? "ok" : "FAILED", seconds]);
-  if (code === 0) continue;
-  failed++;
-  console.log(output.trimEnd());
+const HELP = `Usage: npm run check -- [part of a gate's name…]
+
+Runs every gate, or those whose name contains one of the parts:
+\`npm run check -- lint "types: deno"\`. The exit code is 1 if one fails, 2 if
+no gate has such a name or an option is wrong.
+
+  --help  this text
+
+The gates:
+${gates.map(({ name }) => `  ${name}`).join("\n")}`;
+
+const chosen = choose(process.argv.slice(2));
+if (typeof chosen === "string") console.log(chosen);
+else if (chosen) await runAll(chosen);
+
+/** The gates to run, or a text to print instead; complains about the rest. */
+function choose(args: string[]): readonly Gate[] | string | undefined {
+  try {
+    const { values, positionals: parts } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { help: { type: "boolean", default: false } },
+    });
+    if (values.help) return HELP;
+    for (const part of parts) {
+      if (gates.some(({ name }) => name.includes(part))) continue;
+      throw new RangeError(`No gate has "${part}" in its name`);
+    }
+    return gates.filter(({ name }) =>
+      parts.length === 0 || parts.some((part) => name.includes(part))
+    );
+  } catch (error) {
+    console.error(`${reasonOf(error)}\nSee --help.`);
+    process.exitCode = 2;
+    return undefined;
+  }
 }
-console.log(`\n${table(rows)}`);
-console.log(`${chosen.length - failed} gates passed, ${failed} failed`);
-if (failed > 0 || chosen.length === 0) process.exitCode = 1;
+
+async function runAll(gates: readonly Gate[]): Promise<void> {
+  const rows: string[][] = [["gate", "result", "s"]];
+  let failed = 0;
+  for (const [i, { name, command }] of gates.entries()) {
+    console.log(`[${i + 1}/${gates.length}] ${name}`);
+    const start = performance.now();
+    const [program = "", ...args] = command;
+    const env = { NO_COLOR: "1" };
+    const { code, output } = await run(program, args, { env });
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    rows.push([name, code === 0 ? "ok" : "FAILED", seconds]);
+    if (code === 0) continue;
+    failed++;
+    console.log(output.trimEnd());
+  }
+  console.log(`\n${table(rows)}`);
+  console.log(`${gates.length - failed} gates passed, ${failed} failed`);
+  if (failed > 0) process.exitCode = 1;
+}
 
 function script(name: string): string[] {
   return [process.execPath, join(root, "scripts", `${name}.ts`)];

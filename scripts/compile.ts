@@ -59,8 +59,12 @@ export async function compile(): Promise<string> {
 export async function compileIfStale(): Promise<void> {
   if (import.meta.url.endsWith(".js")) return;
   const built = modified(STAMP);
-  const sources = ["mod.ts", ...FOLDERS.flatMap((each) => filesUnder(each))];
+  const sources = [
+    ...["mod.ts", "package-lock.json", "tsconfig.json", "tsconfig.test.json"],
+    ...FOLDERS.flatMap((each) => filesUnder(each)),
+  ];
   if (sources.every((file) => modified(join(root, file)) < built)) return;
+  console.log("compiling for Node 20");
   const complaints = await compile();
   if (complaints) throw new Error(`tsc failed:\n${complaints}`);
 }

@@ -12,6 +12,6 @@ const { code } = await run(
   deno,
   ["doc", "--html", `--name=${name}`, "--output=docs-api"]
     .concat(Object.values(exports)),
-  { echo: true },
+  { onText: (text) => process.stdout.write(text) },
 );
 process.exitCode = code;

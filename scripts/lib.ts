@@ -29,13 +29,13 @@ export interface Finished {
 
 /** How `run` differs from its usual way. */
 export interface RunOptions {
-  /** The working folder, the repository's unless told. */
+  /** The working folder, default the repository's. */
   readonly cwd?: string;
-  /** Prints the output while it comes, too. */
-  readonly echo?: boolean;
+  /** Is given the output while it comes. */
+  readonly onText?: (text: string) => void;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Milliseconds until the process is killed, ten minutes unless told. */
+  /** Milliseconds until the process is killed, default ten minutes. */
   readonly timeoutMs?: number;
 }
 
@@ -68,7 +68,7 @@ export function run(
       stream.setEncoding("utf8");
       stream.on("data", (text: string) => {
         output += text;
-        if (options.echo) process.stdout.write(text);
+        options.onText?.(text);
       });
     }
     child.on("error", (error) => {
@@ -139,4 +139,10 @@ export function table(rows: readonly (readonly string[])[]): string {
       row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd()
     )
     .join("\n");
+}
+
+/** What is wrong with the options of a command, in one sentence. */
+export function reasonOf(error: unknown): string {
+  // What parseArgs says of "--" helps with no option of ours.
+  return (error as Error).message.split(". To specify")[0] ?? "";
 }

@@ -1,95 +1,117 @@
 /**
- * Runs the tests: `node scripts/run.mjs test [runtime…] [part of a path…]`.
- * Without a runtime it runs them on all four, one after the other. At the end
- * it tells every failure again, and the last line is the sum: `N passed, N
- * failed, N skipped`.
+ * Runs the tests: `npm test`, see its `--help`. At the end it tells every
+ * failure again, and the last line is the sum: `N passed, N failed, N skipped`.
  *
  * @module
  */
 
-import { join } from "node:path";
-import {
-  findRuntime,
-  type FoundRuntime,
-  type RuntimeName,
-  RUNTIMES,
-} from "../tests/runtimes.ts";
-import { compile } from "./compile.ts";
-import { type Counts, readCounts } from "./counts.ts";
-import { readFailures } from "./failures.ts";
-import { filesUnder, run, table } from "./lib.ts";
+import { compileIfStale } from "./compile.ts";
+import { filesUnder, reasonOf } from "./lib.ts";
+import { HELP, readOptions, type TestOptions } from "./test/options.ts";
+import { plan, type Suite } from "./test/plan.ts";
+import { type Finished, inWords, reportOf } from "./test/report.ts";
+import { runSuite } from "./test/run_suite.ts";
+import { Screen } from "./test/screen.ts";
+import { Transcript } from "./test/transcript.ts";
 
-/** Longer than any honest run; a watchdog inside ends single tests earlier. */
-const RUN_TIMEOUT_MS = 20 * 60_000;
+/** A suite that waits, runs, or is over. */
+interface Run {
+  readonly suite: Suite;
+  readonly transcript: Transcript;
+  state: "waits" | "runs" | "done";
+}
 
-const args = process.argv.slice(2);
-const named = RUNTIMES.filter((name) => args.includes(name));
-const parts = args.filter((arg) => !RUNTIMES.includes(arg as RuntimeName));
-const files = filesUnder("tests", "_test.ts")
-  .filter((file) =>
-    parts.length === 0 || parts.some((part) => file.includes(part))
-  );
+const task = read(process.argv.slice(2));
+if (typeof task === "string") console.log(task);
+else if (task) await main(task);
 
-// Node 20 runs what tsc made, also as the child of a test on another runtime.
-const complaints = await compile();
-if (complaints) console.log(complaints);
-const rows: string[][] = [["runtime", "passed", "failed", "skipped", "s"]];
-const failures: string[] = [];
-const sum = { passed: 0, failed: 0, skipped: 0 };
-for (const name of named.length > 0 ? named : RUNTIMES) {
-  const start = performance.now();
-  const counts = await runOn(name);
-  for (const key of ["passed", "failed", "skipped"] as const) {
-    sum[key] += counts[key];
+interface Task {
+  readonly options: TestOptions;
+  readonly suites: readonly Suite[];
+}
+
+/** What to do, or a text to print instead; complains about wrong options. */
+function read(args: readonly string[]): Task | string | undefined {
+  try {
+    const options = readOptions(args);
+    if (!options) return HELP;
+    return { options, suites: plan(filesUnder("tests", "_test.ts"), options) };
+  } catch (error) {
+    console.error(`${reasonOf(error)}\nSee --help.`);
+    process.exitCode = 2;
+    return undefined;
   }
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  const { passed, failed, skipped } = counts;
-  rows.push([name, `${passed}`, `${failed}`, `${skipped}`, seconds]);
-}
-for (const each of failures) console.log(`\n${each}\n--- end`);
-console.log(`\n${table(rows)}`);
-console.log(
-  `${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`,
-);
-if (sum.failed > 0 || sum.passed === 0) process.exitCode = 1;
-
-async function runOn(name: RuntimeName): Promise<Counts> {
-  console.log(`\n=== ${name}: ${files.length} files`);
-  if (files.length === 0) return failure("no test file matches");
-  const runtime = findRuntime(name);
-  if (typeof runtime === "string") return failure(runtime);
-  const { code, output } = await run(
-    runtime.command,
-    testArguments(runtime),
-    { echo: true, env: { NO_COLOR: "1" }, timeoutMs: RUN_TIMEOUT_MS },
-  );
-  const counts = readCounts(name, output);
-  const report = readFailures(name, output);
-  if (report !== "") failures.push(`--- failed on ${name}\n${report}`);
-  if (!counts) return failure(`${name} said no counts`);
-  // Whatever a runner calls it: a red exit is at least one failure, and a run
-  // of nothing proves nothing.
-  const red = code !== 0 || counts.passed + counts.failed === 0 ||
-    (complaints !== "" && !runtime.runsTypeScript);
-  return red && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
-function failure(reason: string): Counts {
-  console.log(`FAILED: ${reason}`);
-  return { passed: 0, failed: 1, skipped: 0 };
+async function main({ options, suites }: Task): Promise<void> {
+  const compiled = await compileForNode20();
+  const finished = [...compiled, ...await runAll(suites, options)];
+  console.log(`\n${reportOf(finished)}`);
+  if (finished.some(({ counts }) => counts.failed > 0)) process.exitCode = 1;
 }
 
-function testArguments(runtime: FoundRuntime): string[] {
-  if (runtime.name === "deno") {
-    return ["test", "-P", "--no-check", ...files];
+/** Runs the suites, `jobs` at a time, and gives them in their own order. */
+async function runAll(
+  suites: readonly Suite[],
+  { isQuick, isVerbose, jobs }: TestOptions,
+): Promise<Finished[]> {
+  const showsAll = isVerbose || suites.length === 1;
+  const screen = new Screen(() => runs.map(progressOf).join(" · "));
+  const runs: Run[] = suites.map((suite) => {
+    const who = suites.length > 1 ? suite.runtime : undefined;
+    const print = (line: string): void => screen.print(line, who);
+    const transcript = new Transcript(suite.runtime, print, showsAll);
+    return { suite, transcript, state: "waits" };
+  });
+  const env = isQuick ? { ANYSOCK_QUICK: "1" } : {};
+  const finished = await inTurn(jobs, runs, async (run) => {
+    const { suite: { runtime, files }, transcript } = run;
+    screen.print(`=== ${runtime}: ${files.length} files`);
+    run.state = "runs";
+    const result = await runSuite(run.suite, transcript, env);
+    run.state = "done";
+    screen.print(`=== ${runtime}: ${inWords(result.counts)}`);
+    return { ...result, runtime, reasons: transcript.reasons };
+  });
+  screen.end();
+  return finished;
+}
+
+/** Does the work for every item, `jobs` of them at a time. */
+async function inTurn<T, R>(
+  jobs: number,
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  const waiting = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [i, item] of waiting) results[i] = await work(item);
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
+  return results;
+}
+
+function progressOf({ suite, transcript, state }: Run): string {
+  if (state === "waits") return `${suite.runtime} waits`;
+  const { passed, failed } = transcript.soFar;
+  const bad = failed > 0 ? `, ${failed} failed` : "";
+  const done = state === "done" ? ", done" : "";
+  return `${suite.runtime} ${passed} passed${bad}${done}`;
+}
+
+/**
+ * Node 20 runs what tsc made, also as the child of a test on another runtime.
+ * Gives a failure to report where that is not possible.
+ */
+async function compileForNode20(): Promise<Finished[]> {
+  try {
+    await compileIfStale();
+    return [];
+  } catch (error) {
+    const failures = (error as Error).message;
+    const counts = { passed: 0, failed: 1, skipped: 0 };
+    const reasons = new Map();
+    return [{ runtime: "tsc", counts, failures, reasons, seconds: 0 }];
   }
-  if (runtime.name === "bun") {
-    return ["test", ...files.map((file) => `./${file}`)];
-  }
-  const paths = runtime.runsTypeScript ? files : files.map(builtPath);
-  return ["--test", "--test-reporter=spec", "--enable-source-maps", ...paths];
-}
-
-function builtPath(file: string): string {
-  return join(".build", file.replace(/\.ts$/, ".js"));
 }

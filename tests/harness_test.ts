@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readCounts } from "../scripts/counts.ts";
+import { readCounts } from "../scripts/test/counts.ts";
 import { test } from "./harness.ts";
 import {
   environment,

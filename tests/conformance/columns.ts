@@ -12,6 +12,7 @@ import { currentRuntime } from "../../src/runtime/detect.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
 import type { Runtime } from "../../src/runtime/seam/runtime.ts";
 import type { StreamMaker } from "../../src/testing/mod.ts";
+import { isQuick } from "../quick.ts";
 import { lawTests } from "./law_tests.ts";
 
 /** The runtime of this process: `"deno"`, `"bun"`, `"node20"`, `"node26"`… */
@@ -25,6 +26,7 @@ function hostName(): string {
 function drivers(): readonly (readonly [name: string, runtime: Runtime])[] {
   const native = currentRuntime();
   if (native.name === "node") return [["node:net", native]];
+  if (isQuick) return [["native", native]];
   return [["native", native], ["node:net", nodeRuntime()]];
 }
 

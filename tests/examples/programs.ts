@@ -6,14 +6,7 @@
 
 import type { ChildProcess } from "node:child_process";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { type RuntimeName, spawnRuntime } from "../runtimes.ts";
-
-/** The runtime that runs this test, by its test name. */
-export function runtimeHere(): RuntimeName {
-  if ("Deno" in globalThis) return "deno";
-  if ("Bun" in globalThis) return "bun";
-  return Number.parseInt(process.versions.node) < 22 ? "node20" : "node26";
-}
+import { spawnRuntime, thisRuntime } from "../runtimes.ts";
 
 /** A program under test. */
 export interface Program {
@@ -27,7 +20,7 @@ export interface Program {
 
 /** Starts a program of this repository. */
 export function startProgram(script: string, ...args: string[]): Program {
-  return watch(spawnRuntime(runtimeHere(), script, args));
+  return watch(spawnRuntime(thisRuntime(), script, args));
 }
 
 /** Follows a child process. */

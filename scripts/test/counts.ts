@@ -5,7 +5,7 @@
  * @module
  */
 
-import { plainText } from "./lib.ts";
+import { plainText } from "../lib.ts";
 
 /** How a test run went. */
 export interface Counts {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readFailures } from "../../scripts/failures.ts";
-import { test } from "../harness.ts";
+import { readFailures } from "../../../scripts/test/failures.ts";
+import { test } from "../../harness.ts";
 
 const outputs: readonly (readonly [
   runner: string,
@@ -18,7 +18,8 @@ const outputs: readonly (readonly [
   [
     "bun",
     "x_test.ts:\nloose\n(pass) a\nerror: no\n    at x\n(fail) b\n" +
-    "more\ny_test.ts:\nerror: \x1b[31mnot\x1b[0m\n(fail) c\n",
+    "more\ny_test.ts:\nerror: \x1b[31mnot\x1b[0m\n(fail) c\n\n" +
+    "2 tests failed:\n(fail) b\n(fail) c\n",
     "(fail) b\nerror: no\n    at x\n\n(fail) c\nerror: not",
   ],
   ["node20", "✔ a (1ms)\nℹ pass 1\nℹ fail 0\n", ""],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readCounts } from "../../scripts/counts.ts";
-import { test } from "../harness.ts";
+import { readCounts } from "../../../scripts/test/counts.ts";
+import { test } from "../../harness.ts";
 
 const outputs: readonly (readonly [
   runner: string,

@@ -1,23 +1,20 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "../harness.ts";
+import { startProgram, watch } from "../examples/programs.ts";
 import {
   environment,
   findRuntime,
   repositoryRoot,
   RUNTIMES,
+  thisRuntime,
 } from "../runtimes.ts";
 import { withTempDir } from "../temp.ts";
-import { runtimeHere, startProgram, watch } from "./programs.ts";
 
-const all = RUNTIMES.filter((name) => typeof findRuntime(name) !== "string");
-// Every pair once, where `npm start` runs; elsewhere it would be four times.
-const found = runtimeHere() === "node26"
-  ? all
-  : all.filter((name) => name === runtimeHere() || name === "node26");
+const found = RUNTIMES.filter((name) => typeof findRuntime(name) !== "string");
 const timeoutMs = 120_000;
 
 test("matrix passes a file between runtimes, both ways", async () => {
@@ -49,7 +46,7 @@ test("matrix says WRONG and ends with 1 when a digest differs", async () => {
   await withTempDir(async (dir) => {
     const file = join(dir, "file");
     await writeFile(file, "anything");
-    const options = ["--file", file, "--runtime", runtimeHere()];
+    const options = ["--file", file, "--runtime", thisRuntime()];
     const program = startProgram(
       "scripts/matrix.ts",
       ...options,
@@ -83,54 +80,22 @@ test("matrix tells its options when asked for help", async () => {
   assert.equal(code, 0);
 });
 
-const node = findRuntime("node26");
-const bun = findRuntime("bun");
-const skip = [node, bun].find((each) => typeof each === "string") as
-  | string
-  | undefined ?? (process.platform !== "linux" && "the benchmark reads /proc");
-// The benchmark itself always runs on Node 26: once is enough.
-const declare: typeof test = runtimeHere() === "node26" ? test : () => {};
-
-/** Benchmarks run on a Node that strips types, as `npm run bench` does. */
-function runBench(...args: string[]) {
-  const command = typeof node === "string" ? node : node.command;
-  return watch(spawn(command, ["bench/main.ts", ...args], {
-    cwd: repositoryRoot(),
-    env: environment(),
-  })).ended;
-}
-
-declare("bench echo measures every server and writes the rounds", async () => {
-  await withTempDir(async (dir) => {
-    const out = join(dir, "echo.json");
-    const { code, stdout, stderr } = await runBench(
-      ...["echo", "--runtime", "bun", "--case", "1x64,connect,upload"],
-      ...["--rounds", "1", "--seconds", "0.05", "--out", out],
-    );
-    assert.equal(stderr, "");
+const commands: readonly (readonly [name: string, ...args: string[]])[] = [
+  ["npm", "start", "--"],
+  ["deno", "task", "start"],
+  ["bun", "run", "start"],
+];
+for (const [name, ...args] of commands) {
+  const runtime = name === "npm" ? undefined : findRuntime(name as "deno");
+  test(`${name} ${args.join(" ")} runs the matrix`, async () => {
+    const program = typeof runtime === "object" ? runtime.command : name;
+    const options = ["--runtime", "node20,bun", "--bytes", "1000"];
+    const child = spawn(program, [...args, ...options], {
+      cwd: repositoryRoot(),
+      env: environment(),
+    });
+    const { code, stdout, stderr } = await watch(child).ended;
+    assert.match(stdout, /^4 pairs ok, 0 failed$/m, stdout + stderr);
     assert.equal(code, 0);
-    assert.match(stdout, /3\/3 bun connect/);
-    const { rows } = JSON.parse(await readFile(out, "utf8"));
-    assert.equal(rows.length, 3 * 5);
-    for (const row of rows) {
-      assert.equal(row.rounds.length, 1, `${row.server} ${row.case}`);
-      for (const { ops, serverCpuSeconds, loadCpuSeconds } of row.rounds) {
-        assert.ok(ops > 0 && serverCpuSeconds > 0 && loadCpuSeconds > 0);
-      }
-    }
-    const report = await runBench("report", out);
-    assert.match(report.stdout, /\| 1 connection, 64 B echoed \| ours \|/);
-  });
-}, { skip, timeoutMs });
-
-declare("bench echo ends with 2 when a name is unknown", async () => {
-  const { code, stderr } = await runBench("echo", "--case", "2x2");
-  assert.match(stderr, /no "2x2"; there is 1x64, /);
-  assert.equal(code, 2);
-}, { skip });
-
-declare("bench names its suites when the suite is unknown", async () => {
-  const { code, stdout } = await runBench("knitting");
-  assert.match(stdout, /Suites: .*echo/);
-  assert.equal(code, 2);
-}, { skip });
+  }, { timeoutMs, skip: typeof runtime === "string" && runtime });
+}

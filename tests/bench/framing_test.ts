@@ -1,30 +1,9 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { watch } from "../examples/programs.ts";
 import { test } from "../harness.ts";
-import { environment, findRuntime, repositoryRoot } from "../runtimes.ts";
 import { withTempDir } from "../temp.ts";
-
-const node = findRuntime("node26");
-const bun = findRuntime("bun");
-const hasRivals = existsSync(join(repositoryRoot(), "bench/node_modules"));
-const skip = [node, bun].find((each) => typeof each === "string") as
-  | string
-  | undefined ??
-  (process.platform !== "linux"
-    ? "the benchmark reads /proc"
-    : !hasRivals && "run npm ci in bench");
-
-async function runBench(...args: string[]) {
-  const command = typeof node === "string" ? node : node.command;
-  return await watch(spawn(command, ["bench/main.ts", "framing", ...args], {
-    cwd: repositoryRoot(),
-    env: environment(),
-  })).ended;
-}
+import { lackOfRivals as skip, runBench } from "./bench.ts";
 
 test(
   "bench framing measures every decoder and server and writes the rounds",
@@ -32,7 +11,7 @@ test(
     await withTempDir(async (dir) => {
       const out = join(dir, "framing.json");
       const { code, stdout, stderr } = await runBench(
-        ...["--runtime", "bun", "--rounds", "1", "--frames", "1000"],
+        ...["framing", "--runtime", "bun", "--rounds", "1", "--frames", "1000"],
         ...["--seconds", "0.05", "--out", out],
       );
       assert.equal(stderr, "");
@@ -51,7 +30,7 @@ test(
 );
 
 test("bench framing ends with 2 when an option is wrong", async () => {
-  const { code, stderr } = await runBench("--part", "sing");
+  const { code, stderr } = await runBench("framing", "--part", "sing");
   assert.match(stderr, /no "sing"; there is decode, echo/);
   assert.equal(code, 2);
 }, { skip });

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { plainText } from "./lib.ts";
+import { plainText } from "../lib.ts";
 
 /** More than one failure needs, less than one that prints a buffer. */
 const MAX_LINES = 400;
@@ -35,7 +35,9 @@ function after(text: string, mark: string): string {
 function bunFailures(text: string): string[] {
   const found: string[] = [];
   let report: string[] = [];
-  for (const line of text.split("\n")) {
+  // At the end it names the failed ones again.
+  const [told = ""] = text.split(/^\d+ tests? failed:$/m);
+  for (const line of told.split("\n")) {
     const verdict = /^\((pass|fail|skip|todo)\) /.exec(line)?.[1];
     if (verdict === "fail") found.push(line, ...report, "");
     if (verdict || /^\S+_test\.[tj]s:$/.test(line)) report = [];

@@ -1,0 +1,87 @@
+/**
+ * What `npm test` is asked on its command line.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { type RuntimeName, RUNTIMES } from "../../tests/runtimes.ts";
+
+/** What to run, and how to show it. */
+export interface TestOptions {
+  /** On which runtimes. */
+  readonly runtimes: readonly RuntimeName[];
+  /** Parts of paths: files that have none of them stay out; none is all. */
+  readonly parts: readonly string[];
+  /** Leaves out what takes long. */
+  readonly isQuick: boolean;
+  /** Shows every line that the runtimes' test runners print. */
+  readonly isVerbose: boolean;
+  /** How many suites run at a time. */
+  readonly jobs: number;
+}
+
+/** The text of `--help`. */
+export const HELP: string = `Usage: npm test -- [options] [part of a path…]
+
+Runs the tests on every runtime, two suites at a time. Parts of paths choose
+among the files: \`npm test -- --runtime bun framing polling\` runs those whose
+path contains "framing" or "polling", on Bun.
+
+  --runtime NAME  only on this runtime; may be given several times
+                  (${RUNTIMES.join(", ")})
+  --quick         leaves out the laws over IPv6, Unix sockets and node:net of
+                  Deno and Bun, foreign programs, benchmarks and the matrix;
+                  what is sent through a kernel is less. For every change, not
+                  for a release
+  --jobs N        so many suites at a time, default 2
+  --verbose       every line that the test runners print. Otherwise tests that
+                  pass are only counted where several suites run
+  --help          this text
+
+A name of a runtime among the parts chooses that runtime, too. Files that come
+out the same whatever runs them run once, on Node 26 if it is chosen. The last
+line is the sum: N passed, N failed, N skipped. The exit code is 1 if anything
+failed, 2 if an option is wrong.`;
+
+/**
+ * Reads the command line; `undefined` when it asks for help.
+ *
+ * @throws {TypeError} an option is unknown
+ * @throws {RangeError} a runtime is unknown, or `--jobs` is no positive number
+ */
+export function readOptions(args: readonly string[]): TestOptions | undefined {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      runtime: { type: "string", multiple: true, default: [] },
+      quick: { type: "boolean", default: false },
+      jobs: { type: "string", default: "2" },
+      verbose: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const unknown = values.runtime.find((name) => !isRuntime(name));
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `There is no runtime "${unknown}"; there is ${RUNTIMES.join(", ")}`,
+    );
+  }
+  if (!/^[1-9]\d*$/.test(values.jobs)) {
+    throw new RangeError(`--jobs is a positive number, not "${values.jobs}"`);
+  }
+  const named = new Set([...values.runtime, ...positionals.filter(isRuntime)]);
+  return {
+    runtimes: RUNTIMES.filter((name) => named.size === 0 || named.has(name)),
+    parts: positionals.filter((part) => !isRuntime(part)),
+    isQuick: values.quick,
+    isVerbose: values.verbose,
+    jobs: Number(values.jobs),
+  };
+}
+
+function isRuntime(name: string): name is RuntimeName {
+  return RUNTIMES.some((each) => each === name);
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { filesUnder } from "../../../scripts/lib.ts";
+import type { TestOptions } from "../../../scripts/test/options.ts";
+import { plan, runsOnce } from "../../../scripts/test/plan.ts";
+import { test } from "../../harness.ts";
+import { RUNTIMES } from "../../runtimes.ts";
+
+const files = [
+  "tests/bench/echo_test.ts",
+  "tests/conformance/tcp4_test.ts",
+  "tests/conformance/unix_test.ts",
+  "tests/scripts/lib_test.ts",
+];
+
+function planned(options: Partial<TestOptions>): Record<string, string[]> {
+  const suites = plan(files, {
+    runtimes: RUNTIMES,
+    parts: [],
+    isQuick: false,
+    isVerbose: false,
+    jobs: 2,
+    ...options,
+  });
+  return Object.fromEntries(suites.map(({ runtime, files }) => [
+    runtime,
+    files.map((file) => file.replace(/^tests\/|_test\.ts$/g, "")),
+  ]));
+}
+
+test("plan gives every runtime its files, and Node 26 what runs once", () => {
+  const host = ["conformance/tcp4", "conformance/unix"];
+  assert.deepEqual(planned({}), {
+    deno: host,
+    bun: host,
+    node20: host,
+    node26: ["bench/echo", ...host, "scripts/lib"],
+  });
+});
+
+test("plan gives the first runtime what runs once when there is no Node 26", () => {
+  assert.deepEqual(
+    planned({ runtimes: ["bun", "node20"], parts: ["tcp4", "lib"] }),
+    {
+      bun: ["conformance/tcp4", "scripts/lib"],
+      node20: ["conformance/tcp4"],
+    },
+  );
+});
+
+test("plan names no runtime that has nothing to run", () => {
+  assert.deepEqual(planned({ parts: ["scripts/"] }), {
+    node26: ["scripts/lib"],
+  });
+});
+
+test("plan leaves out what takes long when it has to be quick", () => {
+  assert.deepEqual(planned({ isQuick: true, runtimes: ["deno"] }), {
+    deno: ["conformance/tcp4", "scripts/lib"],
+  });
+});
+
+test("plan refuses parts that are part of no path", () => {
+  assert.throws(
+    () => planned({ parts: ["tcp4", "tpc6"] }),
+    /No test file has "tpc6" in its path/,
+  );
+  assert.throws(
+    () => planned({ parts: ["unix"], isQuick: true }),
+    /leaves no test to run/,
+  );
+});
+
+test("plan knows files that run once, and there are some", () => {
+  const all = filesUnder("tests", "_test.ts");
+  const once = all.filter(runsOnce);
+  assert.ok(once.length > 5 && once.length < all.length / 2, `${once.length}`);
+});

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { reportOf } from "../../../scripts/test/report.ts";
+import { test } from "../../harness.ts";
+
+test("report tells skips by reason, failures again, and the sum at last", () => {
+  const report = reportOf([
+    {
+      runtime: "deno",
+      counts: { passed: 7, failed: 0, skipped: 3 },
+      failures: "",
+      seconds: 1.25,
+      reasons: new Map([["no kernel", 2], ["no IPv6", 1]]),
+    },
+    {
+      runtime: "bun",
+      counts: { passed: 8, failed: 1, skipped: 1 },
+      failures: "(fail) a",
+      seconds: 2,
+      reasons: new Map([["no kernel", 1]]),
+    },
+  ]);
+  assert.equal(
+    report,
+    `deno  bun  skipped because
+1          no IPv6
+2     1    no kernel
+
+--- failed on bun
+(fail) a
+--- end
+
+runtime  passed  failed  skipped  s
+deno     7       0       3        1.3
+bun      8       1       1        2.0
+
+15 passed, 1 failed, 4 skipped`,
+  );
+});
