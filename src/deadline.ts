@@ -42,8 +42,9 @@ export function checkOptions(
   options: unknown,
   known: readonly string[],
 ): asserts options is object {
-  // It has a `signal`, and TypeScript takes it for options.
-  if (options instanceof AbortController) return;
+  // It has a `signal`, and TypeScript takes it for options of a call.
+  const isSignalled = known.includes("signal");
+  if (isSignalled && options instanceof AbortController) return;
   if (!isPlain(options)) {
     throw new TypeError(
       `Options must be an object, such as { ${known[0]}: … }: ${show(options)}`,

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { show } from "../address.ts";
 import { ByteWriter } from "../byteorder/mod.ts";
 import type { Bytes } from "../contracts.ts";
+import { checkOptions } from "../deadline.ts";
 
 /**
  * Makes messages of bytes. It does no I/O; however the bytes are cut into
@@ -97,13 +99,22 @@ export interface Limits {
   readonly discards: boolean;
 }
 
-/** Checks limits and fills in the defaults. */
-export function checkLimits(options: FrameLimits): Limits {
+const LIMIT_OPTIONS = ["maxLength", "onOversize"];
+
+/**
+ * Checks limits and fills in the defaults. `more` are the names of what else
+ * the codec can be told: any other name is refused.
+ */
+export function checkLimits(
+  options: FrameLimits,
+  more: readonly string[] = [],
+): Limits {
+  checkOptions(options, [...LIMIT_OPTIONS, ...more]);
   const { maxLength = DEFAULT_MAX_LENGTH, onOversize = "throw" } = options;
   if (maxLength !== Infinity) checkCount(maxLength, "maxLength", 0);
   if (onOversize !== "throw" && onOversize !== "discard") {
     throw new TypeError(
-      `onOversize is "throw" or "discard": ${String(onOversize)}`,
+      `onOversize is "throw" or "discard": ${show(onOversize)}`,
     );
   }
   return { maxLength, discards: onOversize === "discard" };
@@ -112,11 +123,38 @@ export function checkLimits(options: FrameLimits): Limits {
 /** Checks a count of bytes that an option gives. */
 export function checkCount(value: number, name: string, least: number): void {
   if (typeof value !== "number") {
-    throw new TypeError(`${name} is a number: ${String(value)}`);
+    throw new TypeError(`${name} is a number: ${show(value)}`);
   }
   if (!Number.isSafeInteger(value) || value < least) {
     throw new RangeError(`${name} is an integer from ${least} on: ${value}`);
   }
+}
+
+/** Checks an option that is either so or not. */
+export function checkFlag(value: boolean | undefined, name: string): boolean {
+  if (value === undefined || typeof value === "boolean") return value ?? false;
+  throw new TypeError(`${name} is true or false: ${show(value)}`);
+}
+
+/** Checks that something has the functions that are going to be called. */
+export function checkMembers(
+  value: unknown,
+  what: string,
+  names: readonly string[],
+): void {
+  const has = Object(value) as Record<string, unknown>;
+  const list = (each: readonly string[]) =>
+    each.map((name) => `${name}()`).join(", ");
+  const missing = names.filter((name) => typeof has[name] !== "function");
+  if (missing.length === 0) return;
+  throw new TypeError(
+    `${what} has ${list(names)}; what is given lacks ${list(missing)}`,
+  );
+}
+
+/** Checks that something is a codec. */
+export function checkCodec(value: unknown): void {
+  checkMembers(value, "A codec", ["decoder", "encoder"]);
 }
 
 /** Refuses to encode a payload that the decoder would refuse. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { viewBytes } from "../bytes.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type {
   Bytes,
@@ -12,12 +13,12 @@ import type {
   WaitOptions,
 } from "../contracts.ts";
 import { socketError } from "../errors.ts";
-import { checkCount, type Codec } from "./codec.ts";
+import { checkCodec, checkCount, checkMembers, type Codec } from "./codec.ts";
 import { type END, iterate } from "../iterate.ts";
 import { type Found, FrameReader, orNull } from "./frame_reader.ts";
 import { NONE } from "./decoding/pull_decoder.ts";
 import { SendQueue } from "./send_queue.ts";
-import { FOREVER, settleWithin, toWait } from "../deadline.ts";
+import { checkOptions, FOREVER, settleWithin, toWait } from "../deadline.ts";
 
 /** What `framed` can be told. */
 export interface FramedOptions {
@@ -38,6 +39,7 @@ export interface Released<Stream extends ByteStream> {
 }
 
 const DEFAULT_LINGER_MS = 2_000;
+const STREAM_MEMBERS = ["tryRecv", "recv", "trySend", "sendAll", "close"];
 
 /**
  * Sends and receives messages over a byte stream: a socket, or anything that
@@ -64,6 +66,8 @@ const DEFAULT_LINGER_MS = 2_000;
  * await Promise.all([client.close(), server.close(), listener.close()]);
  * ```
  *
+ * @throws {TypeError} if a member of the stream or the codec is missing, or an
+ * option is unknown or of the wrong kind
  * @throws {RangeError} if `highWaterMark` is out of range
  */
 export function framed<Out, In, Stream extends ByteStream = ByteStream>(
@@ -91,15 +95,21 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
 
   /** Use {@linkcode framed}. */
   constructor(stream: Stream, codec: Codec<Out, In>, options: FramedOptions) {
+    checkMembers(stream, "A byte stream", STREAM_MEMBERS);
+    checkCodec(codec);
+    checkOptions(options, ["rest", "highWaterMark", "clock"]);
     const { rest, highWaterMark = 65_536, clock = systemClock } = options;
     checkCount(highWaterMark, "highWaterMark", 1);
+    checkMembers(clock, "A clock", ["now", "start"]);
+    const encoder = codec.encoder();
+    checkMembers(encoder, "An encoder", ["encodeInto"]);
     this.#stream = stream;
     this.#reader = new FrameReader(stream, codec, clock);
-    this.#sends = new SendQueue(stream, codec.encoder(), highWaterMark);
+    this.#sends = new SendQueue(stream, encoder, highWaterMark);
     this.#clock = clock;
     this.#takeOne = () => this.#reader.take();
     this.#takeMany = () => this.#reader.takeMany();
-    if (rest !== undefined) this.#reader.begin(rest);
+    if (rest !== undefined) this.#reader.begin(viewBytes(rest));
   }
 
   /**

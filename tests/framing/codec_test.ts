@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   type Codec,
+  decoderOf,
   delimited,
   fixedLength,
   framed,
@@ -21,6 +22,8 @@ import { MemoryStream } from "./memory_stream.ts";
 import { decode, hex, show, utf8 } from "./support.ts";
 
 type AnyCodec = Codec<unknown, never>;
+
+const TEXTS = { decode: String, encode: (text: string) => text };
 
 const BAD_OPTIONS: [string, () => unknown, typeof Error][] = [
   ["fixedLength(0)", () => fixedLength(0), RangeError],
@@ -63,6 +66,96 @@ const BAD_OPTIONS: [string, () => unknown, typeof Error][] = [
     TypeError,
   ],
 ];
+
+/** Each codec as a caller makes it who is not held by the types. */
+const LOOSE: [string, (options: never) => unknown, given: object][] = [
+  ["delimited", (options) => delimited(";", options), {}],
+  ["lines", (options) => lines(options), {}],
+  ["jsonLines", (options) => jsonLines(options), {}],
+  ["netstring", (options) => netstring(options), {}],
+  ["untilEof", (options) => untilEof(options), {}],
+  ["lengthPrefixed", (options) => lengthPrefixed(options), {}],
+  ["typeTagged", (options) => typeTagged(options), { types: { 1: 1 } }],
+  ["decoderOf", (options) => decoderOf(() => 1, options), {}],
+  [
+    "framed",
+    (options) => framed(new MemoryStream(), lines(), options),
+    { rest: new Uint8Array(1) },
+  ],
+];
+
+for (const [name, make, given] of LOOSE) {
+  const withOptions = (options: unknown) => () => make(options as never);
+
+  test(`${name} throws TypeError when it is given an option it does not know`, () => {
+    for (const option of ["maxlength", "timeout", "max_length", "Encoding"]) {
+      const throws = withOptions({ ...given, [option]: 1 });
+      assert.throws(throws, { name: "TypeError", message: RegExp(option) });
+    }
+    withOptions(given)();
+  });
+
+  test(`${name} throws TypeError when its options are no plain object`, () => {
+    const wrong = [null, 5, "maxLength", [], new Map(), () => {}];
+    for (const options of [...wrong, new AbortController()]) {
+      assert.throws(withOptions(options), {
+        name: "TypeError",
+        message: /^Options must be/,
+      });
+    }
+  });
+}
+
+test("jsonLines knows no options of lines", () => {
+  for (const options of [{ encoding: "latin1" }, { newline: "\r\n" }]) {
+    assert.throws(() => jsonLines(options as never), TypeError);
+  }
+});
+
+test("a header that is no header is refused by what there is", () => {
+  for (const header of ["u33", 4, null, true, [], "toString"]) {
+    assert.throws(() => lengthPrefixed({ header: header as never }), {
+      name: "TypeError",
+      message: /u8.*u16.*u24.*u32.*u64.*varint.*digits/,
+    });
+  }
+  const header = { digits: 5, digit: 4 };
+  assert.throws(() => lengthPrefixed({ header }), {
+    name: "TypeError",
+    message: /digit"/,
+  });
+});
+
+const WRONG_KINDS: [string, () => unknown][] = [
+  ["lines: maxLength", () => lines({ maxLength: "9" as never })],
+  ["lines: maxLength null", () => lines({ maxLength: null as never })],
+  ["keepDelimiter", () => delimited(";", { keepDelimiter: "no" as never })],
+  ["littleEndian", () => lengthPrefixed({ littleEndian: 1 as never })],
+  ["includesHeader", () => lengthPrefixed({ includesHeader: null as never })],
+  ["offset", () => lengthPrefixed({ offset: "1" as never })],
+  ["strip", () => lengthPrefixed({ strip: null as never })],
+  ["no types", () => typeTagged({} as never)],
+  ["types of null", () => typeTagged({ types: null as never })],
+  ["a type that is no codec", () => typeTagged({ types: { 1: {} as never } })],
+  ["a type not called", () => typeTagged({ types: { 1: lines as never } })],
+  ["a type of null", () => typeTagged({ types: { 1: null as never } })],
+  ["mapCodec of no codec", () => mapCodec({} as never, TEXTS)],
+  [
+    "mapCodec without encode",
+    () => mapCodec(lines(), { decode: String } as never),
+  ],
+  ["mapCodec without anything", () => mapCodec(lines(), undefined as never)],
+];
+
+for (const [name, make] of WRONG_KINDS) {
+  test(`a codec throws a TypeError that says what it wants: ${name}`, () => {
+    assert.throws(make, (error: Error) => {
+      assert.equal(error.name, "TypeError");
+      assert.doesNotMatch(error.message, /undefined or null|Cannot|reading/);
+      return true;
+    });
+  });
+}
 
 for (const [name, make, error] of BAD_OPTIONS) {
   test(`a codec throws ${error.name} when it is given ${name}`, () => {

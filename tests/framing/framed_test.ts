@@ -191,6 +191,68 @@ test("misuse of waiting options rejects with TypeError and RangeError", async ()
   );
 });
 
+const NO_STREAMS: [string, unknown, RegExp][] = [
+  ["nothing", undefined, /tryRecv.*recv.*trySend.*sendAll.*close/],
+  ["a promise of one", Promise.resolve(new MemoryStream()), /tryRecv/],
+  ["a codec", lines(), /tryRecv.*recv/],
+  [
+    "a stream without sendAll",
+    Object.assign(new MemoryStream(), { sendAll: undefined }),
+    /lacks sendAll\(\)$/,
+  ],
+];
+
+for (const [name, stream, message] of NO_STREAMS) {
+  test(`framed throws TypeError when it is given ${name} for a stream`, () => {
+    const make = () => framed(stream as MemoryStream, lines());
+    assert.throws(make, { name: "TypeError", message });
+  });
+}
+
+const NO_CODECS: [string, unknown, RegExp][] = [
+  ["nothing", undefined, /decoder\(\).*encoder\(\)/],
+  ["a codec that was not made", lines, /decoder\(\).*encoder\(\)/],
+  ["a decoder", lines().decoder(), /decoder\(\).*encoder\(\)/],
+  [
+    "half a codec",
+    { decoder: () => lines().decoder() },
+    /lacks encoder\(\)$/,
+  ],
+  [
+    "a codec whose encoder cannot write",
+    { ...lines(), encoder: () => ({ encode: String }) },
+    /lacks encodeInto\(\)$/,
+  ],
+  [
+    "a codec whose decoder takes nothing",
+    { ...lines(), decoder: () => ({ end: () => [] }) },
+    /lacks push\(\)$/,
+  ],
+];
+
+for (const [name, codec, message] of NO_CODECS) {
+  test(`framed throws TypeError when it is given ${name} for a codec`, () => {
+    const make = () => framed(new MemoryStream(), codec as never);
+    assert.throws(make, { name: "TypeError", message });
+  });
+}
+
+test("framed throws TypeError for options of the wrong kind", () => {
+  const options = [
+    { rest: "text" },
+    { rest: null },
+    { rest: [1] },
+    { highWaterMark: "9" },
+    { clock: null },
+    { clock: { now: () => 0 } },
+    { clock: Date },
+  ];
+  for (const each of options) {
+    const make = () => framed(new MemoryStream(), lines(), each as never);
+    assert.throws(make, { name: "TypeError" }, JSON.stringify(each));
+  }
+});
+
 test("sends of a turn leave in one write when the turn ends", async () => {
   const [a, b] = memoryPair();
   const f = framed(a, lines());

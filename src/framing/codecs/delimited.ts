@@ -12,6 +12,7 @@ import {
 import { slice, toBytes } from "../../bytes.ts";
 import type { Bytes, BytesLike } from "../../contracts.ts";
 import {
+  checkFlag,
   checkLimits,
   checkPayload,
   type Codec,
@@ -54,8 +55,8 @@ export function delimited(
   delimiter: BytesLike | readonly BytesLike[],
   options: DelimitedOptions = {},
 ): Codec<Bytes, BytesLike> {
-  const limits = checkLimits(options);
-  const keeps = options.keepDelimiter ?? false;
+  const limits = checkLimits(options, ["keepDelimiter"]);
+  const keeps = checkFlag(options.keepDelimiter, "keepDelimiter");
   const delimiters = checkDelimiters(delimiter);
   const search = byteSearch(delimiters);
   const tail = keeps ? new Uint8Array(0) : delimiters[0]!;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Codec, FrameLimits } from "../codec.ts";
+import { checkLimits, type Codec, type FrameLimits } from "../codec.ts";
 import { lines } from "./lines.ts";
 import { mapCodec } from "./map_codec.ts";
 
@@ -36,6 +36,7 @@ export type JsonValue =
  * @throws {RangeError} if `maxLength` is out of range
  */
 export function jsonLines<T = JsonValue>(options: FrameLimits = {}): Codec<T> {
+  checkLimits(options);
   return mapCodec<string, string, T>(lines(options), {
     decode: (line) => JSON.parse(line) as T,
     encode(message) {

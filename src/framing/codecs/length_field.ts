@@ -4,7 +4,9 @@
  * @module
  */
 
+import { show } from "../../address.ts";
 import type { ByteWriter } from "../../byteorder/mod.ts";
+import { checkOptions } from "../../deadline.ts";
 import { CorruptFrameError } from "../../errors.ts";
 import { checkCount } from "../codec.ts";
 
@@ -44,6 +46,8 @@ const LONGEST_VARINT = 10;
 /** More digits could not be counted exactly. */
 const MOST_DIGITS = 15;
 
+const HEADERS = [...Object.keys(WIDTHS), "varint"].map(show).join(", ");
+
 /** The field of a header. */
 export function lengthField(
   header: LengthHeader,
@@ -53,9 +57,15 @@ export function lengthField(
   if (typeof header === "string" && Object.hasOwn(WIDTHS, header)) {
     return binaryField(WIDTHS[header], little);
   }
-  if (typeof header !== "object" || header === null) {
-    throw new TypeError(`No header for a length: ${JSON.stringify(header)}`);
+  if (
+    typeof header !== "object" || header === null ||
+    Array.isArray(header)
+  ) {
+    throw new TypeError(
+      `header is ${HEADERS}, or { digits: … }: ${show(header)}`,
+    );
   }
+  checkOptions(header, ["digits"]);
   checkCount(header.digits, "digits", 1);
   if (header.digits > MOST_DIGITS) {
     throw new RangeError(`digits is at most ${MOST_DIGITS}: ${header.digits}`);

@@ -6,6 +6,7 @@
 
 import {
   checkCount,
+  checkFlag,
   checkLimits,
   type FrameLimits,
   type Limits,
@@ -60,15 +61,25 @@ export interface Layout {
   readonly limits: Limits;
 }
 
+const LAYOUT_OPTIONS = [
+  "header",
+  "littleEndian",
+  "offset",
+  "adjustment",
+  "includesHeader",
+  "strip",
+];
+
 /** Checks the options and fills in the defaults. */
 export function checkLayout(options: LengthPrefixedOptions): Layout {
+  const limits = checkLimits(options, LAYOUT_OPTIONS);
   const { header = "u32", offset = 0, adjustment = 0, strip } = options;
   checkCount(offset, "offset", 0);
   checkCount(adjustment, "adjustment", Number.MIN_SAFE_INTEGER);
   if (strip !== undefined) checkCount(strip, "strip", 0);
-  const little = options.littleEndian ?? false;
+  const little = checkFlag(options.littleEndian, "littleEndian");
   lengthField(header, little);
-  const includesHeader = options.includesHeader ?? false;
+  const includesHeader = checkFlag(options.includesHeader, "includesHeader");
   return {
     header,
     little,
@@ -78,6 +89,6 @@ export function checkLayout(options: LengthPrefixedOptions): Layout {
     strip,
     isPlain: offset === 0 && adjustment === 0 && !includesHeader &&
       strip === undefined,
-    limits: checkLimits(options),
+    limits,
   };
 }

@@ -69,7 +69,7 @@ const LINE_SEARCH: ByteSearch = {
  * @throws {RangeError} if `maxLength` is out of range
  */
 export function lines(options: LinesOptions = {}): Codec<string> {
-  const limits = checkLimits(options);
+  const limits = checkLimits(options, ["encoding", "newline"]);
   const { encoding = "utf-8", newline = "\n" } = options;
   const form = textForm(encoding);
   const tail = LINE_ENDS[["\r\n", "\n"].indexOf(newline)];

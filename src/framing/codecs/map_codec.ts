@@ -6,7 +6,7 @@
 
 import type { Bytes } from "../../contracts.ts";
 import { CorruptFrameError } from "../../errors.ts";
-import { type Codec, encoderOf } from "../codec.ts";
+import { checkCodec, checkMembers, type Codec, encoderOf } from "../codec.ts";
 import {
   DROPPED,
   NONE,
@@ -37,11 +37,15 @@ export interface Mapping<Out, In, NewOut, NewIn = NewOut> {
  * const frame = numbers.encoder().encode(1998); // 4:1998,
  * console.log(numbers.decoder().push(frame)); // 1998
  * ```
+ *
+ * @throws {TypeError} if `codec` is none or a function is missing
  */
 export function mapCodec<Out, In, NewOut, NewIn = NewOut>(
   codec: Codec<Out, In>,
   mapping: Mapping<Out, In, NewOut, NewIn>,
 ): Codec<NewOut, NewIn> {
+  checkCodec(codec);
+  checkMembers(mapping, "A mapping", ["decode", "encode"]);
   const inner = codec.encoder();
   const encoder = encoderOf<NewIn>((message, out) =>
     inner.encodeInto(mapping.encode(message), out)

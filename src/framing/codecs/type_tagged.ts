@@ -4,12 +4,20 @@
  * @module
  */
 
+import { show } from "../../address.ts";
 import type { ByteWriter } from "../../byteorder/mod.ts";
 import { concat } from "../../byte_queue.ts";
 import { NO_BYTES, slice, toBytes } from "../../bytes.ts";
 import type { Bytes, BytesLike } from "../../contracts.ts";
 import { CorruptFrameError, IncompleteFrameError } from "../../errors.ts";
-import { checkCount, type Codec, type Encoder, encoderOf } from "../codec.ts";
+import {
+  checkCodec,
+  checkCount,
+  type Codec,
+  type Encoder,
+  encoderOf,
+} from "../codec.ts";
+import { checkOptions } from "../../deadline.ts";
 import {
   DROPPED,
   NONE,
@@ -81,11 +89,12 @@ export type TaggedInput<Types extends TaggedTypes> = {
 export function typeTagged<const Types extends TaggedTypes>(
   options: TypeTaggedOptions<Types>,
 ): Codec<TaggedMessage<Types>, TaggedInput<Types>> {
+  checkOptions(options, ["types", "tagBytes", "unknown"]);
   const { tagBytes = 1, unknown = "error" } = options;
   checkCount(tagBytes, "tagBytes", 1);
   if (tagBytes > 4) throw new RangeError(`tagBytes is 1 to 4: ${tagBytes}`);
   if (unknown !== "error" && unknown !== "skip") {
-    throw new TypeError(`unknown is "error" or "skip": ${String(unknown)}`);
+    throw new TypeError(`unknown is "error" or "skip": ${show(unknown)}`);
   }
   const types = checkTypes(options.types, tagBytes);
   const encoders = new Map<number, Encoder<never>>();
@@ -108,6 +117,9 @@ function checkTypes(
   given: TaggedTypes,
   tagBytes: number,
 ): Map<number, Codec<unknown, never>> {
+  if (typeof given !== "object" || given === null) {
+    throw new TypeError(`types are an object, { 1: … }: ${show(given)}`);
+  }
   const types = new Map<number, Codec<unknown, never>>();
   for (const [text, entry] of Object.entries(given)) {
     const tag = Number(text);
@@ -117,6 +129,7 @@ function checkTypes(
         `A tag of ${tagBytes} bytes is too small for ${tag}`,
       );
     }
+    if (typeof entry !== "number") checkCodec(entry);
     types.set(tag, typeof entry === "number" ? sized(entry) : entry);
   }
   return types;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { show } from "../../address.ts";
 import { slice } from "../../bytes.ts";
 import type { Bytes } from "../../contracts.ts";
 import {
@@ -61,7 +62,7 @@ export function decoderOf(
   limits: FrameLimits = {},
 ): Decoder<Bytes> {
   if (typeof measure !== "function") {
-    throw new TypeError(`measure is a function: ${String(measure)}`);
+    throw new TypeError(`measure is a function: ${show(measure)}`);
   }
   return new ShapeDecoder(measure, limits);
 }

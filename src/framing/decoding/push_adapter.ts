@@ -7,15 +7,15 @@
 import { concat } from "../../byte_queue.ts";
 import { NO_BYTES, slice } from "../../bytes.ts";
 import type { Bytes } from "../../contracts.ts";
-import type { Codec, Decoder } from "../codec.ts";
+import { checkMembers, type Codec, type Decoder } from "../codec.ts";
 import { NONE, PullDecoder, type Pulled } from "./pull_decoder.ts";
 
 /** A decoder of the codec that can be asked for one frame at a time. */
 export function pullDecoder<T>(codec: Codec<T, never>): PullDecoder<T> {
   const decoder = codec.decoder();
-  return decoder instanceof PullDecoder
-    ? decoder
-    : new PushAdapter(codec, decoder);
+  if (decoder instanceof PullDecoder) return decoder;
+  checkMembers(decoder, "A decoder", ["push", "end"]);
+  return new PushAdapter(codec, decoder);
 }
 
 /**
