@@ -126,6 +126,83 @@ test("a header that is no header is refused by what there is", () => {
   });
 });
 
+const MAX = Number.MAX_SAFE_INTEGER;
+type LayoutOptions = NonNullable<Parameters<typeof lengthPrefixed>[0]>;
+
+const UNCOUNTABLE: LayoutOptions[] = [
+  { header: "u64", maxLength: MAX },
+  { header: "u64", maxLength: MAX - 7 },
+  { header: "varint", maxLength: MAX },
+  { header: "varint", maxLength: MAX - 9 },
+  { header: "u64", offset: 100, maxLength: MAX - 107 },
+  { header: "u64", adjustment: -100, maxLength: MAX - 99 },
+  { header: "u64", includesHeader: true, maxLength: MAX - 7 },
+  { header: "u64", includesHeader: true, adjustment: -9, maxLength: MAX - 16 },
+  { header: "u64", adjustment: -MAX, maxLength: 1 },
+  { header: "u64", adjustment: -MAX, maxLength: Infinity, offset: MAX - 7 },
+  { header: "u8", offset: MAX },
+  { header: "u8", offset: MAX - 1, maxLength: 1 },
+  { header: "u8", adjustment: MAX, maxLength: MAX },
+];
+
+for (const options of UNCOUNTABLE) {
+  test(
+    `lengthPrefixed throws RangeError when frames pass the safe integers: ${
+      JSON.stringify(options)
+    }`,
+    () => {
+      assert.throws(() => lengthPrefixed(options), {
+        name: "RangeError",
+        message: /maxLength/,
+      });
+    },
+  );
+}
+
+const COUNTABLE: LayoutOptions[] = [
+  { header: "u64", maxLength: MAX - 8 },
+  { header: "varint", maxLength: MAX - 10 },
+  { header: "u64", offset: 100, maxLength: MAX - 108 },
+  { header: "u64", adjustment: -100, maxLength: MAX - 100 },
+  { header: "u64", includesHeader: true, adjustment: -9, maxLength: MAX - 17 },
+  { header: "u8", maxLength: MAX },
+  { header: { digits: 15 }, maxLength: MAX },
+  { header: "u64", maxLength: Infinity },
+  { header: "u32", maxLength: Infinity, adjustment: -MAX },
+];
+
+for (const options of COUNTABLE) {
+  test(
+    `lengthPrefixed takes a limit that can be counted: ${
+      JSON.stringify(options)
+    }`,
+    () => {
+      assert.deepEqual(lengthPrefixed(options).decoder().push(utf8("")), []);
+    },
+  );
+}
+
+test("without a limit a length that cannot be counted is too long, however it is adjusted", () => {
+  const beyond = hex("00 20 00 00 00 00 00 01"); // 2**53 + 1
+  for (const adjustment of [0, -5, 5, 1 - MAX]) {
+    const options = { header: "u64", adjustment, maxLength: Infinity } as const;
+    for (const offset of [0, 3]) {
+      const codec = lengthPrefixed({ ...options, offset });
+      const start = Uint8Array.from([...new Uint8Array(offset), ...beyond]);
+      for (let place = 0; place <= start.length; place++) {
+        const { error } = decode(codec, [
+          start.slice(0, place),
+          start.slice(place),
+        ]);
+        assert.match(error ?? "none", /^FrameTooLongError/);
+      }
+    }
+  }
+  const varint = hex("ff".repeat(9) + "01"); // 2**64 - 1
+  const codec = lengthPrefixed({ header: "varint", maxLength: Infinity });
+  assert.match(decode(codec, [varint]).error ?? "none", /^FrameTooLongError/);
+});
+
 const WRONG_KINDS: [string, () => unknown][] = [
   ["lines: maxLength", () => lines({ maxLength: "9" as never })],
   ["lines: maxLength null", () => lines({ maxLength: null as never })],

@@ -122,9 +122,13 @@ for (const [name, shape, error] of BAD_SHAPES) {
 }
 
 test("decoderOf refuses a length beyond all counting as too long", () => {
-  const decoder = decoderOf(() => ({ header: 1, payload: 2 ** 60 }));
-  decoder.push(hex("01"));
-  assert.throws(() => decoder.end(), { name: "FrameTooLongError" });
+  for (const maxLength of [1, Number.MAX_SAFE_INTEGER, Infinity]) {
+    for (const payload of [2 ** 60, Number.MAX_SAFE_INTEGER]) {
+      const decoder = decoderOf(() => ({ header: 1, payload }), { maxLength });
+      decoder.push(hex("01"));
+      assert.throws(() => decoder.end(), { name: "FrameTooLongError" });
+    }
+  }
 });
 
 test("decoderOf throws TypeError without a function and for other options", () => {

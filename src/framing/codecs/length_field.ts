@@ -24,6 +24,8 @@ export type LengthHeader =
 export interface LengthField {
   /** The bytes it takes; a varint at least 1. */
   readonly least: number;
+  /** The most bytes it takes. */
+  readonly most: number;
   /** Whether it takes always so many bytes. */
   readonly isFixed: boolean;
   /** The largest length it can say that JavaScript can count. */
@@ -78,6 +80,7 @@ function binaryField(width: number, little: boolean): LengthField {
   const step = little ? -1 : 1;
   return {
     least: width,
+    most: width,
     isFixed: true,
     largest: Math.min(2 ** (8 * width) - 1, Number.MAX_SAFE_INTEGER),
     width,
@@ -108,6 +111,7 @@ function binaryField(width: number, little: boolean): LengthField {
 function varintField(): LengthField {
   const field: LengthField = {
     least: 1,
+    most: LONGEST_VARINT,
     isFixed: false,
     largest: Number.MAX_SAFE_INTEGER,
     width: 1,
@@ -156,6 +160,7 @@ function varintField(): LengthField {
 function digitField(width: number): LengthField {
   return {
     least: width,
+    most: width,
     isFixed: true,
     largest: 10 ** width - 1,
     width,

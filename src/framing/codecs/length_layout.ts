@@ -11,7 +11,11 @@ import {
   type FrameLimits,
   type Limits,
 } from "../codec.ts";
-import { lengthField, type LengthHeader } from "./length_field.ts";
+import {
+  type LengthField,
+  lengthField,
+  type LengthHeader,
+} from "./length_field.ts";
 
 /**
  * Where the length stands and what it counts:
@@ -78,8 +82,12 @@ export function checkLayout(options: LengthPrefixedOptions): Layout {
   checkCount(adjustment, "adjustment", Number.MIN_SAFE_INTEGER);
   if (strip !== undefined) checkCount(strip, "strip", 0);
   const little = checkFlag(options.littleEndian, "littleEndian");
-  lengthField(header, little);
+  const field = lengthField(header, little);
   const includesHeader = checkFlag(options.includesHeader, "includesHeader");
+  const maxLength = countable(limits.maxLength, field, {
+    offset,
+    shift: (includesHeader ? field.most : 0) - adjustment,
+  });
   return {
     header,
     little,
@@ -89,6 +97,33 @@ export function checkLayout(options: LengthPrefixedOptions): Layout {
     strip,
     isPlain: offset === 0 && adjustment === 0 && !includesHeader &&
       strip === undefined,
-    limits,
+    limits: { ...limits, maxLength },
   };
+}
+
+/**
+ * The limit, if JavaScript can count the longest frames that it allows, and
+ * their lengths, exactly. Without a limit it is the largest such one: a length
+ * beyond is too long. `shift` is what a length says more than follows it.
+ */
+function countable(
+  maxLength: number,
+  field: LengthField,
+  { offset, shift }: { readonly offset: number; readonly shift: number },
+): number {
+  // What the field cannot say needs no limit.
+  const saysAll = field.largest === Number.MAX_SAFE_INTEGER;
+  const sayable = saysAll ? Infinity : field.largest - shift;
+  const most = Math.min(
+    Number.MAX_SAFE_INTEGER - offset - field.most,
+    saysAll ? Number.MAX_SAFE_INTEGER - shift : Infinity,
+  );
+  const longest = Math.min(maxLength, sayable);
+  const isUnlimited = longest === Infinity;
+  if (most < 0 || (longest > most && !isUnlimited)) {
+    throw new RangeError(
+      `A frame of maxLength ${maxLength} would pass the safe integers`,
+    );
+  }
+  return isUnlimited ? most : maxLength;
 }

@@ -9,6 +9,7 @@ import type { ByteWriter } from "../../byteorder/mod.ts";
 import { concat } from "../../byte_queue.ts";
 import { NO_BYTES, slice, toBytes } from "../../bytes.ts";
 import type { Bytes, BytesLike } from "../../contracts.ts";
+import { checkOptions } from "../../deadline.ts";
 import { CorruptFrameError, IncompleteFrameError } from "../../errors.ts";
 import {
   checkCodec,
@@ -17,7 +18,6 @@ import {
   type Encoder,
   encoderOf,
 } from "../codec.ts";
-import { checkOptions } from "../../deadline.ts";
 import {
   DROPPED,
   NONE,

@@ -89,9 +89,11 @@ class ShapeDecoder extends MeasuredDecoder {
     const { header, payload, trailer = 0 } = shape;
     checkCount(header, "header", 0);
     checkCount(trailer, "trailer", 0);
-    // Before it is known to be one that can be counted: the peer wrote it.
-    if (payload > this.limits.maxLength) this.tooLong(payload);
-    else checkCount(payload, "payload", 0);
+    // Before it is asked whether it can be counted: the peer wrote it.
+    const countable = Number.MAX_SAFE_INTEGER - header - trailer;
+    if (payload > Math.min(this.limits.maxLength, countable)) {
+      this.tooLong(payload);
+    } else checkCount(payload, "payload", 0);
     const total = header + payload + trailer;
     if (total === 0) throw new RangeError("A frame has one byte at least");
     this.#trim[0] = header;
