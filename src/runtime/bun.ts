@@ -27,7 +27,6 @@ import { withZones, zoned } from "./node/zones.ts";
 import { nodeNames } from "./node/names.ts";
 import { FORCED_PROBES } from "./seam/options.ts";
 import type { ResolvedHost } from "./seam/names.ts";
-import type { RawBindOptions, RawDatagram } from "./seam/datagram.ts";
 import type { Runtime } from "./seam/runtime.ts";
 import type {
   RawConnectOptions,
@@ -45,8 +44,8 @@ const OPEN = 1;
 class BunRuntime implements Runtime {
   readonly name = "bun";
   readonly supports = SUPPORTS;
-  readonly clock = systemClock;
   readonly forcedProbes = FORCED_PROBES;
+  readonly clock = systemClock;
   readonly names = nodeNames();
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
@@ -94,9 +93,7 @@ class BunRuntime implements Runtime {
     }
   }
 
-  bindDatagram(options: RawBindOptions): Promise<RawDatagram> {
-    return bindBunDatagram(options);
-  }
+  readonly bindDatagram: Runtime["bindDatagram"] = bindBunDatagram;
 
   streamOfFd(fd: number, family: Address["family"]): RawStream {
     demandSocket(fd);

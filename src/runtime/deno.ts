@@ -37,7 +37,6 @@ class DenoRuntime implements Runtime {
   readonly name = "deno";
   readonly supports = SUPPORTS;
   readonly clock = systemClock;
-  readonly forcedProbes = undefined;
   readonly names = denoNames();
 
   async connect(options: RawConnectOptions): Promise<RawStream> {

@@ -19,65 +19,39 @@ import { NodeStream } from "./node/stream.ts";
 import { nodeNames } from "./node/names.ts";
 import { nodeSupports } from "./node/supports.ts";
 import type { KeepAliveTuning } from "./seam/options.ts";
-import type { RawBindOptions, RawDatagram } from "./seam/datagram.ts";
-import type { ResolvedHost } from "./seam/names.ts";
 import type { Runtime } from "./seam/runtime.ts";
-import type {
-  RawConnectOptions,
-  RawListener,
-  RawListenOptions,
-  RawStream,
-} from "./seam/stream.ts";
+import type { RawStream } from "./seam/stream.ts";
 import type { Feature, Support } from "./seam/supports.ts";
 import { Fault } from "./seam/fault.ts";
 
+export { connectNode } from "./node/connect.ts";
+export { nodeFault } from "./node/faults.ts";
+export { listenNode } from "./node/listener.ts";
+export { lookupNode } from "./node/lookup.ts";
 export type { NodeSocket } from "./node/native.ts";
 
 class NodeRuntime implements Runtime {
   readonly name = "node";
+  readonly clock = systemClock;
+  readonly connect: Runtime["connect"] = connectNode;
+  readonly listen: Runtime["listen"] = listenNode;
+  readonly streamOfFd: typeof streamOfNodeFd = streamOfNodeFd;
+  readonly listenerOfFd: typeof listenNodeFd = listenNodeFd;
+  readonly lookup: Runtime["lookup"] = lookupNode;
+  readonly bindDatagram: Runtime["bindDatagram"] = bindNodeDatagram;
+  readonly names: Runtime["names"] = nodeNames();
 
   get supports(): Readonly<Record<Feature, Support>> {
     return nodeSupports();
   }
 
-  readonly clock = systemClock;
-
   get forcedProbes(): KeepAliveTuning | undefined {
     return nodeForcedProbes();
-  }
-
-  readonly names = nodeNames();
-
-  connect(options: RawConnectOptions): Promise<RawStream> {
-    return connectNode(options);
-  }
-
-  listen(options: RawListenOptions): Promise<RawListener> {
-    return listenNode(options);
-  }
-
-  bindDatagram(options: RawBindOptions): Promise<RawDatagram> {
-    return bindNodeDatagram(options);
-  }
-
-  streamOfFd(fd: number, family: Address["family"]): RawStream {
-    return streamOfNodeFd(fd, family);
-  }
-
-  listenerOfFd(fd: number, family: Address["family"]): RawListener {
-    return listenNodeFd(fd, family);
   }
 
   /** Node's permissions know no addresses: all or nothing, told on use. */
   permits(_address: Address): boolean {
     return true;
-  }
-
-  lookup(
-    hostname: string,
-    family: 0 | 4 | 6,
-  ): Promise<readonly ResolvedHost[]> {
-    return lookupNode(hostname, family);
   }
 }
 

@@ -25,6 +25,9 @@ const WATCHDOG_MS = 30_000;
 /** How much the transfer laws send each way unless told: 64 MiB. */
 const VOLUME_BYTES = 67_108_864;
 
+/** More than any kernel buffers for one connection: 32 MiB. */
+const MORE_THAN_FITS_BYTES = 33_554_432;
+
 /**
  * What a law may need that not every stream has: a feature of the runtime, or
  * `"reset"` (TCP's RST), `"ports"` (Internet addresses), `"paths"` (Unix
@@ -46,6 +49,11 @@ export interface StreamMaker {
   readonly lacks?: Readonly<Partial<Record<Trait, string>>>;
   /** What the transfer laws send each way, in bytes; 64 MiB unless told. */
   readonly volumeBytes?: number;
+  /**
+   * More bytes than it takes from a writer whose reader does not read; default
+   * 32 MiB.
+   */
+  readonly moreThanFitsBytes?: number;
 }
 
 /** What a law works with. Everything it makes is closed when the law ends. */
@@ -56,6 +64,8 @@ export interface LawBench {
   readonly runtime: Runtime;
   /** What the transfer laws send each way, in bytes. */
   readonly volumeBytes: number;
+  /** More bytes than a writer gets away whose reader does not read. */
+  readonly moreThanFitsBytes: number;
   /** A listener at a fresh address. */
   listen(options?: ListenOptions): Promise<Listener>;
   /** A client of an address. */
@@ -207,6 +217,10 @@ class Bench implements LawBench {
 
   get volumeBytes(): number {
     return this.maker.volumeBytes ?? VOLUME_BYTES;
+  }
+
+  get moreThanFitsBytes(): number {
+    return this.maker.moreThanFitsBytes ?? MORE_THAN_FITS_BYTES;
   }
 
   async listen(options: ListenOptions = {}): Promise<Listener> {

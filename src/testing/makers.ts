@@ -23,6 +23,9 @@ const NO_RESET: Partial<Record<Trait, string>> = {
 /** 8 MiB: a network in memory has no packets to lose, but the same code. */
 const MEMORY_VOLUME_BYTES = 8_388_608;
 
+/** 1 MiB: it holds 64 KiB of a direction unless told, and so do we. */
+const MORE_THAN_MEMORY_BYTES = 1_048_576;
+
 /** TCP over the IPv4 loopback address. */
 export function tcp4Maker(runtime: Runtime): StreamMaker {
   return {
@@ -83,6 +86,7 @@ export function memoryMaker(options: MemoryNetworkOptions = {}): StreamMaker {
     ...tcp4Maker(memoryNetwork(options)),
     name: "memory",
     volumeBytes: MEMORY_VOLUME_BYTES,
+    moreThanFitsBytes: MORE_THAN_MEMORY_BYTES,
   };
 }
 
@@ -97,5 +101,6 @@ export function memoryUnixMaker(
     name: "memory unix",
     lacks: { ...maker.lacks, folders: "a network in memory has no folders" },
     volumeBytes: MEMORY_VOLUME_BYTES,
+    moreThanFitsBytes: MORE_THAN_MEMORY_BYTES,
   };
 }

@@ -52,7 +52,7 @@ export async function listenNode(
     }
     throw fault;
   }
-  return new NodeAcceptor(server, address);
+  return new NodeListener(server, address);
 }
 
 /**
@@ -94,7 +94,7 @@ export function listenNodeFd(
     server.close();
     throw error;
   }
-  return new NodeAcceptor(server, address);
+  return new NodeListener(server, address);
 }
 
 /** The first address of a name, so that permission can be asked for it. */
@@ -138,8 +138,7 @@ function listening(
   });
 }
 
-/** The driver of one listener. */
-class NodeAcceptor implements RawListener {
+class NodeListener implements RawListener {
   readonly localAddress: Address;
   readonly #server: NodeServer;
   /** What came before there was a sink. */

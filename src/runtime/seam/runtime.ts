@@ -26,16 +26,14 @@ export interface Runtime {
   readonly supports: Readonly<Record<Feature, Support>>;
   /** The clock that its deadlines run on. */
   readonly clock: Clock;
-  /** The one tuning of probes that it can do, where it can do but one. */
-  readonly forcedProbes?: KeepAliveTuning | undefined;
-  /** What it knows of names besides their addresses. */
-  readonly names: NameService;
   /** Connects, or rejects with a {@linkcode Fault} or the signal's reason. */
   connect(options: RawConnectOptions): Promise<RawStream>;
   /** Listens, or rejects with a {@linkcode Fault}. */
   listen(options: RawListenOptions): Promise<RawListener>;
   /** Binds a datagram socket, or rejects with a {@linkcode Fault}. */
   bindDatagram(options: RawBindOptions): Promise<RawDatagram>;
+  /** The one tuning of probes that it can do, where it can do but one. */
+  readonly forcedProbes?: KeepAliveTuning | undefined;
   /** A stream over a connected descriptor, which it owns from then on. */
   streamOfFd?(fd: number, family: Address["family"]): RawStream;
   /** A listener over a listening descriptor, which it owns from then on. */
@@ -44,4 +42,6 @@ export interface Runtime {
   permits(address: Address): boolean;
   /** The addresses of a name in `getaddrinfo`'s order, or a Fault `EAI_…`. */
   lookup(hostname: string, family: 0 | 4 | 6): Promise<readonly ResolvedHost[]>;
+  /** All other knowledge of names. */
+  readonly names: NameService;
 }

@@ -19,12 +19,7 @@ import {
 } from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
-import {
-  inHand,
-  MORE_THAN_FITS_BYTES,
-  receiveAll,
-  receivePattern,
-} from "./kit.ts";
+import { inHand, receiveAll, receivePattern } from "./kit.ts";
 
 interface Waiting {
   readonly signal?: AbortSignal;
@@ -254,16 +249,16 @@ export const cancellingLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const pattern = new Pattern(8);
       const first = later(
-        client.sendAll(pattern.slice(0, MORE_THAN_FITS_BYTES)),
+        client.sendAll(pattern.slice(0, bench.moreThanFitsBytes)),
       );
       await rejectsWith(client.sendAll("x"), "EBUSY", "sendAll");
       await rejectsWith(client.send("x"), "EBUSY", "send");
       throwsWith(() => client.trySend("x"), "EBUSY", "trySend");
-      await receivePattern(server, pattern, 0, MORE_THAN_FITS_BYTES);
+      await receivePattern(server, pattern, 0, bench.moreThanFitsBytes);
       await first;
       await client.sendAll("y");
       sameText(await server.recv(), "y", "what came last");
-      same(client.bytesSent, MORE_THAN_FITS_BYTES + 1, "bytesSent");
+      same(client.bytesSent, bench.moreThanFitsBytes + 1, "bytesSent");
     },
   },
 ];

@@ -9,13 +9,7 @@ import type { StreamSocket } from "../../socket/mod.ts";
 import { ensure, later, rejectsWith, same, throwsWith } from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
-import {
-  allFailWith,
-  inHand,
-  MORE_THAN_FITS_BYTES,
-  receivePattern,
-  sendUntilStuck,
-} from "./kit.ts";
+import { allFailWith, inHand, receivePattern, sendUntilStuck } from "./kit.ts";
 
 /** What can be pending on a stream that nothing comes on. */
 const PENDING: Readonly<
@@ -45,7 +39,7 @@ export const closeLaws: readonly Law[] = [
     async run(bench) {
       const [client] = await bench.pair();
       const sending = later(rejectsWith(
-        client.sendAll(new Uint8Array(MORE_THAN_FITS_BYTES)),
+        client.sendAll(new Uint8Array(bench.moreThanFitsBytes)),
         "EBADF",
         "sendAll",
       ));

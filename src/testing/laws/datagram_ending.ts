@@ -44,7 +44,7 @@ export const datagramEndingLaws: readonly DatagramLaw[] = [
     },
   },
   {
-    name: "every call is EBADF after close",
+    name: "every call of a datagram socket is EBADF after close",
     async run(bench) {
       const { from, target } = await bench.pair();
       await from.close();

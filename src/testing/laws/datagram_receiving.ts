@@ -125,7 +125,7 @@ export const datagramReceivingLaws: readonly DatagramLaw[] = [
     },
   },
   {
-    name: "an aborted receive loses nothing",
+    name: "an aborted receive of datagrams loses nothing",
     async run(bench) {
       const { from, to, target } = await bench.pair();
       const controller = new AbortController();
@@ -141,7 +141,7 @@ export const datagramReceivingLaws: readonly DatagramLaw[] = [
     },
   },
   {
-    name: "a timed-out receive is ETIMEDOUT and loses nothing",
+    name: "a timed-out receive of datagrams is ETIMEDOUT and loses nothing",
     async run(bench) {
       const { from, to, target } = await bench.pair();
       const cut = to.recvFrom({ timeoutMs: 5 });

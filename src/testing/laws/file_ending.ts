@@ -14,7 +14,7 @@ import {
 } from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
-import { MORE_THAN_FITS_BYTES, receiveAll, receivePattern } from "./kit.ts";
+import { receiveAll, receivePattern } from "./kit.ts";
 
 const UTF8 = { encoding: "utf-8" } as const;
 
@@ -55,7 +55,7 @@ export const fileEndingLaws: readonly Law[] = [
       const file = bench.keep(client.makeFile("rw", { bufferSize: 0 }));
       const pattern = new Pattern(35);
       const reading = later(file.readLine());
-      const stuck = pattern.slice(0, MORE_THAN_FITS_BYTES);
+      const stuck = pattern.slice(0, bench.moreThanFitsBytes);
       const writing = later(file.write(stuck));
       await turn();
       await client.close();
@@ -76,7 +76,7 @@ export const fileEndingLaws: readonly Law[] = [
         const [client, server] = await bench.pair();
         const file = bench.keep(client.makeFile("rw"));
         const receiving = later(rejectsWith(client.recv(), "EBADF", "recv"));
-        const data = new Uint8Array(MORE_THAN_FITS_BYTES);
+        const data = new Uint8Array(bench.moreThanFitsBytes);
         const sending = later(
           rejectsWith(client.sendAll(data, options), "EBADF", "sendAll"),
         );
@@ -128,7 +128,7 @@ export const fileEndingLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const file = bench.keep(client.makeFile("w"));
       const pattern = new Pattern(36);
-      const all = pattern.slice(0, MORE_THAN_FITS_BYTES);
+      const all = pattern.slice(0, bench.moreThanFitsBytes);
       const writing = later(file.write(all.subarray(0, -9)));
       await file.write(all.subarray(-9));
       const closing = later(file.close());

@@ -8,12 +8,7 @@ import { SHUT_WR } from "../../constants.ts";
 import { later, rejectsWith, same, sameText } from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
-import {
-  inHand,
-  MORE_THAN_FITS_BYTES,
-  receiveAll,
-  receivePattern,
-} from "./kit.ts";
+import { inHand, receiveAll, receivePattern } from "./kit.ts";
 
 const UTF8 = { encoding: "utf-8" } as const;
 
@@ -148,7 +143,7 @@ export const fileLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const file = bench.keep(client.makeFile("w", { bufferSize: 4 }));
       const pattern = new Pattern(32);
-      const stuck = pattern.slice(0, MORE_THAN_FITS_BYTES);
+      const stuck = pattern.slice(0, bench.moreThanFitsBytes);
       const writing = later(file.write(stuck));
       const refused = later(rejectsWith(file.write("lost!"), "EBUSY", "write"));
       await file.write("kept");
@@ -168,7 +163,7 @@ export const fileLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const file = bench.keep(client.makeFile("rw"));
       const pattern = new Pattern(33);
-      const stuck = pattern.slice(0, MORE_THAN_FITS_BYTES);
+      const stuck = pattern.slice(0, bench.moreThanFitsBytes);
       const sending = later(client.sendAll(stuck));
       await file.write("kept");
       await rejectsWith(file.flush(), "EBUSY", "flush");
@@ -185,7 +180,7 @@ export const fileLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const file = bench.keep(client.makeFile("w", { bufferSize: 65_536 }));
       const pattern = new Pattern(34);
-      const all = pattern.slice(0, MORE_THAN_FITS_BYTES);
+      const all = pattern.slice(0, bench.moreThanFitsBytes);
       const cut = later(rejectsWith(
         file.write(all.subarray(0, -9), { timeoutMs: 20 }),
         "ETIMEDOUT",

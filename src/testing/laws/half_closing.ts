@@ -8,13 +8,7 @@ import { MSG_WAITALL, SHUT_RD, SHUT_RDWR, SHUT_WR } from "../../constants.ts";
 import { later, rejectsWith, same, sameText, throwsWith } from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
-import {
-  inHand,
-  MORE_THAN_FITS_BYTES,
-  receiveAll,
-  receivePattern,
-  sendUntilStuck,
-} from "./kit.ts";
+import { inHand, receiveAll, receivePattern, sendUntilStuck } from "./kit.ts";
 
 /** Laws of ending one direction. */
 export const halfCloseLaws: readonly Law[] = [
@@ -107,8 +101,8 @@ export const halfCloseLaws: readonly Law[] = [
     async run(bench) {
       const [client, server] = await bench.pair();
       await server.shutdown(SHUT_RD);
-      await client.sendAll(new Uint8Array(MORE_THAN_FITS_BYTES));
-      same(client.bytesSent, MORE_THAN_FITS_BYTES, "bytesSent");
+      await client.sendAll(new Uint8Array(bench.moreThanFitsBytes));
+      same(client.bytesSent, bench.moreThanFitsBytes, "bytesSent");
       same(server.bytesReceived, 0, "bytesReceived");
     },
   },
@@ -127,7 +121,7 @@ export const halfCloseLaws: readonly Law[] = [
     name: "SHUT_RDWR shuts nothing when a send is pending",
     async run(bench) {
       const [client, server] = await bench.pair();
-      later(client.sendAll(new Uint8Array(MORE_THAN_FITS_BYTES)))
+      later(client.sendAll(new Uint8Array(bench.moreThanFitsBytes)))
         .catch(() => {});
       await rejectsWith(client.shutdown(SHUT_RDWR), "EBUSY", "shutdown");
       await server.sendAll("heard");
@@ -141,10 +135,10 @@ export const halfCloseLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const pattern = new Pattern(23);
       const sending = later(
-        client.sendAll(pattern.slice(0, MORE_THAN_FITS_BYTES)),
+        client.sendAll(pattern.slice(0, bench.moreThanFitsBytes)),
       );
       await rejectsWith(client.shutdown(SHUT_WR), "EBUSY", "shutdown");
-      await receivePattern(server, pattern, 0, MORE_THAN_FITS_BYTES);
+      await receivePattern(server, pattern, 0, bench.moreThanFitsBytes);
       await sending;
     },
   },

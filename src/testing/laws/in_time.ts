@@ -6,10 +6,11 @@
  */
 
 import { MSG_WAITALL } from "../../constants.ts";
-import { EVENT_READ, select, Selector } from "../../polling/mod.ts";
+import { EVENT_READ, Selector } from "../../polling/mod.ts";
 import type { StreamSocket } from "../../socket/mod.ts";
 import { ensure, later, rejectsWith, same, textOf } from "../expect.ts";
 import type { Law } from "../law.ts";
+import { select } from "../library.ts";
 
 /** The deadline, and how long the loop is busy: well past it. */
 const TIMEOUT_MS = 10;

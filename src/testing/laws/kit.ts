@@ -26,9 +26,6 @@ export const BOUNDLESS_BYTES = 67_108_864;
 
 const PIECE_BYTES = 65_536;
 
-/** What no kernel takes from a writer whose reader does not read: 32 MiB. */
-export const MORE_THAN_FITS_BYTES = 33_554_432;
-
 /**
  * Sends a pattern until nothing goes any more and gives how much went.
  *

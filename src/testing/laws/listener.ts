@@ -68,20 +68,23 @@ export const listenerLaws: readonly Law[] = [
       const clients = await Promise.all(
         Array.from({ length: BURST }, () => bench.connectTo(address)),
       );
-      const answers = clients.map(async (client, index) => {
-        await client.sendAll(`${index};`);
-        await client.shutdown(SHUT_WR);
-        same(textOf(await receiveAll(client)), `<${index}>`, "the answer");
-        await client.close();
-      });
+      const answers = clients.map((client, index) =>
+        later((async () => {
+          await client.sendAll(`${index};`);
+          await client.shutdown(SHUT_WR);
+          same(textOf(await receiveAll(client)), `<${index}>`, "the answer");
+          await client.close();
+        })())
+      );
       const served: Promise<void>[] = [];
       for (let i = 0; i < BURST; i++) {
         const socket = await accept(bench, listener);
-        served.push((async () => {
+        const serving = async () => {
           const word = textOf(await socket.recvUntil(";"));
           await socket.sendAll(`<${word}>`);
           await socket.close();
-        })());
+        };
+        served.push(later(serving()));
       }
       await Promise.all([...answers, ...served]);
     },

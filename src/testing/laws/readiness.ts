@@ -186,7 +186,9 @@ export const readinessLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const controller = new AbortController();
       const { signal } = controller;
-      const polling = rejection(select([], [], [server], { signal }), "select");
+      const polling = later(
+        rejection(select([], [], [server], { signal }), "select"),
+      );
       const pattern = new Pattern(1);
       const sent = await sendUntilStuck(client, pattern, 0);
       controller.abort("enough");

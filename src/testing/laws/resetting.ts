@@ -19,13 +19,7 @@ import {
 } from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
-import {
-  allFailWith,
-  inHand,
-  MORE_THAN_FITS_BYTES,
-  receiveAll,
-  sendUntilStuck,
-} from "./kit.ts";
+import { allFailWith, inHand, receiveAll, sendUntilStuck } from "./kit.ts";
 
 /** Laws of RST. */
 export const resetLaws: readonly Law[] = [
@@ -137,7 +131,7 @@ export const resetLaws: readonly Law[] = [
       await client.sendAll("abc");
       await inHand(server, 3);
       const pending = later(rejectsWith(
-        client.sendAll(new Uint8Array(MORE_THAN_FITS_BYTES)),
+        client.sendAll(new Uint8Array(bench.moreThanFitsBytes)),
         "ECONNRESET",
         "sendAll",
       ));

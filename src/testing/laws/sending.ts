@@ -9,13 +9,7 @@ import type { StreamSocket } from "../../socket/mod.ts";
 import { ensure, isSocketError, later, rejection, same } from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
-import {
-  inHand,
-  MORE_THAN_FITS_BYTES,
-  receiveAll,
-  receivePattern,
-  sendUntilStuck,
-} from "./kit.ts";
+import { inHand, receiveAll, receivePattern, sendUntilStuck } from "./kit.ts";
 
 interface Waiting {
   readonly signal?: AbortSignal;
@@ -32,7 +26,7 @@ export const sendingLaws: readonly Law[] = [
       await client.sendAll(pattern.slice(0, 1_000));
       const controller = new AbortController();
       const { signal } = controller;
-      const whole = pattern.slice(1_000, MORE_THAN_FITS_BYTES);
+      const whole = pattern.slice(1_000, bench.moreThanFitsBytes);
       const pending = later(
         rejection(client.sendAll(whole, { signal }), "sendAll"),
       );
@@ -42,7 +36,7 @@ export const sendingLaws: readonly Law[] = [
       same(await pending, reason, "rejected with");
       const { bytesSent } = client;
       ensure(
-        bytesSent < MORE_THAN_FITS_BYTES,
+        bytesSent < bench.moreThanFitsBytes,
         "sendAll was aborted after its end",
       );
       const ending = later(client.shutdown(SHUT_WR));
@@ -57,7 +51,7 @@ export const sendingLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const pattern = new Pattern(10);
       await client.sendAll(pattern.slice(0, 1_000));
-      const whole = pattern.slice(1_000, MORE_THAN_FITS_BYTES);
+      const whole = pattern.slice(1_000, bench.moreThanFitsBytes);
       const pending = later(client.sendAll(whole, { timeoutMs: 50 }));
       const error = await rejection(pending, "sendAll");
       isSocketError(error, "ETIMEDOUT", "sendAll", "sendAll");
@@ -78,7 +72,7 @@ export const sendingLaws: readonly Law[] = [
       ];
       for (const wait of waits) {
         const [client, server] = await bench.pair();
-        const memory = new Uint8Array(MORE_THAN_FITS_BYTES).fill(0xaa);
+        const memory = new Uint8Array(bench.moreThanFitsBytes).fill(0xaa);
         await rejection(client.sendAll(memory, wait()), "sendAll");
         memory.fill(0xbb);
         await endsWith(client, server, client.bytesSent, 0xaa);

@@ -9,7 +9,7 @@ import type { Bytes } from "../../contracts.ts";
 import { later, rejectsWith, same, sameText, turn } from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
-import { MORE_THAN_FITS_BYTES, receiveAll, receivePattern } from "./kit.ts";
+import { receiveAll, receivePattern } from "./kit.ts";
 
 /** Laws of sockets as web streams. */
 export const webStreamLaws: readonly Law[] = [
@@ -102,7 +102,7 @@ export const webStreamLaws: readonly Law[] = [
       const [client] = await bench.pair();
       const writer = client.writable.getWriter();
       writer.closed.catch(() => {});
-      const data = new Uint8Array(MORE_THAN_FITS_BYTES);
+      const data = new Uint8Array(bench.moreThanFitsBytes);
       const stuck = later(rejectsWith(writer.write(data), "EBADF", "sendAll"));
       await turn();
       const aborting = later(writer.abort("why"));
