@@ -13,11 +13,13 @@ import type {
   SendOptions,
 } from "../contracts.ts";
 import { socketError } from "../errors.ts";
-import { DEFAULT_LINGER_MS } from "./stream/connection.ts";
 import { checkOptions, toWait, type Wait, WAIT_OPTIONS } from "../deadline.ts";
 
 /** The default of `maxBytes`. */
 export const DEFAULT_MAX_BYTES = 65_536;
+
+/** How long flushing and draining may take by default, in milliseconds. */
+const DEFAULT_LINGER_MS = 2000;
 
 /** The largest count of bytes that one call may ask for: 2^31 − 1. */
 const LARGEST_COUNT = 0x7fffffff;

@@ -25,13 +25,13 @@ import { StreamSocket } from "./stream/stream_socket.ts";
 export interface ConnectOptions extends WaitOptions {
   /** Bind to this first. */
   readonly localAddress?: AddressLike;
-  /** `TCP_NODELAY`, on unless told. */
+  /** `TCP_NODELAY`; default `true`. */
   readonly noDelay?: boolean;
-  /** `SO_KEEPALIVE`, off unless told. */
+  /** `SO_KEEPALIVE`; default `false`. */
   readonly keepAlive?: boolean;
   /** `reset()` must be able to send RST; needs to be said on Deno alone. */
   readonly abortive?: boolean;
-  /** What serves the socket; the current runtime unless told. */
+  /** What serves the socket; default the current runtime. */
   readonly runtime?: Runtime;
 }
 

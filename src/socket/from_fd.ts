@@ -22,9 +22,9 @@ import { StreamSocket } from "./stream/stream_socket.ts";
 
 /** Options of {@linkcode fromFd}. */
 export interface FromFdOptions {
-  /** Whether it is a listening socket; a connected one unless told. */
+  /** Whether it is a listening socket; default `false`: a connected one. */
   readonly listening?: boolean;
-  /** What serves the socket; the current runtime unless told. */
+  /** What serves the socket; default the current runtime. */
   readonly runtime?: Runtime;
 }
 

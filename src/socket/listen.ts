@@ -19,15 +19,15 @@ import { StreamSocket } from "./stream/stream_socket.ts";
 
 /** Options of {@linkcode listen}. */
 export interface ListenOptions {
-  /** How many connections may wait unaccepted; `SOMAXCONN` unless told. */
+  /** How many connections may wait unaccepted; default `SOMAXCONN`. */
   readonly backlog?: number;
   /** `SO_REUSEPORT`. */
   readonly reusePort?: boolean;
-  /** `IPV6_V6ONLY`; a listener on `[::]` is dual-stack unless told. */
+  /** `IPV6_V6ONLY`; default `false`: `[::]` is dual-stack. */
   readonly ipv6Only?: boolean;
   /** `reset()` of its connections must be able to send RST. */
   readonly abortive?: boolean;
-  /** What serves the socket; the current runtime unless told. */
+  /** What serves the socket; default the current runtime. */
   readonly runtime?: Runtime;
 }
 

@@ -25,6 +25,5 @@ export type { Linger, StreamOptionValue } from "./options/stream_options.ts";
 export { Socket } from "./socket.ts";
 export * from "./listen.ts";
 export * from "./socket_factory.ts";
-export type { RecvUntilOptions } from "./stream/half.ts";
-export { StreamHalf } from "./stream/half.ts";
+export type { RecvUntilOptions } from "./stream/stream_socket.ts";
 export { StreamSocket } from "./stream/stream_socket.ts";

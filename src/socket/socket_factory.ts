@@ -20,7 +20,7 @@ import { StreamSocket } from "./stream/stream_socket.ts";
 
 /** Options of {@linkcode socket}. */
 export interface SocketOptions {
-  /** What serves the socket; the current runtime unless told. */
+  /** What serves the socket; default the current runtime. */
   readonly runtime?: Runtime;
   /** Made of this descriptor, as by {@linkcode fromFd}. */
   readonly fileno?: number;

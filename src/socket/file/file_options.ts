@@ -15,7 +15,7 @@ export interface FileOptions {
   /** Reads give and writes take text in this encoding. Bytes without. */
   readonly encoding?: "utf-8";
   /**
-   * So many bytes of small writes are gathered; 8,192 unless told, which is
+   * So many bytes of small writes are gathered; default 8,192, which is
    * Python's `io.DEFAULT_BUFFER_SIZE`. `0` sends each write at once.
    */
   readonly bufferSize?: number;

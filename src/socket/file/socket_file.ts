@@ -33,10 +33,10 @@ export interface FileIO {
 
 const DEFAULT_BUFFER_BYTES = 8192;
 
-/** A line may have so many bytes unless told: as `recvUntil`. */
+/** How many bytes a line may have by default: as `recvUntil`. */
 const DEFAULT_LINE_BYTES = 65_536;
 
-/** Reading to the end may take so many bytes unless told: 16 MiB. */
+/** How many bytes reading to the end may take by default: 16 MiB. */
 const DEFAULT_REST_BYTES = 16_777_216;
 
 const NEWLINE = new Uint8Array([10]);
@@ -117,7 +117,7 @@ export class SocketFile<T extends string | Bytes = Bytes> {
    * comes first; without `size` for the end. `null` at the end.
    *
    * @throws {LimitOverrunError} if no `size` was given and more than
-   *   `maxBytes` (16 MiB unless told) come; the bytes stay.
+   *   `maxBytes` (default 16 MiB) come; the bytes stay.
    * @throws {SocketError} as `recv`.
    */
   async read(size?: number, options?: FileReadOptions): Promise<T | null> {
@@ -155,8 +155,8 @@ export class SocketFile<T extends string | Bytes = Bytes> {
    * Waits for a line and gives it with its `"\n"`; the last line may have
    * none. `null` at the end.
    *
-   * @throws {LimitOverrunError} if no line ends within `maxBytes` (65,536
-   *   unless told); the bytes stay.
+   * @throws {LimitOverrunError} if no line ends within `maxBytes` (default
+   *   64 KiB); the bytes stay.
    * @throws {SocketError} as `recv`.
    */
   async readLine(options?: FileReadOptions): Promise<T | null> {

@@ -18,7 +18,7 @@ import type {
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { Feature } from "../../runtime/seam/supports.ts";
 import { Fault } from "../../runtime/seam/fault.ts";
-import type { EndpointOptions } from "../stream/opening.ts";
+import type { OpenOptions } from "../stream/opening.ts";
 import { DescriptorOptions } from "./descriptor.ts";
 import type { Linger } from "./linger.ts";
 import type { OptionKey } from "./names.ts";
@@ -40,7 +40,7 @@ export interface OptionHolder {
 }
 
 /** What the options are of. */
-export interface StreamOptionsInit extends EndpointOptions {
+export interface StreamOptionsInit extends OpenOptions {
   /** The address family. */
   readonly family: AddressFamily;
   /** What serves the socket. */
@@ -208,7 +208,7 @@ export class StreamOptions {
   // ---- the life of the socket
 
   /** What has to be said before the connection or listener exists. */
-  endpoint(): EndpointOptions {
+  endpoint(): OpenOptions {
     const { abortive, reusePort, ipv6Only } = this;
     const keepAliveIdle = this.tuning.idle !== undefined;
     this.#isIdleEarly = keepAliveIdle;

@@ -37,7 +37,7 @@ export class Acceptor implements ListenerSink {
   readonly #raw: RawListener;
   readonly #runtime: Runtime;
   readonly #backlog: number;
-  readonly #gate: PendingCall;
+  readonly #call: PendingCall;
   readonly #waiting: Connection[] = [];
   #fault: Fault | undefined;
   #isClosed = false;
@@ -53,7 +53,7 @@ export class Acceptor implements ListenerSink {
     this.#backlog = Math.max(backlog, 1);
     this.address = raw.localAddress;
     this.released = new Promise((resolve) => this.#onReleased = resolve);
-    this.#gate = new PendingCall(runtime.clock, this);
+    this.#call = new PendingCall(runtime.clock, this);
     opened("listener");
     raw.attach(this);
   }
@@ -66,7 +66,7 @@ export class Acceptor implements ListenerSink {
     const isSurplus = this.#waiting.length >= this.#backlog;
     if (this.#isClosed || isSurplus) return void refuse(connection);
     this.#waiting.push(connection);
-    this.#gate.retry();
+    this.#call.retry();
     // Nobody reads it yet, so that it must not fill up meanwhile.
     if (this.#waiting.includes(connection)) stream.pause();
     this.onChange?.();
@@ -75,7 +75,7 @@ export class Acceptor implements ListenerSink {
   /** Accepting failed. Told to one `accept`, which may be called again. */
   failed(fault: Fault): void {
     this.#fault = fault;
-    this.#gate.retry();
+    this.#call.retry();
     this.onChange?.();
   }
 
@@ -101,12 +101,12 @@ export class Acceptor implements ListenerSink {
 
   /** The oldest waiting connection; waits for one. */
   accept(op: string, wait: Wait): Promise<Connection> {
-    return this.#gate.run(op, () => this.#take(op), wait);
+    return this.#call.run(op, () => this.#take(op), wait);
   }
 
   /** The oldest waiting connection; `undefined` if none is in hand. */
   tryAccept(op: string): Connection | undefined {
-    if (this.#gate.isBusy) throw this.error("EBUSY", op);
+    if (this.#call.isBusy) throw this.error("EBUSY", op);
     return this.#take(op);
   }
 
@@ -125,8 +125,8 @@ export class Acceptor implements ListenerSink {
   close(): Promise<void> {
     if (this.#isClosed) return this.released;
     this.#isClosed = true;
-    this.#gate.fail("EBADF");
-    this.#gate.dispose();
+    this.#call.fail("EBADF");
+    this.#call.dispose();
     this.#refused = this.#waiting.splice(0).map(refuse);
     this.#raw.close();
     return this.released;
@@ -144,7 +144,7 @@ export class Acceptor implements ListenerSink {
 
   /** Whether the open listener keeps the process alive. */
   ref(flag: boolean): void {
-    this.#gate.ref(flag);
+    this.#call.ref(flag);
     if (!this.#isReleased) this.#raw.ref(flag);
   }
 

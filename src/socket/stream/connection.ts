@@ -8,6 +8,7 @@
 import { opened, released } from "../../handle_counts.ts";
 import type { Clock } from "../../clock.ts";
 import type { Address, Bytes } from "../../contracts.ts";
+import { SHUT_RD, SHUT_WR } from "../../constants.ts";
 import type { SocketError } from "../../errors.ts";
 import { socketError } from "../../errors.ts";
 import type { NativeSocket } from "../../runtime/seam/native.ts";
@@ -19,15 +20,32 @@ import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { RawStream, StreamSink } from "../../runtime/seam/stream.ts";
 import { errorOfFault, Fault, toError } from "../../runtime/seam/fault.ts";
 import type { Wait } from "../../deadline.ts";
+import type { ReceiverOwner } from "./receiver.ts";
 import { Receiver } from "./receiver.ts";
 import type { SenderOwner } from "./sender.ts";
 import { Sender } from "./sender.ts";
 
-/** How long flushing and draining may take unless told, in milliseconds. */
-export const DEFAULT_LINGER_MS = 2000;
+/**
+ * How far a connection has come to its end:
+ *
+ * - `open`: it is used;
+ * - `lost`: the driver let go of it by itself, and nobody has closed it yet;
+ * - `flushing`: it was closed, and what was accepted is still being written;
+ * - `draining`: our FIN is out; what still comes is read and dropped until the
+ *   peer's FIN, since unread bytes would make the kernel send RST;
+ * - `releasing`: the driver was told to let go;
+ * - `released`: it has.
+ */
+type Phase =
+  | "open"
+  | "lost"
+  | "flushing"
+  | "draining"
+  | "releasing"
+  | "released";
 
 /** A connected stream and everything that is known of it. */
-export class Connection implements StreamSink, SenderOwner {
+export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
   /** The receiving half. */
   readonly receiver: Receiver;
   /** The sending half. */
@@ -36,10 +54,8 @@ export class Connection implements StreamSink, SenderOwner {
   onChange: (() => void) | undefined;
   readonly #raw: RawStream;
   readonly #clock: Clock;
+  #phase: Phase = "open";
   #fault: Fault | undefined;
-  #isClosing = false;
-  #isReleased = false;
-  #isShutdown = false;
   #released: Promise<void> | undefined;
   #onReleased: (() => void) | undefined;
 
@@ -51,6 +67,15 @@ export class Connection implements StreamSink, SenderOwner {
     this.receiver = new Receiver(raw, runtime.clock, this);
     opened("stream");
     raw.attach(this);
+  }
+
+  /** Whether it was closed, by whatever call. */
+  get isClosed(): boolean {
+    return this.#phase !== "open" && this.#phase !== "lost";
+  }
+
+  get #isReleased(): boolean {
+    return this.#phase === "released" || this.#phase === "lost";
   }
 
   /** Settles when the descriptor is released; never rejects. */
@@ -71,8 +96,13 @@ export class Connection implements StreamSink, SenderOwner {
     return this.#translated(op, () => this.#raw.localAddress());
   }
 
-  /** The failure that ended the connection, if one did. */
+  /** What ended the connection, if it did not end well. */
   get fault(): Fault | undefined {
+    return this.#fault;
+  }
+
+  /** What ended the connection, or the sending half of it. */
+  get failure(): Fault | undefined {
     return this.#fault ?? this.sender.fault;
   }
 
@@ -93,18 +123,18 @@ export class Connection implements StreamSink, SenderOwner {
 
   /** The peer's FIN; or the rest of a reset that a write was told of already. */
   end(): void {
-    if (this.#fault !== undefined) this.receiver.failed(this.#fault);
+    if (this.#fault !== undefined) this.receiver.failed();
     else this.receiver.end();
-    if (this.#isClosing && this.#isShutdown) this.#raw.close();
+    if (this.#phase === "draining") this.#release();
     this.onChange?.();
   }
 
   /** The connection died. */
   failed(fault: Fault): void {
     this.#fault ??= fault;
-    this.receiver.failed(this.#fault);
-    this.sender.failed(this.#fault);
-    if (this.#isClosing) this.#raw.close();
+    this.receiver.failed();
+    this.sender.failed();
+    if (this.isClosed) this.#release();
     this.onChange?.();
   }
 
@@ -117,10 +147,11 @@ export class Connection implements StreamSink, SenderOwner {
   closed(): void {
     if (this.#isReleased) return;
     const isOver = this.receiver.isEnded && this.sender.isFinished;
-    if (!this.#isClosing && !isOver && this.fault === undefined) {
+    const isLost = this.#phase === "open";
+    if (isLost && !isOver && this.failure === undefined) {
       this.failed(new Fault("ECONNABORTED", undefined, CLOSED_ELSEWHERE));
     }
-    this.#isReleased = true;
+    this.#phase = isLost ? "lost" : "released";
     released("stream");
     this.#onReleased?.();
   }
@@ -147,10 +178,19 @@ export class Connection implements StreamSink, SenderOwner {
     this.#fault ??= fault;
   }
 
-  // ---- what the socket asks
+  // ---- ending a direction
+
+  /** Ends one or both directions, as `SHUT_RD`, `SHUT_WR`, `SHUT_RDWR`. */
+  async shutdown(op: string, how: number, wait: Wait): Promise<void> {
+    const ends = how !== SHUT_RD;
+    // Before the reading side is shut, which cannot be undone.
+    if (ends && this.sender.isBusy) throw this.error("EBUSY", op, 0);
+    if (how !== SHUT_WR) this.receiver.shut();
+    if (ends) await this.#finish(op, wait);
+  }
 
   /** Sends FIN behind everything accepted; later sends are `EPIPE`. */
-  async finish(op: string, wait: Wait): Promise<void> {
+  async #finish(op: string, wait: Wait): Promise<void> {
     if (this.sender.isFinished) return;
     await this.sender.flush(op, wait);
     this.sender.finish();
@@ -170,20 +210,7 @@ export class Connection implements StreamSink, SenderOwner {
     if (!this.#isReleased) await this.#raw.shutdown().catch(ignore);
   }
 
-  /** Flushes, ends and releases. Settles when the descriptor is released. */
-  close(lingerMs: number): Promise<void> {
-    if (this.#isClosing) return this.released;
-    this.#isClosing = true;
-    const isEnded = this.receiver.isEnded;
-    this.receiver.close();
-    this.sender.close();
-    const isFlushed = this.sender.unwritten === 0;
-    if (this.#fault !== undefined || this.#isReleased) this.#raw.close();
-    else if (isEnded && isFlushed && !this.sender.isBusy) this.#raw.close();
-    else if (lingerMs === 0) this.#abandon();
-    else void this.#linger(lingerMs);
-    return this.released;
-  }
+  // ---- ending the connection
 
   /** The socket is closed while files go on: ends the socket's own calls. */
   interrupt(): void {
@@ -191,40 +218,24 @@ export class Connection implements StreamSink, SenderOwner {
     this.sender.interrupt();
   }
 
-  /** Flush, FIN, then read and drop until the peer's FIN, all in time. */
-  async #linger(lingerMs: number): Promise<void> {
-    const timer = this.#clock.start(lingerMs, () => this.#abandon());
-    void this.released.then(() => timer.cancel());
-    await this.sender.whenFlushed();
-    if (this.#isReleased) return;
-    try {
-      if (!this.sender.isFinished) await this.#raw.shutdown();
-    } catch {
-      // The connection died on the way; there is nothing left to end.
-      this.#raw.close();
-      return;
-    }
-    this.#isShutdown = true;
-    if (this.receiver.isEnded || this.#fault !== undefined) this.#raw.close();
-    else this.receiver.drain();
-  }
-
-  /** Out of time: reset, or close where the runtime cannot. */
-  #abandon(): void {
-    try {
-      this.#raw.reset();
-    } catch {
-      this.#raw.close();
-    }
+  /** Flushes, ends and releases. Settles when the descriptor is released. */
+  close(lingerMs: number): Promise<void> {
+    if (this.isClosed) return this.released;
+    const isEnded = this.receiver.isEnded;
+    const isIdle = this.sender.unwritten === 0 && !this.sender.isBusy;
+    this.#leave();
+    if (this.#isReleased || this.#fault !== undefined) this.#release();
+    else if (isEnded && isIdle) this.#release();
+    else if (lingerMs === 0) this.#releaseWithReset();
+    else void this.#linger(lingerMs);
+    return this.released;
   }
 
   /** Ends with RST whatever is in hand. Settles as `close` does. */
   abort(): Promise<void> {
-    if (this.#isClosing || this.#fault !== undefined) return this.close(0);
-    this.#isClosing = true;
-    this.receiver.close();
-    this.sender.close();
-    this.#abandon();
+    if (this.isClosed || this.#fault !== undefined) return this.close(0);
+    this.#leave();
+    this.#releaseWithReset();
     return this.released;
   }
 
@@ -245,20 +256,64 @@ export class Connection implements StreamSink, SenderOwner {
     return this.#letGo(op, () => this.#raw.detach());
   }
 
+  /** No call goes on or begins; what is in hand to be received is dropped. */
+  #leave(): void {
+    if (this.#phase === "open") this.#phase = "flushing";
+    if (this.#phase === "lost") this.#phase = "released";
+    this.receiver.close();
+    this.sender.close();
+  }
+
+  /** Flush, FIN, then read and drop until the peer's FIN, all in time. */
+  async #linger(lingerMs: number): Promise<void> {
+    const expire = () => this.#releaseWithReset();
+    const timer = this.#clock.start(lingerMs, expire);
+    void this.released.then(() => timer.cancel());
+    await this.sender.whenFlushed();
+    if (this.#isReleased) return;
+    try {
+      if (!this.sender.isFinished) await this.#raw.shutdown();
+    } catch {
+      // The connection died on the way; there is nothing left to end.
+      return this.#release();
+    }
+    if (this.#phase !== "flushing") return;
+    this.#phase = "draining";
+    if (this.receiver.isEnded) this.#release();
+    else this.receiver.drain();
+  }
+
+  #release(): void {
+    if (!this.#isReleased) this.#phase = "releasing";
+    this.#raw.close();
+  }
+
+  /** Out of time: RST, or a close where the runtime cannot. */
+  #releaseWithReset(): void {
+    if (!this.#isReleased) this.#phase = "releasing";
+    try {
+      this.#raw.reset();
+    } catch {
+      this.#raw.close();
+    }
+  }
+
   /** Ends here what `act` ends below; goes on where the runtime cannot. */
   #letGo<T>(op: string, act: () => T): T {
-    const wasClosing = this.#isClosing;
-    this.#isClosing = true; // the driver may say `closed()` before it returns
+    const before = this.#phase;
+    // The driver may say `closed()` before it returns.
+    this.#phase = "releasing";
     try {
       const result = act();
-      this.receiver.close();
-      this.sender.close();
+      this.#leave();
       return result;
     } catch (error) {
-      this.#isClosing = wasClosing;
+      this.#phase = before;
       throw this.#translate(error, op);
     }
   }
+
+  // ---- what the socket asks
 
   /** Whether the open connection keeps the process alive. */
   ref(flag: boolean): void {

@@ -1,6 +1,6 @@
 /**
- * A stream socket below its public face: what it is bound to, what it becomes
- * when it connects or listens, and the end.
+ * A stream socket below its public face: what it is at the moment, what was
+ * set on it, and its end.
  *
  * @module
  */
@@ -9,27 +9,25 @@ import type { Endpoint } from "../../address.ts";
 import type { AddressFamily } from "../../constants.ts";
 import { AF_UNIX } from "../../constants.ts";
 import type { Address, CloseOptions } from "../../contracts.ts";
+import type { Wait } from "../../deadline.ts";
 import type { SocketError } from "../../errors.ts";
 import { socketError } from "../../errors.ts";
 import { toError } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
-import { Acceptor } from "./acceptor.ts";
 import { toLinger } from "../arguments.ts";
-import { Connecting } from "./connecting.ts";
-import type { Connection } from "./connection.ts";
-import type { EndpointOptions } from "./opening.ts";
-import { openConnection, openListener } from "./opening.ts";
 import { wildcard } from "../family.ts";
-import { filenoOf } from "./fileno.ts";
-import type { Wait } from "../../deadline.ts";
 import { withErrors } from "../options/calls.ts";
-import type { StreamOptions } from "../options/stream_options.ts";
-import { StreamSettings } from "./settings.ts";
+import { StreamOptions } from "../options/stream_options.ts";
+import { Acceptor } from "./acceptor.ts";
+import type { Connection } from "./connection.ts";
+import type { Holder, OpeningOwner, OpenOptions } from "./opening.ts";
+import { Opening } from "./opening.ts";
+import { PendingError } from "./pending_error.ts";
 import type { StreamState } from "./readiness.ts";
 import { StreamReadiness } from "./readiness.ts";
 
 /** How a stream socket is made. Use `socket()`, `connect()` or `listen()`. */
-export interface StreamSocketInit extends EndpointOptions {
+export interface StreamSocketInit extends OpenOptions {
   /** The address family. */
   readonly family: AddressFamily;
   /** The protocol number. */
@@ -45,18 +43,11 @@ export interface StreamSocketInit extends EndpointOptions {
 }
 
 /** A stream socket's state and what changes it. */
-export class StreamCore implements StreamState {
+export class StreamCore implements StreamState, OpeningOwner {
   readonly #init: StreamSocketInit;
-  readonly #settings: StreamSettings;
-  #bound: Endpoint | undefined;
+  readonly #opening: Opening;
   #connection: Connection | undefined;
   #acceptor: Acceptor | undefined;
-  #connecting: Connecting | undefined;
-  /** The connect or listen that was made last, which may be over. */
-  #opening: Promise<void> | undefined;
-  /** Ends it, with an error, while it is under way. */
-  #closing: AbortController | undefined;
-  #isListening = false;
   #isClosed = false;
   #isReferenced = true;
   /** Files open on the connection, which they keep alive. */
@@ -64,18 +55,30 @@ export class StreamCore implements StreamState {
   #lingerMs = 0;
   #released: Promise<void> | undefined;
   #onReleased: (() => void) | undefined;
+  // Made where something is set, asked or polled: most sockets have none.
+  #options: StreamOptions | undefined;
+  #pendingError: PendingError | undefined;
   #readiness: StreamReadiness | undefined;
 
   /** A socket that has what `init` says, and is open. */
   constructor(init: StreamSocketInit) {
     this.#init = init;
-    this.#settings = new StreamSettings(init, this);
     this.#connection = init.connection;
     this.#acceptor = init.acceptor;
-    this.#isListening = init.acceptor !== undefined;
+    this.#opening = new Opening(this, init.acceptor !== undefined);
   }
 
   // ---- its state
+
+  /** The address family. */
+  get family(): AddressFamily {
+    return this.#init.family;
+  }
+
+  /** What serves it. */
+  get runtime(): Runtime {
+    return this.#init.runtime;
+  }
 
   /** Whether `close`, `reset` or `detach` was called. */
   get isClosed(): boolean {
@@ -84,23 +87,18 @@ export class StreamCore implements StreamState {
 
   /** Whether it listens, or is about to. */
   get isListening(): boolean {
-    return this.#isListening;
+    return this.#opening.isListening;
   }
 
   /** Whether a connect is under way. */
   get isConnecting(): boolean {
-    return this.#connecting !== undefined && !this.#isClosed;
+    return this.#opening.isConnecting && !this.#isClosed;
   }
 
   /** Whether a connect or a listen is under way. */
   get isOpening(): boolean {
     return this.isConnecting ||
-      (this.#isListening && this.#acceptor === undefined);
-  }
-
-  /** Whether a connect failed whose error nobody has asked for. */
-  get hasError(): boolean {
-    return this.#settings.hasError;
+      (this.isListening && this.#acceptor === undefined);
   }
 
   /** What it is connected by, whatever its state. */
@@ -121,26 +119,48 @@ export class StreamCore implements StreamState {
   live(op: string): Connection {
     this.#demandOpen(op);
     if (this.#connection !== undefined) return this.#connection;
-    this.#settings.raiseError();
-    const isEarly = this.#connecting?.delays(op) === true;
-    throw fail(isEarly ? "EAGAIN" : "ENOTCONN", op);
+    this.#pendingError?.raise();
+    throw fail(this.#opening.delays(op) ? "EAGAIN" : "ENOTCONN", op);
   }
 
-  /** The descriptor; −1 after close. */
+  /** What a call named `op` accepts with. */
+  listener(op: string): Acceptor {
+    this.#demandOpen(op);
+    if (this.#acceptor === undefined) throw fail("EINVAL", op);
+    return this.#acceptor;
+  }
+
+  /**
+   * The descriptor; −1 after close.
+   *
+   * @throws {SocketError} `EOPNOTSUPP`, with the reason, if it cannot be told.
+   */
   get fileno(): number {
     if (this.#isClosed) return -1;
-    return filenoOf(this.#holder, this.#init.runtime);
+    const told = this.#holder?.fd;
+    if (told !== undefined) return told;
+    const reason = this.#whyNoFileno();
+    throw socketError("EOPNOTSUPP", { op: "fileno", reason });
+  }
+
+  #whyNoFileno(): string {
+    if (this.#holder === undefined) {
+      return "there is no descriptor before connect or listen";
+    }
+    const { fileno } = this.runtime.supports;
+    return typeof fileno === "string"
+      ? fileno
+      : "this runtime keeps this one to itself";
   }
 
   /** What the socket has become, once it is connected or listens. */
-  get #holder(): Connection | Acceptor | undefined {
+  get #holder(): Holder | undefined {
     return this.#connection ?? this.#acceptor;
   }
 
   /** Whether it has neither connected nor listened, nor begun to. */
   get #isFresh(): boolean {
-    return this.#holder === undefined && !this.#isListening &&
-      this.#connecting === undefined;
+    return this.#holder === undefined && this.#opening.isNone;
   }
 
   #demandOpen(op: string): void {
@@ -151,10 +171,8 @@ export class StreamCore implements StreamState {
 
   /** Claims a local address. */
   bind(endpoint: Endpoint): void {
-    if (this.#bound !== undefined || !this.#isFresh) {
-      throw fail("EINVAL", "bind");
-    }
-    this.#bound = endpoint;
+    if (!this.#isFresh) throw fail("EINVAL", "bind");
+    this.#opening.bind(endpoint);
   }
 
   /** The address of this end. */
@@ -163,10 +181,10 @@ export class StreamCore implements StreamState {
     if (this.#acceptor !== undefined) return this.#acceptor.address;
     const connected = this.#connection?.localAddress(op);
     if (connected !== undefined) return connected;
-    const bound = this.#bound;
+    const { bound } = this.#opening;
     return bound !== undefined && "family" in bound
       ? bound
-      : wildcard(this.#init.family);
+      : wildcard(this.family);
   }
 
   /** The address of the peer, until close. */
@@ -174,48 +192,55 @@ export class StreamCore implements StreamState {
     return this.#isClosed ? undefined : this.#connection?.peerAddress;
   }
 
-  // ---- listening
+  // ---- connecting and listening
 
   /** Listens on the bound address. */
   async listen(backlog: number): Promise<void> {
     this.#demandOpen("listen");
-    const isUnnamed = this.#bound === undefined &&
-      this.#init.family === AF_UNIX;
+    const isUnnamed = this.#opening.bound === undefined &&
+      this.family === AF_UNIX;
     if (!this.#isFresh || isUnnamed) throw fail("EINVAL", "listen");
-    await (this.#opening = this.#listen(backlog));
+    await this.#opening.listen(backlog);
   }
 
-  async #listen(backlog: number): Promise<void> {
-    const { family, runtime } = this.#init;
-    const { signal } = this.#closing = new AbortController();
-    this.#isListening = true;
+  /** Connects; without waiting if `wait` says so. */
+  async connect(endpoint: Endpoint, wait: Wait): Promise<void> {
+    this.#demandOpen("connect");
+    if (this.isConnecting) throw fail("EALREADY", "connect");
+    this.#pendingError?.raise();
+    if (!this.#isFresh) throw fail("EISCONN", "connect");
+    withErrors("connect", undefined, () => this.#options?.demandConnectable());
+    await this.#opening.connect(endpoint, wait);
+  }
+
+  /** What has to be said before the connection or listener exists. */
+  get ahead(): OpenOptions {
+    return this.#options?.endpoint() ?? this.#init;
+  }
+
+  /** The connection or listener is there: what was set before holds for it. */
+  opened(op: "connect" | "listen", holder: Holder): void {
     try {
-      const raw = await openListener(
-        runtime,
-        this.#bound ?? wildcard(family),
-        { ...this.#settings.ahead, family, backlog, closing: signal },
-      );
-      const acceptor = new Acceptor(raw, runtime, backlog);
-      const refusal = this.#refusal("listen", acceptor);
-      if (refusal !== undefined) {
-        await acceptor.close();
-        throw refusal;
-      }
-      this.#acceptor = acceptor;
-      this.#opened(acceptor);
+      this.#options?.opened(holder);
     } catch (error) {
-      this.#isListening = false;
-      throw error;
-    } finally {
-      this.#closing = undefined;
+      throw toError(error, { op, address: this.#opening.bound });
     }
+    if (holder instanceof Acceptor) this.#acceptor = holder;
+    else this.#connection = holder;
+    if (!this.#isReferenced) holder.ref(false);
+    this.#readiness?.adopt();
+    if (this.#onReleased === undefined) return;
+    void holder.released.then(this.#onReleased);
   }
 
-  /** What a call named `op` accepts with. */
-  listener(op: string): Acceptor {
-    this.#demandOpen(op);
-    if (this.#acceptor === undefined) throw fail("EINVAL", op);
-    return this.#acceptor;
+  /** A connect failed that nobody waits for. */
+  connectFailed(error: unknown): void {
+    this.#failures.connectFailed(error);
+  }
+
+  /** A connect is over. */
+  changed(): void {
+    this.#readiness?.changed();
   }
 
   /** How the socket of an accepted connection is made. */
@@ -234,9 +259,9 @@ export class StreamCore implements StreamState {
   /** What was set on a listener holds for what it accepts. */
   inherit(listener: StreamCore): void {
     const connection = this.#connection;
-    if (connection === undefined) return;
+    if (connection === undefined || listener.#options === undefined) return;
     try {
-      this.#settings.inherit(listener.#settings, connection);
+      this.#options = listener.#options.accepted(connection, this.#takeError);
     } catch (error) {
       void this.close({ lingerMs: 0 });
       const address = connection.peerAddress;
@@ -244,81 +269,35 @@ export class StreamCore implements StreamState {
     }
   }
 
-  // ---- connecting
-
-  /** Connects; without waiting if `wait` says so. */
-  async connect(endpoint: Endpoint, wait: Wait): Promise<void> {
-    this.#demandOpen("connect");
-    if (this.isConnecting) throw fail("EALREADY", "connect");
-    this.#settings.raiseError();
-    if (this.#connection !== undefined || this.#isListening) {
-      throw fail("EISCONN", "connect");
-    }
-    this.#settings.demandConnectable();
-    const opening = this.#opening = this.#open(endpoint, wait);
-    if (wait.timeoutMs !== 0) return await opening;
-    opening.catch(ignore); // closed meanwhile
-    throw fail("EINPROGRESS", "connect");
-  }
-
-  async #open(endpoint: Endpoint, wait: Wait): Promise<void> {
-    const connecting = this.#connecting = new Connecting(wait);
-    const { signal } = this.#closing = new AbortController();
-    try {
-      const { family, runtime } = this.#init;
-      const connection = await openConnection(runtime, endpoint, {
-        ...this.#settings.ahead,
-        family,
-        local: this.#bound,
-        wait: connecting.wait,
-        closing: signal,
-      });
-      const refusal = this.#refusal("connect", connection);
-      if (refusal !== undefined) {
-        await connection.close(0);
-        throw refusal;
-      }
-      this.#connection = connection;
-      this.#opened(connection);
-    } catch (error) {
-      // Nobody waits for a connect in the background: it is told when asked.
-      if (!connecting.isInBackground || this.#isClosed) throw error;
-      this.#settings.connectFailed(error);
-    } finally {
-      this.#connecting = this.#closing = undefined;
-      this.#readiness?.changed();
-    }
-  }
-
-  /** The connection or listener is there: what was said before holds for it. */
-  #opened(holder: Connection | Acceptor): void {
-    if (!this.#isReferenced) holder.ref(false);
-    this.#readiness?.adopt();
-    if (this.#onReleased !== undefined) {
-      void holder.released.then(this.#onReleased);
-    }
-  }
-
-  // ---- options
+  // ---- options and failures
 
   /** Does something with the options, whose faults become errors of `op`. */
   withOptions<T>(op: string, act: (options: StreamOptions) => T): T {
     this.#demandOpen(op);
     const address = this.#connection?.peerAddress ?? this.#acceptor?.address;
-    const options = () => act(this.#settings.options(this.#holder));
-    return withErrors(op, address, options);
+    return withErrors(op, address, () => act(this.#madeOptions));
   }
 
-  /** Sets what was asked for before. Gives why the call `op` has to fail. */
-  #refusal(op: "connect" | "listen", holder: Connection | Acceptor): unknown {
-    try {
-      this.#demandOpen(op);
-      this.#settings.opened(holder);
-      return undefined;
-    } catch (error) {
-      return toError(error, { op, address: this.#bound });
-    }
+  get #madeOptions(): StreamOptions {
+    if (this.#options !== undefined) return this.#options;
+    const takeError = this.#takeError;
+    const options = new StreamOptions({ ...this.#init, takeError });
+    if (this.#holder !== undefined) options.opened(this.#holder);
+    return this.#options = options;
   }
+
+  /** Whether a connect failed whose error nobody has asked for. */
+  get hasError(): boolean {
+    return this.#pendingError?.isSet === true;
+  }
+
+  get #failures(): PendingError {
+    return this.#pendingError ??= new PendingError();
+  }
+
+  /** The failure to be told next, as an `errno`; each is told once. */
+  readonly #takeError = (): number =>
+    this.#failures.takeErrno(this.#connection?.failure);
 
   // ---- polling
 
@@ -351,7 +330,7 @@ export class StreamCore implements StreamState {
     if (holder !== undefined && this.#released === undefined) {
       return holder.released;
     }
-    if (this.#isClosed && holder === undefined) return this.#undone();
+    if (this.#isClosed && holder === undefined) return this.#opening.whenOver();
     return this.#released ??= new Promise((resolve) => {
       this.#onReleased = resolve;
     });
@@ -361,21 +340,15 @@ export class StreamCore implements StreamState {
   async close(options?: CloseOptions): Promise<void> {
     const told = toLinger(options);
     const isTold = options?.lingerMs !== undefined;
-    const lingerMs = isTold ? told : this.#settings.lingerMs ?? told;
+    const lingerMs = isTold ? told : this.#options?.lingerMs ?? told;
     if (this.#isClosed) return await this.#whenReleased();
     this.#setClosed();
     this.#lingerMs = lingerMs;
-    const op = this.#isListening ? "listen" : "connect";
-    this.#closing?.abort(fail("EBADF", op));
+    this.#opening.close();
     if (this.#files > 0) return this.#connection?.interrupt();
     await this.#end();
-    await this.#undone();
+    await this.#opening.whenOver();
     this.#onReleased?.();
-  }
-
-  /** Settles when nothing of a connect or listen is left that was ended. */
-  async #undone(): Promise<void> {
-    await this.#opening?.catch(ignore);
   }
 
   #setClosed(): void {
@@ -387,7 +360,7 @@ export class StreamCore implements StreamState {
   #end(): Promise<void> | undefined {
     const connection = this.#connection;
     if (connection === undefined) return this.#acceptor?.close();
-    return this.#settings.closesWithReset
+    return this.#options?.closesWithReset === true
       ? connection.abort()
       : connection.close(this.#lingerMs);
   }
@@ -419,5 +392,3 @@ export class StreamCore implements StreamState {
 function fail(code: string, op: string): SocketError {
   return socketError(code, { op });
 }
-
-function ignore(): void {}

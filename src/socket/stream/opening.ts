@@ -1,6 +1,7 @@
 /**
- * From a checked endpoint to a connection or a listener of a runtime, with
- * the errors that belong to it.
+ * How a stream socket comes to a connection or a listener: what it is bound
+ * to, its connect and its listen, and how an endpoint is reached, with the
+ * errors that belong to each.
  *
  * @module
  */
@@ -8,18 +9,25 @@
 import type { Endpoint } from "../../address.ts";
 import type { AddressFamily } from "../../constants.ts";
 import { AF_INET, AF_INET6 } from "../../constants.ts";
-import type { Address } from "../../contracts.ts";
-import type { Runtime } from "../../runtime/seam/runtime.ts";
-import type { RawListener } from "../../runtime/seam/stream.ts";
-import { errorOfFault, Fault } from "../../runtime/seam/fault.ts";
-import { demandZone } from "../../runtime/seam/zones.ts";
-import { Connection } from "./connection.ts";
-import { dial } from "./dial.ts";
-import { Deadline, unlessAborted } from "../../deadline.ts";
+import type { Address, HostAndPort, InetAddress } from "../../contracts.ts";
+import { Deadline, FOREVER, pause, unlessAborted } from "../../deadline.ts";
 import type { Wait } from "../../deadline.ts";
+import { socketError } from "../../errors.ts";
+import { errorOfFault, Fault } from "../../runtime/seam/fault.ts";
+import type { Runtime } from "../../runtime/seam/runtime.ts";
+import type {
+  RawConnectOptions,
+  RawListener,
+  RawStream,
+} from "../../runtime/seam/stream.ts";
+import { demandZone } from "../../runtime/seam/zones.ts";
+import { wildcard } from "../family.ts";
+import { Acceptor } from "./acceptor.ts";
+import { Connection } from "./connection.ts";
+import { discard, interleave, Race } from "./race.ts";
 
 /** What has to be said before a connection or listener exists. */
-export interface EndpointOptions {
+export interface OpenOptions {
   /** Connections must be able to send RST (needed on Deno alone). */
   readonly abortive?: boolean | undefined;
   /** `SO_REUSEPORT`. */
@@ -30,8 +38,184 @@ export interface EndpointOptions {
   readonly keepAliveIdle?: boolean | undefined;
 }
 
+// ---- the connect and the listen of a socket
+
+/** What a socket becomes. */
+export type Holder = Connection | Acceptor;
+
+/** Whose opening it is. */
+export interface OpeningOwner {
+  /** The address family. */
+  readonly family: AddressFamily;
+  /** What serves it. */
+  readonly runtime: Runtime;
+  /** Whether it was closed. */
+  readonly isClosed: boolean;
+  /** What has to be said before the connection or listener exists. */
+  readonly ahead: OpenOptions;
+  /**
+   * The connection or listener is there: what was set before is set in it. The
+   * socket has it from then on, unless this throws.
+   */
+  opened(op: "connect" | "listen", holder: Holder): void;
+  /** A connect failed that nobody waits for. */
+  connectFailed(error: unknown): void;
+  /** A connect is over. */
+  changed(): void;
+}
+
+/** What a non-blocking connect makes wait, and so fails with `EAGAIN`. */
+const WAITING_CALLS: ReadonlySet<string> = new Set([
+  "recv",
+  "recvExactly",
+  "recvInto",
+  "recvUntil",
+  "send",
+  "sendAll",
+]);
+
+/** The connect or listen of one socket: at most one is under way. */
+export class Opening {
+  readonly #owner: OpeningOwner;
+  #bound: Endpoint | undefined;
+  #state: "none" | "connecting" | "connecting behind" | "listening" = "none";
+  /** The connect or listen that was made last, which may be over. */
+  #last: Promise<void> | undefined;
+  /** Ends it, with an error, while it is under way. */
+  #closing: AbortController | undefined;
+
+  /** The opening of a socket that may be listening already. */
+  constructor(owner: OpeningOwner, isListening: boolean) {
+    this.#owner = owner;
+    if (isListening) this.#state = "listening";
+  }
+
+  // ---- its state
+
+  /** The local address that was claimed. */
+  get bound(): Endpoint | undefined {
+    return this.#bound;
+  }
+
+  /** Whether neither a connect nor a listen is under way, nor a listener is. */
+  get isNone(): boolean {
+    return this.#state === "none";
+  }
+
+  /** Whether a connect is under way. */
+  get isConnecting(): boolean {
+    return this.#state.startsWith("connecting");
+  }
+
+  /** Whether the socket listens, or is about to. */
+  get isListening(): boolean {
+    return this.#state === "listening";
+  }
+
+  /** Whether a call named `op` would wait for it, were the socket blocking. */
+  delays(op: string): boolean {
+    return this.#state === "connecting behind" && WAITING_CALLS.has(op);
+  }
+
+  // ---- what the socket asks
+
+  /** Claims a local address. */
+  bind(endpoint: Endpoint): void {
+    if (this.#bound !== undefined) throw socketError("EINVAL", { op: "bind" });
+    this.#bound = endpoint;
+  }
+
+  /** Listens on the bound address. */
+  listen(backlog: number): Promise<void> {
+    return this.#last = this.#listen(backlog);
+  }
+
+  /**
+   * Connects. One that is not to wait goes on behind, and is told to the owner
+   * when it is over.
+   */
+  connect(endpoint: Endpoint, wait: Wait): Promise<void> {
+    const last = this.#last = this.#connect(endpoint, wait);
+    if (wait.timeoutMs !== 0) return last;
+    last.catch(ignore); // closed meanwhile
+    return Promise.reject(socketError("EINPROGRESS", { op: "connect" }));
+  }
+
+  /** The socket is closed: ends what is under way. */
+  close(): void {
+    const op = this.isListening ? "listen" : "connect";
+    this.#closing?.abort(socketError("EBADF", { op }));
+  }
+
+  /** Settles when nothing of a connect or listen is left that was ended. */
+  async whenOver(): Promise<void> {
+    await this.#last?.catch(ignore);
+  }
+
+  // ---- steps
+
+  async #listen(backlog: number): Promise<void> {
+    const { ahead, family, runtime } = this.#owner;
+    const { signal } = this.#closing = new AbortController();
+    const bound = this.#bound ?? wildcard(family);
+    this.#state = "listening";
+    try {
+      const options = { ...ahead, family, backlog, closing: signal };
+      const raw = await openListener(runtime, bound, options);
+      const acceptor = new Acceptor(raw, runtime, backlog);
+      await this.#handOver("listen", acceptor);
+    } catch (error) {
+      this.#state = "none";
+      throw error;
+    } finally {
+      this.#closing = undefined;
+    }
+  }
+
+  async #connect(endpoint: Endpoint, wait: Wait): Promise<void> {
+    const isBehind = wait.timeoutMs === 0;
+    this.#state = isBehind ? "connecting behind" : "connecting";
+    try {
+      await this.#open(endpoint, isBehind ? FOREVER : wait);
+    } catch (error) {
+      // Nobody waits for a connect in the background: it is told when asked.
+      if (!isBehind || this.#owner.isClosed) throw error;
+      this.#owner.connectFailed(error);
+    } finally {
+      this.#state = "none";
+      this.#closing = undefined;
+      this.#owner.changed();
+    }
+  }
+
+  async #open(endpoint: Endpoint, wait: Wait): Promise<void> {
+    const { ahead, family, runtime } = this.#owner;
+    const { signal } = this.#closing = new AbortController();
+    const local = this.#bound;
+    const options = { ...ahead, family, local, wait, closing: signal };
+    const connection = await openConnection(runtime, endpoint, options);
+    await this.#handOver("connect", connection);
+  }
+
+  /** To the owner, or away if it does not want it. */
+  async #handOver(
+    op: "connect" | "listen",
+    holder: Holder,
+  ): Promise<void> {
+    try {
+      if (this.#owner.isClosed) throw socketError("EBADF", { op });
+      this.#owner.opened(op, holder);
+    } catch (error) {
+      await holder.close(0);
+      throw error;
+    }
+  }
+}
+
+// ---- connecting
+
 /** How to connect. */
-export interface OpenOptions extends EndpointOptions {
+export interface ConnectionOptions extends OpenOptions {
   /** The family of the socket; any, if it is made for the address. */
   readonly family: AddressFamily | undefined;
   /** What it is bound to. */
@@ -64,7 +248,7 @@ const BIND_CODES: ReadonlySet<string> = new Set([
 export async function openConnection(
   runtime: Runtime,
   endpoint: Endpoint,
-  options: OpenOptions,
+  options: ConnectionOptions,
 ): Promise<Connection> {
   const { family, abortive = false, local, closing, wait } = options;
   const { keepAliveIdle } = options;
@@ -136,8 +320,106 @@ function connectError(
     : errorOfFault(error, { op: "connect", address: endpoint });
 }
 
+/** Where to and how. */
+interface DialOptions {
+  /** The checked endpoint; its host may be a name. */
+  readonly endpoint: Endpoint;
+  /** Which addresses of a name are wanted: 4, 6, or 0 for both. */
+  readonly family: 0 | 4 | 6;
+  /** Bind to this first. */
+  readonly localAddress: Address | undefined;
+  /** The connection must be able to send RST. */
+  readonly abortive: boolean;
+  /** The idle time of its keep-alive will be set. */
+  readonly keepAliveIdle?: boolean | undefined;
+  /** Aborts it. Nothing is set up that could be, if there is none. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Connects. Rejects with a Fault or with what aborted it, and only when
+ * nothing of the attempt is left.
+ */
+async function dial(
+  runtime: Runtime,
+  options: DialOptions,
+): Promise<RawStream> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const stream = await attempt(runtime, options);
+  if (signal?.aborted !== true) return stream;
+  await discard(stream);
+  throw signal.reason;
+}
+
+async function attempt(
+  runtime: Runtime,
+  { endpoint, family, signal, ...rest }: DialOptions,
+): Promise<RawStream> {
+  if ("path" in endpoint) {
+    return await connectUnix(runtime, { address: endpoint, signal, ...rest });
+  }
+  if ("family" in endpoint) {
+    return await runtime.connect({ address: endpoint, signal, ...rest });
+  }
+  const lookup = resolve(runtime, endpoint, family, rest.localAddress);
+  const addresses = await unlessAborted(lookup, signal);
+  const [first] = addresses;
+  if (!addresses.every((address) => runtime.permits(address))) {
+    // A permission for a name does not cover its addresses: the runtime
+    // resolves and races by itself.
+    return await runtime.connect({ address: endpoint, signal, ...rest });
+  }
+  if (addresses.length === 1 && first !== undefined) {
+    return await runtime.connect({ address: first, signal, ...rest });
+  }
+  return await new Race(runtime, addresses, rest, signal).run();
+}
+
+/** How long a full listener is left alone, in ms: doubled each time. */
+const FULL_FIRST_MS = 1;
+const FULL_LAST_MS = 64;
+
+/**
+ * Connects to a Unix socket. While its listener's queue is full the kernel
+ * lets a blocking connect wait; the runtimes' own do not block and fail with
+ * `EAGAIN`, so the waiting is done here.
+ */
+async function connectUnix(
+  runtime: Runtime,
+  options: RawConnectOptions,
+): Promise<RawStream> {
+  let delayMs = FULL_FIRST_MS;
+  while (true) {
+    try {
+      return await runtime.connect(options);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== "EAGAIN") throw error;
+    }
+    await pause(runtime.clock, delayMs, options.signal);
+    delayMs = Math.min(delayMs * 2, FULL_LAST_MS);
+  }
+}
+
+/** The addresses of a name, families taking turns (RFC 8305 §4). */
+async function resolve(
+  runtime: Runtime,
+  endpoint: HostAndPort,
+  family: 0 | 4 | 6,
+  localAddress: Address | undefined,
+): Promise<readonly InetAddress[]> {
+  const hosts = await runtime.lookup(endpoint.hostname, family);
+  const usable = hosts.filter((host) =>
+    localAddress === undefined || host.family === localAddress.family
+  );
+  if (usable.length === 0) throw new Fault("EAI_NONAME");
+  return interleave(usable).map((host) => ({ ...host, port: endpoint.port }));
+}
+
+// ---- listening
+
 /** How to listen. */
-export interface OpenListenerOptions extends EndpointOptions {
+export interface ListenerOptions extends OpenOptions {
   /** The family of the socket. */
   readonly family: AddressFamily;
   /** How many connections may wait. */
@@ -150,7 +432,7 @@ export interface OpenListenerOptions extends EndpointOptions {
 export async function openListener(
   runtime: Runtime,
   endpoint: Endpoint,
-  options: OpenListenerOptions,
+  options: ListenerOptions,
 ): Promise<RawListener> {
   const { family, backlog, reusePort, ipv6Only, abortive } = options;
   const { keepAliveIdle, closing } = options;
@@ -208,3 +490,5 @@ function lookupFamily(family: AddressFamily | undefined): 0 | 4 | 6 {
   if (family === AF_INET) return 4;
   return family === AF_INET6 ? 6 : 0;
 }
+
+function ignore(): void {}

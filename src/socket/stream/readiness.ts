@@ -99,8 +99,8 @@ function readAhead(asked: number): number {
   return asked & EVENT_READ;
 }
 
-function eventsOf({ fault, receiver, sender }: Connection): number {
-  if (fault !== undefined) return ALL_EVENTS;
+function eventsOf({ failure, receiver, sender }: Connection): number {
+  if (failure !== undefined) return ALL_EVENTS;
   const read = receiver.isReadable ? EVENT_READ : 0;
   const write = sender.isWritable ? EVENT_WRITE : 0;
   return read | write;

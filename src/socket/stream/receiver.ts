@@ -21,6 +21,8 @@ export const READ_MARK_BYTES = 65_536;
 
 /** What the receiving half needs from its connection. */
 export interface ReceiverOwner extends PendingCallOwner {
+  /** What ended the connection; there once `failed` is told. */
+  readonly fault: Fault | undefined;
   /** Something changed that a poll may wait for. */
   changed(): void;
   /** Makes the error of a fault. */
@@ -49,13 +51,14 @@ export class Receiver {
    */
   readAheadBytes = 0;
   readonly #raw: RawStream;
-  readonly #gate: PendingCall;
+  readonly #call: PendingCall;
   readonly #owner: ReceiverOwner;
   readonly #queue = new ByteQueue();
   #isPaused = false;
   #isEnded = false;
   #isShut = false;
-  #fault: Fault | undefined;
+  /** The connection's fault is next in line, behind what is in hand. */
+  #isFailed = false;
   /** What the pending `recv` or `recvInto` was called with. */
   #recvOp = "";
   #recvBytes = 0;
@@ -66,7 +69,7 @@ export class Receiver {
   constructor(raw: RawStream, clock: Clock, owner: ReceiverOwner) {
     this.#raw = raw;
     this.#owner = owner;
-    this.#gate = new PendingCall(clock, owner);
+    this.#call = new PendingCall(clock, owner);
   }
 
   /** Bytes in hand. */
@@ -76,7 +79,7 @@ export class Receiver {
 
   /** Whether a receiving call is pending. */
   get isBusy(): boolean {
-    return this.#gate.isBusy;
+    return this.#call.isBusy;
   }
 
   /** Whether a receive would give something, or fail, at once. */
@@ -86,7 +89,7 @@ export class Receiver {
 
   /** Whether the peer's FIN or an error came. */
   get isEnded(): boolean {
-    return this.#isEnded || this.#fault !== undefined;
+    return this.#isEnded || this.#isFailed;
   }
 
   // ---- what the driver tells
@@ -102,10 +105,10 @@ export class Receiver {
       return true;
     }
     this.#queue.push(chunk);
-    this.#gate.retry();
+    this.#call.retry();
     this.keepReading();
     this.#isPaused = this.#queue.length >= READ_MARK_BYTES &&
-      !this.#gate.isBusy;
+      !this.#call.isBusy;
     return !this.#isPaused;
   }
 
@@ -114,13 +117,13 @@ export class Receiver {
    * far, and 100 ns shorter than by way of the queue.
    */
   #handOver(chunk: Bytes): boolean {
-    if (this.#gate.isWaitingFor(this.#recv)) {
+    if (this.#call.isWaitingFor(this.#recv)) {
       if (chunk.length > this.#recvBytes) return false;
       this.bytesReceived += chunk.length;
-      this.#gate.finish(chunk);
+      this.#call.finish(chunk);
       return true;
     }
-    if (!this.#gate.isWaitingFor(this.#recvInto)) return false;
+    if (!this.#call.isWaitingFor(this.#recvInto)) return false;
     if (chunk.length > this.#target.length) return false;
     this.#target.set(chunk);
     this.#finishRecvInto(chunk.length);
@@ -130,18 +133,18 @@ export class Receiver {
   #finishRecvInto(count: number): void {
     this.#target = NOTHING;
     this.bytesReceived += count;
-    this.#gate.finish(count);
+    this.#call.finish(count);
   }
 
   /** So many bytes came in the memory that was lent. */
   landed(count: number): void {
     if (this.#isShut) return this.#raw.resume();
-    if (this.#gate.isWaitingFor(this.#recvInto)) {
+    if (this.#call.isWaitingFor(this.#recvInto)) {
       this.#finishRecvInto(count);
     } else {
       // The call was ended meanwhile, by a close that left files open.
       this.#queue.push(this.#target.slice(0, count));
-      this.#gate.retry();
+      this.#call.retry();
     }
     this.keepReading();
   }
@@ -149,25 +152,25 @@ export class Receiver {
   /** The peer's FIN. */
   end(): void {
     this.#isEnded = true;
-    this.#gate.retry();
+    this.#call.retry();
   }
 
   /** The connection died. */
-  failed(fault: Fault): void {
+  failed(): void {
     if (this.isEnded) return;
-    this.#fault = fault;
-    this.#gate.retry();
+    this.#isFailed = true;
+    this.#call.retry();
   }
 
   // ---- what the program asks
 
   /** 1…`maxBytes` bytes, or `null` at the end. */
   recv(op: string, maxBytes: number, wait: Wait): Promise<Bytes | null> {
-    if (!this.#gate.isBusy) {
+    if (!this.#call.isBusy) {
       this.#recvOp = op;
       this.#recvBytes = maxBytes;
     }
-    return this.#gate.run(op, this.#recv, wait);
+    return this.#call.run(op, this.#recv, wait);
   }
 
   /** One for all calls: a closure for each costs more than two fields. */
@@ -188,7 +191,7 @@ export class Receiver {
     wait: Wait,
   ): Promise<Bytes | null> {
     const least = isWhole ? leastOf(size, wait) : 1;
-    return this.#gate.run(op, () => {
+    return this.#call.run(op, () => {
       if (!this.#has(least)) return this.#starved(op);
       const view = new Uint8Array(Math.min(size, this.#queue.length));
       this.#queue.copyInto(view);
@@ -199,7 +202,7 @@ export class Receiver {
   /** `MSG_WAITALL`: all `size` bytes, fewer only at the end or an error. */
   recvAll(op: string, size: number, wait: Wait): Promise<Bytes | null> {
     const least = leastOf(size, wait);
-    return this.#gate.run(op, () => {
+    return this.#call.run(op, () => {
       if (!this.#has(least)) return this.#starved(op);
       return this.#give(this.#queue.take(Math.min(size, this.#queue.length)));
     }, wait);
@@ -207,13 +210,13 @@ export class Receiver {
 
   /** Fills the front of `buffer`; gives the count, or `null` at the end. */
   recvInto(op: string, buffer: Uint8Array, wait: Wait): Promise<number | null> {
-    if (!this.#gate.isBusy) {
+    if (!this.#call.isBusy) {
       this.#recvOp = op;
       this.#target = buffer;
       // A read straight into the caller's memory cannot be taken back.
       this.#isLendable = !isCancellable(wait);
     }
-    return this.#gate.run(op, this.#recvInto, wait);
+    return this.#call.run(op, this.#recvInto, wait);
   }
 
   readonly #recvInto = (): number | null | undefined =>
@@ -227,7 +230,7 @@ export class Receiver {
 
   /** Exactly `size` bytes; memory grows only as they come. */
   recvExactly(op: string, size: number, wait: Wait): Promise<Bytes> {
-    return this.#gate.run(op, () => {
+    return this.#call.run(op, () => {
       if (this.#queue.length >= size) return this.#give(this.#queue.take(size));
       return this.#needMore(op, size);
     }, wait);
@@ -235,7 +238,7 @@ export class Receiver {
 
   /** Everything to the end, at most `maxBytes`; `null` if that is nothing. */
   recvRest(op: string, maxBytes: number, wait: Wait): Promise<Bytes | null> {
-    return this.#gate.run(op, () => {
+    return this.#call.run(op, () => {
       const { length } = this.#queue;
       if (length > maxBytes) throw new LimitOverrunError(maxBytes);
       if (!this.#isEnded && !this.#isShut) return this.#needMore(op, undefined);
@@ -246,7 +249,7 @@ export class Receiver {
   /** `count` characters of UTF-8, fewer only at the end; `null` if none. */
   recvCharacters(op: string, count: number, wait: Wait): Promise<Bytes | null> {
     const scan = newScan();
-    return this.#gate.run(op, () => {
+    return this.#call.run(op, () => {
       const bytes = this.#queue.characters(count, this.isEnded, scan);
       if (bytes === undefined) return this.#starved(op);
       return this.#give(this.#queue.take(bytes));
@@ -257,7 +260,7 @@ export class Receiver {
   recvUntil(op: string, options: UntilOptions, wait: Wait): Promise<Bytes> {
     const { delimiter, maxBytes, keepDelimiter } = options;
     let searched = 0;
-    return this.#gate.run(op, () => {
+    return this.#call.run(op, () => {
       const at = this.#queue.indexOf(delimiter, searched);
       searched = Math.max(this.#queue.length - delimiter.length + 1, 0);
       // `searched` is the first place where the delimiter can still begin.
@@ -278,27 +281,27 @@ export class Receiver {
   shut(): void {
     this.#isShut = true;
     this.#queue.clear();
-    this.#gate.retry();
+    this.#call.retry();
     this.#owner.changed();
     this.#raw.resume();
   }
 
   /** Ends the pending call if it is `caller`'s; the half lives on. */
   interrupt(caller: object | undefined): void {
-    this.#gate.interrupt(caller);
+    this.#call.interrupt(caller);
   }
 
   /** The socket is closed: ends the pending call and drops everything. */
   close(): void {
-    this.#gate.fail("EBADF");
-    this.#gate.dispose();
+    this.#call.fail("EBADF");
+    this.#call.dispose();
     this.#isShut = true;
     this.#queue.clear();
   }
 
   /** Whether the deadline of a pending call keeps the process alive. */
   ref(flag: boolean): void {
-    this.#gate.ref(flag);
+    this.#call.ref(flag);
   }
 
   /** Sees to it that what a poll waits for can come. */
@@ -360,9 +363,7 @@ export class Receiver {
   /** Nothing in hand: the end, the error, or a wish for more. */
   #starved(op: string, lent?: Uint8Array): null | undefined {
     if (this.#isEnded || this.#isShut) return null;
-    if (this.#fault !== undefined) {
-      throw this.#owner.faultError(this.#fault, op);
-    }
+    this.#checkFault(op);
     this.#want(lent);
     return undefined;
   }
@@ -374,11 +375,15 @@ export class Receiver {
       this.bytesReceived += partial.length;
       throw new IncompleteReadError(partial, expected);
     }
-    if (this.#fault !== undefined) {
-      throw this.#owner.faultError(this.#fault, op);
-    }
+    this.#checkFault(op);
     this.#want();
     return undefined;
+  }
+
+  /** Throws the error of the connection, if that is what comes next. */
+  #checkFault(op: string): void {
+    const fault = this.#isFailed ? this.#owner.fault : undefined;
+    if (fault !== undefined) throw this.#owner.faultError(fault, op);
   }
 
   #want(lent?: Uint8Array): void {

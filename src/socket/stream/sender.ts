@@ -7,25 +7,59 @@
  */
 
 import type { Clock } from "../../clock.ts";
-import type { Fault } from "../../runtime/seam/fault.ts";
-import type { RawStream } from "../../runtime/seam/stream.ts";
-import { Accepted } from "./write_buffer.ts";
-import { DirectSending } from "./direct_sending.ts";
 import type { Wait } from "../../deadline.ts";
 import { isCancellable } from "../../deadline.ts";
+import { SocketError } from "../../errors.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
+import type { RawStream } from "../../runtime/seam/stream.ts";
 import { PendingCall } from "../pending_call.ts";
-import type { SenderOwner } from "./sending_state.ts";
+import { gather, WriteBuffer } from "./write_buffer.ts";
 
-export type { SenderOwner } from "./sending_state.ts";
+/** What the sending half needs from its connection. */
+export interface SenderOwner {
+  /** Whether the socket and its files are closed. */
+  readonly isClosed: boolean;
+  /** What ended the connection. */
+  readonly fault: Fault | undefined;
+  /** Something changed that a poll may wait for. */
+  changed(): void;
+  /** Makes the error of a code. */
+  error(code: string, op: string, bytesSent?: number): SocketError;
+  /** Makes the error of a fault. */
+  faultError(fault: Fault, op: string, bytesSent?: number): SocketError;
+  /** A write failed in a way that ends the connection. */
+  connectionFailed(fault: Fault): void;
+}
 
 /** The sending half. */
-export class Sender extends DirectSending {
+export class Sender {
+  /** Bytes taken by the kernel or our queue since connect. */
+  bytesSent = 0;
+  readonly #raw: RawStream;
   readonly #clock: Clock;
+  readonly #owner: SenderOwner;
+  /** No more sends: FIN is sent, or follows what is accepted. */
+  #isFinished = false;
+  /** `EPIPE`: the peer takes no more, but what it has sent can be read. */
+  #refusal: Fault | undefined;
+  /** `bytesSent` when the call of now began. */
+  #callStart = 0;
   #isReferenced = true;
+
+  // By reference: the runtime has the program's memory.
+  #isDirect = false;
+  /** The file whose send it is; the socket's own has none. */
+  #caller: object | undefined;
+  /** The socket was closed during a send of its own, while files go on. */
+  #isInterrupted = false;
+  /** Wakes a send that waits for room in the kernel. */
+  #wake: (() => void) | undefined;
+
+  // Through memory of ours.
   /** Made for the first call that may have to wait here: most never do. */
-  #madeGate: PendingCall | undefined;
+  #madeCall: PendingCall | undefined;
   /** Made for the first bytes that go through memory of ours. */
-  #madeAccepted: Accepted | undefined;
+  #madeBuffer: WriteBuffer | undefined;
   /** The kernel, asked at once, took less than it was given. */
   #isFull = false;
   /** For those who wait until nothing is left to write. */
@@ -34,44 +68,57 @@ export class Sender extends DirectSending {
 
   /** A half that writes to `raw`. */
   constructor(raw: RawStream, clock: Clock, owner: SenderOwner) {
-    super(raw, owner);
+    this.#raw = raw;
     this.#clock = clock;
+    this.#owner = owner;
   }
 
-  get #gate(): PendingCall {
-    return this.#madeGate ??= this.#makeGate();
+  get #call(): PendingCall {
+    return this.#madeCall ??= this.#makeCall();
   }
 
-  #makeGate(): PendingCall {
-    const gate = new PendingCall(this.#clock, {
-      error: (code, op) => this.error(code, op),
+  #makeCall(): PendingCall {
+    const call = new PendingCall(this.#clock, {
+      error: (code, op) => this.#error(code, op),
     });
-    gate.ref(this.#isReferenced);
-    return gate;
+    call.ref(this.#isReferenced);
+    return call;
   }
 
-  get #accepted(): Accepted {
-    return this.#madeAccepted ??= new Accepted(this.raw, {
+  get #buffer(): WriteBuffer {
+    return this.#madeBuffer ??= new WriteBuffer(this.#raw, {
       changed: () => this.#changed(),
-      writeFailed: (error) => this.writeFailed(error),
+      writeFailed: (error) => this.#writeFailed(error),
     });
   }
+
+  // ---- its state
 
   /** Whether a sending call is pending. */
-  override get isBusy(): boolean {
-    return this.isDirect || this.#madeGate?.isBusy === true;
+  get isBusy(): boolean {
+    return this.#isDirect || this.#madeCall?.isBusy === true;
+  }
+
+  /** Accepted bytes that the kernel has not taken. */
+  get unwritten(): number {
+    return this.#madeBuffer === undefined ? 0 : this.#madeBuffer.unwritten;
+  }
+
+  /** Whether `finish` was called. */
+  get isFinished(): boolean {
+    return this.#isFinished;
+  }
+
+  /** What a send would fail with now. */
+  get fault(): Fault | undefined {
+    return this.#refusal ?? this.#owner.fault;
   }
 
   /** Whether a send would take something, or fail, at once. */
   get isWritable(): boolean {
-    if (this.fault !== undefined || this.isFinished) return true;
+    if (this.fault !== undefined || this.#isFinished) return true;
     // What is accepted and unwritten is with the runtime, or waits for room.
     return !this.isBusy && !this.#isFull && this.unwritten === 0;
-  }
-
-  /** Accepted bytes that the kernel has not taken. */
-  override get unwritten(): number {
-    return this.#madeAccepted === undefined ? 0 : this.#madeAccepted.unwritten;
   }
 
   // ---- what the driver tells
@@ -79,41 +126,60 @@ export class Sender extends DirectSending {
   /** The kernel takes more. */
   writable(): void {
     this.#isFull = false;
-    this.#madeAccepted?.pump();
+    this.#madeBuffer?.pump();
     this.#changed();
   }
 
   /** The connection died: every later send says so. */
-  failed(fault: Fault): void {
-    this.fail(fault);
+  failed(): void {
+    this.#madeBuffer?.clear();
     this.#changed();
   }
 
+  /** Lets all who wait look again. */
   #changed(): void {
-    this.wake();
-    this.#madeGate?.retry();
+    this.#wake?.();
+    this.#madeCall?.retry();
     if (this.unwritten === 0) this.#onFlushed?.();
-    this.owner.changed();
-  }
-
-  protected override drop(): void {
-    this.#madeAccepted?.clear();
+    this.#owner.changed();
   }
 
   // ---- what the program asks
 
   /** Sends what can be sent now; `undefined` if that is nothing. */
   trySend(op: string, data: Uint8Array): number | undefined {
-    if (this.isBusy) throw this.owner.error("EBUSY", op, 0);
-    this.begin();
+    if (this.isBusy) throw this.#owner.error("EBUSY", op, 0);
+    this.#begin();
     return this.#trySend(op, data);
   }
 
   /** Waits until one byte at least is accepted. */
   send(op: string, data: Uint8Array, wait: Wait): Promise<number> {
-    if (this.isBusy) return this.refuse("EBUSY", op);
-    this.begin();
-    return this.#gate.run(op, () => this.#trySend(op, data), wait);
+    if (this.isBusy) return this.#refuse("EBUSY", op);
+    this.#begin();
+    return this.#call.run(op, () => this.#trySend(op, data), wait);
+  }
+
+  /**
+   * `sendAll` of one piece that cannot be cut short: the usual case. Where the
+   * kernel takes it at once, no promise is made.
+   */
+  sendOne(op: string, data: Uint8Array): Promise<void> {
+    if (!this.#isIdle || data.length === 0) return this.#sendDirect(op, [data]);
+    let taken: number | Promise<number>;
+    this.#beginDirect(undefined);
+    try {
+      taken = this.#raw.write(data);
+    } catch (error) {
+      return Promise.reject(this.#raise(error, op));
+    }
+    if (taken === data.length) {
+      this.bytesSent += taken;
+      return DONE;
+    }
+    return typeof taken === "number"
+      ? this.#sendRest(op, [data], taken)
+      : this.#awaitOne(op, data, taken);
   }
 
   /** Sends everything; settles when the kernel has it, or see `flush`. */
@@ -125,7 +191,7 @@ export class Sender extends DirectSending {
     if (wait.signal?.aborted) return Promise.reject(wait.signal.reason);
     return isCancellable(wait)
       ? this.#sendCopies(op, chunks, wait)
-      : this.sendDirect(op, chunks, wait.caller);
+      : this.#sendDirect(op, chunks, wait.caller);
   }
 
   /**
@@ -133,29 +199,14 @@ export class Sender extends DirectSending {
    * for, it is enough that everything is accepted: a failure is raised later.
    */
   flush(op: string, wait: Wait): Promise<void> {
-    if (this.isBusy) return this.refuse("EBUSY", op);
-    return this.#gate.run(op, () => this.#flushed(op, wait), wait)
+    if (this.isBusy) return this.#refuse("EBUSY", op);
+    return this.#call.run(op, () => this.#flushed(op, wait), wait)
       .then(ignore);
   }
 
-  /** Ends the pending call if it is the socket's own; the half lives on. */
-  interrupt(): void {
-    this.#madeGate?.interrupt(undefined);
-    this.interruptDirect();
-  }
-
-  /** The socket is closed: ends the pending call; what is accepted stays. */
-  close(): void {
-    this.isClosed = true;
-    this.#madeGate?.fail("EBADF");
-    this.#madeGate?.dispose();
-    this.wake();
-  }
-
-  /** Whether the deadline of a pending call keeps the process alive. */
-  ref(flag: boolean): void {
-    this.#isReferenced = flag;
-    this.#madeGate?.ref(flag);
+  /** No more sends: they are `EPIPE` from now on. */
+  finish(): void {
+    this.#isFinished = true;
   }
 
   /** Settles when nothing accepted is unwritten; also after a failure. */
@@ -169,29 +220,180 @@ export class Sender extends DirectSending {
     });
   }
 
+  /** Ends the pending call if it is the socket's own; the half lives on. */
+  interrupt(): void {
+    this.#madeCall?.interrupt(undefined);
+    if (!this.#isDirect || this.#caller !== undefined) return;
+    // Once the runtime has let go of its memory.
+    this.#isInterrupted = true;
+    this.#wake?.();
+  }
+
+  /** The socket is closed: ends the pending call; what is accepted stays. */
+  close(): void {
+    this.#madeCall?.fail("EBADF");
+    this.#madeCall?.dispose();
+    this.#wake?.();
+  }
+
+  /** Whether the deadline of a pending call keeps the process alive. */
+  ref(flag: boolean): void {
+    this.#isReferenced = flag;
+    this.#madeCall?.ref(flag);
+  }
+
+  // ---- by reference
+
+  /** Whether a write may go to the runtime at once. */
+  get #isIdle(): boolean {
+    return this.unwritten === 0 && !this.isBusy && !this.#isFinished &&
+      !this.#owner.isClosed && this.fault === undefined;
+  }
+
+  #beginDirect(caller: object | undefined): void {
+    this.#begin();
+    this.#caller = caller;
+    this.#isInterrupted = false;
+  }
+
+  /** Sends everything; settles when the kernel has it. */
+  #sendDirect(
+    op: string,
+    chunks: readonly Uint8Array[],
+    caller?: object,
+  ): Promise<void> {
+    if (this.isBusy) return this.#refuse("EBUSY", op);
+    this.#beginDirect(caller);
+    const writes = gather(chunks);
+    const first = writes[0];
+    let taken: number | Promise<number> | undefined;
+    try {
+      this.#check(op);
+      if (first === undefined) return DONE;
+      if (this.unwritten === 0) taken = this.#raw.write(first);
+    } catch (error) {
+      return Promise.reject(this.#raise(error, op));
+    }
+    if (taken === first.length && writes.length === 1) {
+      this.bytesSent += taken;
+      return DONE;
+    }
+    return this.#sendRest(op, writes, taken);
+  }
+
+  /** The runtime has all of it; goes on by itself if the kernel took a part. */
+  async #awaitOne(
+    op: string,
+    data: Uint8Array,
+    taken: Promise<number>,
+  ): Promise<void> {
+    this.#isDirect = true;
+    let count = 0;
+    try {
+      count = await taken;
+    } catch (error) {
+      throw this.#raise(error, op);
+    } finally {
+      this.#isDirect = false;
+    }
+    this.bytesSent += count;
+    this.#goOn(op);
+    if (count === data.length) return this.#owner.changed();
+    this.#check(op);
+    await this.#sendRest(op, [data.subarray(count)], undefined);
+  }
+
+  /** The slow half of `#sendDirect`: waits for the runtime. */
+  async #sendRest(
+    op: string,
+    chunks: readonly Uint8Array[],
+    begun: number | Promise<number> | undefined,
+  ): Promise<void> {
+    this.#isDirect = true;
+    try {
+      if (begun === undefined) await this.#drained(op);
+      let taken = begun;
+      for (const chunk of chunks) {
+        await this.#sendChunk(op, chunk, taken);
+        taken = undefined;
+      }
+    } catch (error) {
+      throw this.#raise(error, op);
+    } finally {
+      this.#isDirect = false;
+      this.#owner.changed();
+    }
+  }
+
+  async #sendChunk(
+    op: string,
+    chunk: Uint8Array,
+    begun: number | Promise<number> | undefined,
+  ): Promise<void> {
+    let rest = chunk;
+    let taken = begun ?? this.#raw.write(rest);
+    while (true) {
+      const isAtOnce = typeof taken === "number";
+      const count = await taken;
+      this.bytesSent += count;
+      rest = rest.subarray(count);
+      this.#goOn(op);
+      if (rest.length === 0) return;
+      this.#check(op);
+      if (isAtOnce) await this.#room();
+      this.#goOn(op);
+      this.#check(op);
+      taken = this.#raw.write(rest);
+    }
+  }
+
+  /** Settles when accepted bytes that came before are with the kernel. */
+  async #drained(op: string): Promise<void> {
+    while (this.unwritten > 0) {
+      await this.#room();
+      this.#goOn(op);
+      this.#check(op);
+    }
+  }
+
+  /** Throws what ends a send that is under way. */
+  #goOn(op: string): void {
+    if (this.#isInterrupted) throw this.#error("EBADF", op);
+  }
+
+  /** Settles when something changed on the sending side. */
+  #room(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = undefined;
+        resolve();
+      };
+    });
+  }
+
   // ---- through memory of ours
 
   #trySend(op: string, data: Uint8Array): number | undefined {
-    this.check(op);
+    this.#check(op);
     return data.length === 0 ? 0 : this.#accept(op, data);
   }
 
   /** Accepts what fits. Where the kernel is asked at once, without a copy. */
   #accept(op: string, data: Uint8Array): number | undefined {
-    if (this.raw.writesAtOnce) return this.#writeNow(op, data);
-    const count = this.#accepted.add(data);
+    if (this.#raw.writesAtOnce) return this.#writeNow(op, data);
+    const count = this.#buffer.add(data);
     if (count === 0) return undefined;
     this.bytesSent += count;
-    this.#accepted.pump();
+    this.#buffer.pump();
     return count;
   }
 
   #writeNow(op: string, data: Uint8Array): number | undefined {
     let taken: number;
     try {
-      taken = this.raw.write(data) as number;
+      taken = this.#raw.write(data) as number;
     } catch (error) {
-      throw this.raise(error, op);
+      throw this.#raise(error, op);
     }
     this.#isFull = taken < data.length;
     this.bytesSent += taken;
@@ -199,7 +401,7 @@ export class Sender extends DirectSending {
   }
 
   #flushed(op: string, wait: Wait): true | undefined {
-    this.checkFault(op);
+    this.#checkFault(op);
     return this.unwritten === 0 || wait.timeoutMs === 0 ? true : undefined;
   }
 
@@ -209,12 +411,12 @@ export class Sender extends DirectSending {
     chunks: readonly Uint8Array[],
     wait: Wait,
   ): Promise<void> {
-    if (this.isBusy) return this.refuse("EBUSY", op);
-    this.begin();
+    if (this.isBusy) return this.#refuse("EBUSY", op);
+    this.#begin();
     let index = 0;
     let offset = 0;
-    return this.#gate.run(op, () => {
-      this.check(op);
+    return this.#call.run(op, () => {
+      this.#check(op);
       while (index < chunks.length) {
         const rest = (chunks[index] as Uint8Array).subarray(offset);
         const count = rest.length === 0 ? 0 : this.#accept(op, rest);
@@ -227,6 +429,72 @@ export class Sender extends DirectSending {
       return this.#flushed(op, wait);
     }, wait).then(ignore);
   }
+
+  // ---- how calls begin and fail
+
+  /** A call begins: its errors count bytes from here. */
+  #begin(): void {
+    this.#callStart = this.bytesSent;
+  }
+
+  /** Throws what forbids sending. */
+  #check(op: string): void {
+    if (this.#owner.isClosed) throw this.#error("EBADF", op);
+    this.#checkFault(op);
+    if (this.#isFinished) throw this.#error("EPIPE", op);
+  }
+
+  /** Throws the error of the connection itself. */
+  #checkFault(op: string): void {
+    const { fault } = this;
+    if (fault !== undefined) throw this.#faultError(fault, op);
+  }
+
+  /** Takes note of a failed write; throws what is not a fault. */
+  #writeFailed(error: unknown): void {
+    const fault = this.#faultOf(error);
+    if (fault === undefined) throw error;
+    this.#broken(fault);
+  }
+
+  /** What the call raises after `error`, which a write or a check threw. */
+  #raise(error: unknown, op: string): unknown {
+    const fault = this.#faultOf(error);
+    if (fault === undefined) return error;
+    if (this.#owner.isClosed) return this.#error("EBADF", op);
+    this.#broken(fault);
+    return this.#faultError(this.fault ?? fault, op);
+  }
+
+  /** Every later send fails; the first fault stays. */
+  #broken(fault: Fault): void {
+    if (fault.code !== "EPIPE") this.#owner.connectionFailed(fault);
+    else if (this.fault === undefined) this.#refusal = fault;
+    this.#madeBuffer?.clear();
+    this.#owner.changed();
+  }
+
+  /** Rejects a call that never began. */
+  #refuse(code: string, op: string): Promise<never> {
+    return Promise.reject(this.#owner.error(code, op, 0));
+  }
+
+  /** Makes the error of a code, with what the call has sent. */
+  #error(code: string, op: string): SocketError {
+    return this.#owner.error(code, op, this.bytesSent - this.#callStart);
+  }
+
+  #faultError(fault: Fault, op: string): SocketError {
+    return this.#owner.faultError(fault, op, this.bytesSent - this.#callStart);
+  }
+
+  #faultOf(error: unknown): Fault | undefined {
+    if (error instanceof Fault) return error;
+    return error instanceof SocketError
+      ? undefined
+      : this.#raw.faultOf?.(error);
+  }
 }
 
+const DONE: Promise<void> = Promise.resolve();
 function ignore(): void {}

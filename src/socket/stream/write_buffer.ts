@@ -1,15 +1,21 @@
 /**
- * Bytes accepted for sending, in memory of ours: the program may use its own
- * again at once, and a call that is cut short never shows reused memory.
+ * Bytes on their way to the kernel: accepted ones, in memory of ours, and how
+ * many pieces become few writes.
  *
  * @module
  */
 
+import { concat } from "../../byte_queue.ts";
 import type { RawStream } from "../../runtime/seam/stream.ts";
-import { concatIfMany, WRITE_MARK_BYTES } from "./gather.ts";
+
+/** At most so many accepted bytes are unwritten. */
+const WRITE_MARK_BYTES = 65_536;
+
+/** Chunks from this size on are worth a write of their own. */
+const LARGE_CHUNK_BYTES = 16_384;
 
 /** Who hears of what becomes of accepted bytes. */
-export interface AcceptedOwner {
+export interface WriteBufferOwner {
   /** A write that had to wait is over. */
   changed(): void;
   /** A write failed: drops everything, or throws what is no fault. */
@@ -17,19 +23,21 @@ export interface AcceptedOwner {
 }
 
 /**
- * The bounded queue of accepted bytes, oldest first. What it holds is with
- * the runtime, or waits for room in the kernel.
+ * The bounded queue of accepted bytes, oldest first, in memory of ours: the
+ * program may use its own again at once, and a call that is cut short never
+ * shows reused memory. What it holds is with the runtime, or waits for room in
+ * the kernel.
  */
-export class Accepted {
+export class WriteBuffer {
   readonly #raw: RawStream;
-  readonly #owner: AcceptedOwner;
+  readonly #owner: WriteBufferOwner;
   #chunks: Uint8Array[] = [];
   #unwritten = 0;
   /** The runtime holds the first chunk. */
   #isWriting = false;
 
   /** An empty queue in front of `raw`. */
-  constructor(raw: RawStream, owner: AcceptedOwner) {
+  constructor(raw: RawStream, owner: WriteBufferOwner) {
     this.#raw = raw;
     this.#owner = owner;
   }
@@ -98,4 +106,38 @@ export class Accepted {
     if (count < first.length) this.#chunks[0] = first.subarray(count);
     else this.#chunks.shift();
   }
+}
+
+/**
+ * Fewer, larger writes: runs of small chunks become one array of at most the
+ * mark, large ones go as they are. The copy is cheaper than a system call:
+ * 16 KiB take 0.2–0.3 µs, a write 2 µs and more.
+ */
+export function gather(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
+  if (chunks.length === 1 && chunks[0]?.length !== 0) return chunks;
+  const writes: Uint8Array[] = [];
+  let run: Uint8Array[] = [];
+  let runBytes = 0;
+  const endRun = () => {
+    if (runBytes > 0) writes.push(concatIfMany(run));
+    run = [];
+    runBytes = 0;
+  };
+  for (const chunk of chunks) {
+    if (runBytes + chunk.length > WRITE_MARK_BYTES) endRun();
+    if (chunk.length >= LARGE_CHUNK_BYTES) {
+      endRun();
+      writes.push(chunk);
+    } else if (chunk.length > 0) {
+      run.push(chunk);
+      runBytes += chunk.length;
+    }
+  }
+  endRun();
+  return writes;
+}
+
+/** All of them in one array; one alone as it is. */
+function concatIfMany(chunks: readonly Uint8Array[]): Uint8Array {
+  return chunks.length === 1 ? chunks[0] as Uint8Array : concat(chunks);
 }

@@ -57,6 +57,7 @@ function newReceiver(): Receiver {
   const raw = { resume() {} } as unknown as RawStream;
   const error = (code: string, op: string) => socketError(code, { op });
   return new Receiver(raw, systemClock, {
+    fault: undefined,
     changed() {},
     error,
     faultError: ({ code }, op) => error(code, op),

@@ -7,7 +7,12 @@ import type { RawStream } from "../../../src/runtime/seam/stream.ts";
 import { Sender, type SenderOwner } from "../../../src/socket/stream/sender.ts";
 import { test } from "../../harness.ts";
 
+let isClosed = false;
 const owner: SenderOwner = {
+  get isClosed() {
+    return isClosed;
+  },
+  fault: undefined,
   changed() {},
   error: (code, op) => socketError(code, { op }),
   faultError: ({ code }, op) => socketError(code, { op }),
@@ -30,6 +35,7 @@ test("a sender writes nothing twice when it is closed while a send waits behind 
     timeoutMs: null,
     signal: undefined,
   });
+  isClosed = true;
   sender.close();
   await assert.rejects(pending, { code: "EBADF" });
   // The runtime still has the first write.
