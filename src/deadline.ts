@@ -18,6 +18,11 @@ export interface Wait {
   readonly signal: AbortSignal | undefined;
   /** The file that calls; a call without is the socket's own. */
   readonly caller?: object;
+  /**
+   * Told when the call is rejected, in the same turn, before its promise can
+   * tell: what it held is free again at once.
+   */
+  readonly onRejected?: () => void;
 }
 
 /** A call that nothing cuts short. */

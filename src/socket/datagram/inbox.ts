@@ -9,8 +9,8 @@ import type { Clock } from "../../clock.ts";
 import type { Address, Bytes } from "../../contracts.ts";
 import type { Fault } from "../../runtime/seam/fault.ts";
 import type { Wait } from "../../deadline.ts";
-import type { PendingCallOwner } from "../pending_call.ts";
-import { PendingCall } from "../pending_call.ts";
+import type { PendingCallOwner } from "../../pending_call.ts";
+import { PendingCall } from "../../pending_call.ts";
 
 /**
  * What is kept of datagrams nobody reads: so many, and so many bytes. One

@@ -19,7 +19,7 @@ import type {
 } from "../../runtime/seam/stream.ts";
 import { Connection } from "./connection.ts";
 import type { Wait } from "../../deadline.ts";
-import { PendingCall } from "../pending_call.ts";
+import { PendingCall } from "../../pending_call.ts";
 
 /** A raw listener and the connections it brought. */
 export class Acceptor implements ListenerSink {

@@ -12,9 +12,9 @@ import { IncompleteReadError, LimitOverrunError } from "../../errors.ts";
 import type { Fault } from "../../runtime/seam/fault.ts";
 import type { RawStream } from "../../runtime/seam/stream.ts";
 import type { Wait } from "../../deadline.ts";
-import type { PendingCallOwner } from "../pending_call.ts";
+import type { PendingCallOwner } from "../../pending_call.ts";
 import { isCancellable } from "../../deadline.ts";
-import { PendingCall } from "../pending_call.ts";
+import { PendingCall } from "../../pending_call.ts";
 
 /** A stream that nobody reads is paused once so many bytes are in hand. */
 export const READ_MARK_BYTES = 65_536;

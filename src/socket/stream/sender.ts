@@ -12,7 +12,7 @@ import { isCancellable } from "../../deadline.ts";
 import { SocketError } from "../../errors.ts";
 import { Fault } from "../../runtime/seam/fault.ts";
 import type { RawStream } from "../../runtime/seam/stream.ts";
-import { PendingCall } from "../pending_call.ts";
+import { PendingCall } from "../../pending_call.ts";
 import { gather, WriteBuffer } from "./write_buffer.ts";
 
 /** What the sending half needs from its connection. */

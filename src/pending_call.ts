@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Clock, Timer } from "../clock.ts";
-import type { Wait } from "../deadline.ts";
-import type { SocketError } from "../errors.ts";
+import type { Clock, Timer } from "./clock.ts";
+import type { Wait } from "./deadline.ts";
+import type { SocketError } from "./errors.ts";
 
 /** Who the errors of a pending call are about. */
 export interface PendingCallOwner {
@@ -37,6 +37,7 @@ export class PendingCall {
   #attempt: Attempt | undefined;
   #op = "";
   #caller: object | undefined;
+  #onRejected: (() => void) | undefined;
   #resolve: (value: never) => void = ignore;
   #reject: (reason: unknown) => void = ignore;
   #signal: AbortSignal | undefined;
@@ -54,20 +55,22 @@ export class PendingCall {
     this.#owner = owner;
   }
 
-  /** Whether a call is pending. */
+  /** Whether a call is pending; one that was aborted is over. */
   get isBusy(): boolean {
+    // An `abort` listener of the caller's may come before the one of the call.
+    if (this.#signal?.aborted) this.reject(this.#signal.reason);
     return this.#attempt !== undefined;
   }
 
   /** Tries at once, then at each `retry()`, until there is a result. */
   run<T>(op: string, attempt: () => T | undefined, wait: Wait): Promise<T> {
-    if (wait.signal?.aborted) return Promise.reject(wait.signal.reason);
-    if (this.isBusy) return Promise.reject(this.#owner.error("EBUSY", op));
+    if (wait.signal?.aborted) return refuse(wait, wait.signal.reason);
+    if (this.isBusy) return refuse(wait, this.#owner.error("EBUSY", op));
     let result: T | undefined;
     try {
       result = attempt();
     } catch (error) {
-      return Promise.reject(error);
+      return refuse(wait, error);
     }
     if (result !== undefined) return Promise.resolve(result);
     return this.wait(op, attempt, wait);
@@ -76,12 +79,13 @@ export class PendingCall {
   /** Waits for a `retry()` that gives a result; the caller tried already. */
   wait<T>(op: string, attempt: () => T | undefined, wait: Wait): Promise<T> {
     if (wait.timeoutMs === 0) {
-      return Promise.reject(this.#owner.error("EAGAIN", op));
+      return refuse(wait, this.#owner.error("EAGAIN", op));
     }
     return new Promise<T>((resolve, reject) => {
       this.#attempt = attempt;
       this.#op = op;
       this.#caller = wait.caller;
+      this.#onRejected = wait.onRejected;
       this.#resolve = resolve;
       this.#reject = reject;
       if (wait.timeoutMs !== null) this.#arm(wait.timeoutMs);
@@ -127,7 +131,10 @@ export class PendingCall {
 
   /** Rejects the pending call. */
   reject(reason: unknown): void {
-    this.#settle()(reason);
+    const onRejected = this.#onRejected;
+    const reject = this.#settle();
+    onRejected?.();
+    reject(reason);
   }
 
   /** Whether the deadline of a pending call keeps the process alive. */
@@ -145,7 +152,7 @@ export class PendingCall {
   /** Ends the pending call and gives what rejects it. */
   #settle(): (reason: unknown) => void {
     const reject = this.#reject;
-    this.#attempt = undefined;
+    this.#attempt = this.#onRejected = undefined;
     this.#resolve = this.#reject = ignore;
     if (this.#deadline !== NEVER) {
       this.#deadline = NEVER;
@@ -160,7 +167,7 @@ export class PendingCall {
 
   #listen(signal: AbortSignal): void {
     this.#signal = signal;
-    this.#onAbort = () => this.#settle()(signal.reason);
+    this.#onAbort = () => this.reject(signal.reason);
     signal.addEventListener("abort", this.#onAbort);
   }
 
@@ -214,6 +221,11 @@ export class PendingCall {
     if (this.#timer === undefined) this.fail("ETIMEDOUT");
     else if (!this.#isReferenced) this.#holdProcess();
   }
+}
+
+function refuse(wait: Wait, reason: unknown): Promise<never> {
+  wait.onRejected?.();
+  return Promise.reject(reason);
 }
 
 function ignore(): void {}
