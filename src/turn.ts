@@ -7,7 +7,14 @@
 interface Macrotasks {
   readonly setImmediate?: (task: () => void) => unknown;
   readonly clearImmediate?: (id: unknown) => void;
+  readonly setTimeout: (task: () => void, delayMs: number) => unknown;
+  readonly clearTimeout: (id: unknown) => void;
 }
+
+// The platform's own, taken once: a program's fake timers must not stop us.
+// dnt-shim-ignore
+const { setImmediate, clearImmediate, setTimeout, clearTimeout } =
+  globalThis as unknown as Macrotasks;
 
 /**
  * Runs a task in a later turn of the event loop, once what is pending in this
@@ -15,8 +22,6 @@ interface Macrotasks {
  * one too.
  */
 export function afterTurn(task: () => void): void {
-  // dnt-shim-ignore
-  const { setImmediate } = globalThis as Macrotasks;
   if (setImmediate !== undefined) setImmediate(task);
   else setTimeout(task, 0);
 }
@@ -29,8 +34,6 @@ export interface TurnEnd {
 
 /** Like {@linkcode afterTurn}, for a task that may be taken back. */
 export function atTurnEnd(task: () => void): TurnEnd {
-  // dnt-shim-ignore
-  const { setImmediate, clearImmediate } = globalThis as Macrotasks;
   if (setImmediate !== undefined && clearImmediate !== undefined) {
     const id = setImmediate(task);
     return { cancel: () => clearImmediate(id) };
