@@ -16,10 +16,12 @@ const encoder = new TextEncoder();
  * The bytes of what a caller sends, without a copy; text as UTF-8. What it
  * gives is a plain array: the `slice()` of Node's `Buffer`, say, is no copy.
  *
- * @throws {TypeError} if it is neither a string nor a buffer nor a view
+ * @throws {TypeError} if it is neither a string nor a buffer nor a view, or
+ *   its memory was transferred
  */
 export function toBytes(data: BytesLike): Uint8Array {
   if (data instanceof Uint8Array && data.constructor === Uint8Array) {
+    if (data.byteLength === 0) demandThere(data);
     return data;
   }
   if (typeof data === "string") return encoder.encode(data);
@@ -38,6 +40,29 @@ export function viewBytes(data: ArrayBufferView | ArrayBufferLike): Uint8Array {
     throw new TypeError(`A buffer is expected, not a string: ${show(data)}`);
   }
   return toBytes(data);
+}
+
+/**
+ * Throws a TypeError if the memory of a view was transferred: it is empty then,
+ * and looks like one that was meant to be.
+ */
+function demandThere(bytes: Uint8Array): void {
+  // This throws. Not every engine has `detached`.
+  new Uint8Array(bytes.buffer, 0, 0);
+}
+
+/**
+ * Throws a TypeError if a view that a call was given has lost bytes while it
+ * waited: the memory was transferred, or it was shrunk.
+ */
+export function demandRoom(bytes: Uint8Array, room: number): void {
+  // Not `length`: optimised, V8 11 (Node 20) does not see that memory is gone.
+  const { byteLength } = bytes;
+  if (byteLength >= room) return;
+  throw new TypeError(
+    `The buffer had ${room} bytes when it was given and now has ` +
+      `${byteLength}: it was transferred or shrunk`,
+  );
 }
 
 /**

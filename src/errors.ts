@@ -22,6 +22,8 @@ export interface SocketErrorOptions {
   readonly about?: string | undefined;
   /** How many bytes of the failed send had been accepted. */
   readonly bytesSent?: number | undefined;
+  /** Which of several datagrams it was, counted from 0. */
+  readonly index?: number | undefined;
   /** What the runtime said. */
   readonly cause?: unknown;
   /** Replaces the text of the code, where more is known. */
@@ -40,8 +42,13 @@ const INTENTS: Readonly<Record<string, string>> = {
   recvUntil: "receive from",
   send: "send to",
   sendAll: "send to",
+  sendMany: "send to",
   sendTo: "send to",
+  trySendTo: "send to",
   recvFrom: "receive on",
+  recvFromInto: "receive on",
+  recvMsg: "receive on",
+  tryRecvFrom: "receive on",
   shutdown: "shut down the connection to",
 };
 
@@ -90,6 +97,8 @@ export class SocketError extends Error {
   readonly address: Address | HostAndPort | undefined;
   /** How many bytes of a failed send had been accepted. */
   readonly bytesSent: number | undefined;
+  /** Which datagram of a `sendMany` it was, counted from 0. */
+  readonly index: number | undefined;
 
   /** Makes the error of a C code. */
   constructor(code: string, options: SocketErrorOptions) {
@@ -102,6 +111,7 @@ export class SocketError extends Error {
     this.op = options.op;
     this.address = options.address;
     this.bytesSent = options.bytesSent;
+    this.index = options.index;
   }
 }
 
@@ -203,6 +213,19 @@ export function socketError(
   const Class = CLASSES[code] ??
     (code.startsWith("EAI_") ? GaiError : SocketError);
   return new Class(code, options);
+}
+
+/** The same failure, said of one of several datagrams. */
+export function ofDatagram(
+  error: SocketError,
+  index: number,
+  count: number,
+): SocketError {
+  const { code, op, address, cause } = error;
+  const known = describe(code, { op, address, reason: "" });
+  const reason = error.message.slice(known.length);
+  const about = `datagram ${index + 1} of ${count}`;
+  return socketError(code, { op, address, cause, reason, about, index });
 }
 
 /** The stream ended before what was asked for had come. */

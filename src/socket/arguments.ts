@@ -6,6 +6,7 @@
 
 import { show } from "../address.ts";
 import { toBytes } from "../bytes.ts";
+import { concat } from "../byte_queue.ts";
 import type {
   BytesLike,
   CloseOptions,
@@ -38,7 +39,18 @@ export interface Receive {
 export function toChunks(
   data: BytesLike | readonly BytesLike[],
 ): readonly Uint8Array[] {
-  return Array.isArray(data) ? data.map(toBytes) : [toBytes(data as BytesLike)];
+  return Array.isArray(data)
+    ? Array.from(data, toBytes)
+    : [toBytes(data as BytesLike)];
+}
+
+/** The bytes of one or several pieces, in one array. */
+export function toDatagram(
+  data: BytesLike | readonly BytesLike[],
+): Uint8Array {
+  return Array.isArray(data)
+    ? concat(Array.from(data, toBytes))
+    : toBytes(data as BytesLike);
 }
 
 /** A count of bytes. */

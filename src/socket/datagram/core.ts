@@ -19,7 +19,7 @@ import {
   Watchers,
 } from "../../readiness.ts";
 import type { DatagramSink, RawDatagram } from "../../runtime/seam/datagram.ts";
-import { errorOfFault, type Fault } from "../../runtime/seam/fault.ts";
+import { errorOfFault, Fault } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { InboxOwner } from "./inbox.ts";
 import { Inbox } from "./inbox.ts";
@@ -167,6 +167,13 @@ export class DatagramCore
   /** Makes the error of a fault. */
   faultError(fault: Fault, op: string, to?: Address): SocketError {
     return errorOfFault(fault, { op, address: to ?? this.#peer });
+  }
+
+  /** Where a datagram goes that has waited. Throws a Fault `EISCONN`. */
+  destination(to: Address | undefined): Address | undefined {
+    if (to === undefined || this.#peer === undefined) return to;
+    if (this.#isPeer(to)) return undefined;
+    throw new Fault("EISCONN");
   }
 
   /** Wants datagrams. */

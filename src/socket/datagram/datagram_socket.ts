@@ -5,7 +5,7 @@
  */
 
 import { show } from "../../address.ts";
-import { slice, toBytes, viewBytes } from "../../bytes.ts";
+import { demandRoom, slice, viewBytes } from "../../bytes.ts";
 import type { AddressFamily } from "../../constants.ts";
 import {
   errno,
@@ -27,6 +27,7 @@ import type {
   WaitOptions,
 } from "../../contracts.ts";
 import { toWait, type Wait } from "../../deadline.ts";
+import { ofDatagram, SocketError } from "../../errors.ts";
 import { END, iterate } from "../../iterate.ts";
 import type { Readiness } from "../../readiness.ts";
 import { toError } from "../../runtime/seam/fault.ts";
@@ -35,6 +36,7 @@ import {
   checkCount,
   DEFAULT_MAX_BYTES,
   type Receive,
+  toDatagram,
   toLinger,
   toSend,
 } from "../arguments.ts";
@@ -46,6 +48,8 @@ import { AddressReader } from "./addresses.ts";
 import { Binding } from "./binding.ts";
 import { DatagramCore } from "./core.ts";
 import type { Datagram, DatagramCall } from "./inbox.ts";
+import type { Send } from "./outbox.ts";
+import type { BatchFailure } from "./transmitter.ts";
 
 /** How a datagram socket is made. Use `socket(family, SOCK_DGRAM)`. */
 export interface DatagramSocketInit {
@@ -81,7 +85,10 @@ export interface ReceivedMessage {
 }
 
 /** A datagram for `sendMany`; without an address it goes to the peer. */
-export type Parcel = readonly [data: BytesLike, address?: AddressLike];
+export type Parcel = readonly [
+  data: BytesLike | readonly BytesLike[],
+  address?: AddressLike,
+];
 
 const KNOWN_RECEIVE_FLAGS = MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC;
 
@@ -179,13 +186,17 @@ export class DatagramSocket extends Socket {
    * (`capabilities().udpConnRefused`). What others have sent before is
    * dropped. Nothing is sent to the peer.
    *
+   * An abort or a deadline ends it at once, and another `connect` may follow
+   * in the same turn. `timeoutMs: 0` is enough for a numeric address.
+   *
    * @throws {TypeError} | {RangeError} if it is no address.
    * @throws {SocketError} `EOPNOTSUPP` for a second peer where the runtime
-   *   cannot change it, `ENETUNREACH`, `EALREADY`.
+   *   cannot change it, `ENETUNREACH`, `EALREADY` while another is pending,
+   *   `ETIMEDOUT`, `EBADF`.
    * @throws {GaiError} if the name has no address.
    */
   async connect(address: AddressLike, options?: WaitOptions): Promise<void> {
-    await this.#binding.connect(address, toWait(options, this.defaultWait));
+    await this.#binding.connect(address, options, this.defaultWait);
   }
 
   /**
@@ -231,14 +242,17 @@ export class DatagramSocket extends Socket {
     return this.#receive(
       "recvFrom",
       [maxBytes, flags],
-      ({ data, from }, call) => [cut(data, call), from],
+      (call) => ({ data, from }) => [cut(data, call), from],
     );
   }
 
   /**
    * Like `recvFrom`, into memory of the caller: how many bytes were stored,
    * and who sent them. With `MSG_TRUNC` the count is the datagram's own length.
+   * If the memory is transferred or shrunk meanwhile the call fails and the
+   * datagram stays.
    *
+   * @throws {TypeError} if it is no buffer, or has lost bytes.
    * @throws {SocketError} as `recvFrom`.
    */
   recvFromInto(
@@ -246,16 +260,16 @@ export class DatagramSocket extends Socket {
     maxBytes?: number | ReceiveOptions,
     flags?: number | ReceiveOptions,
   ): Promise<[number, Address]> {
-    return this.#receive(
-      "recvFromInto",
-      [maxBytes, flags],
-      ({ data, from }, { flags, maxBytes }) => {
-        const into = viewBytes(buffer);
-        const count = Math.min(data.length, into.length, maxBytes);
-        into.set(slice(data, 0, count));
-        return [(flags & MSG_TRUNC) !== 0 ? data.length : count, from];
-      },
-    );
+    return this.#receive("recvFromInto", [maxBytes, flags], (call) => {
+      const into = viewBytes(buffer);
+      const room = into.length;
+      return ({ data, from }) => {
+        demandRoom(into, room);
+        const count = Math.min(data.length, room, call.maxBytes);
+        if (count > 0) into.set(slice(data, 0, count));
+        return [(call.flags & MSG_TRUNC) !== 0 ? data.length : count, from];
+      };
+    });
   }
 
   /**
@@ -267,11 +281,15 @@ export class DatagramSocket extends Socket {
     maxBytes?: number | ReceiveOptions,
     flags?: number | ReceiveOptions,
   ): Promise<ReceivedMessage> {
-    return this.#receive("recvMsg", [maxBytes, flags], (datagram, call) => ({
-      data: cut(datagram.data, call),
-      address: datagram.from,
-      truncated: datagram.isTruncated || datagram.data.length > call.maxBytes,
-    }));
+    return this.#receive(
+      "recvMsg",
+      [maxBytes, flags],
+      (call) => ({ data, from, isTruncated }) => ({
+        data: cut(data, call),
+        address: from,
+        truncated: isTruncated || data.length > call.maxBytes,
+      }),
+    );
   }
 
   /**
@@ -289,7 +307,7 @@ export class DatagramSocket extends Socket {
     return this.#receive(
       "recv",
       [maxBytes, flags],
-      ({ data }, call) => cut(data, call),
+      (call) => ({ data }) => cut(data, call),
     );
   }
 
@@ -321,19 +339,20 @@ export class DatagramSocket extends Socket {
     );
   }
 
+  /** `prepare` checks what else was given and makes what takes a datagram. */
   #receive<T>(
     op: string,
     given: readonly (number | ReceiveOptions | undefined)[],
-    take: (datagram: Datagram, call: Cut) => T,
+    prepare: (call: Cut) => (datagram: Datagram) => T,
   ): Promise<T> {
     try {
       this.checkOpen(op);
       const call = this.toReceive(op, KNOWN_RECEIVE_FLAGS, given[0], given[1]);
-      return this.#core.inbox.receive({
-        op,
-        isPeek: (call.flags & MSG_PEEK) !== 0,
-        take: (datagram) => take(datagram, call),
-      }, call.wait);
+      const take = prepare(call);
+      // Reading what was given may have run code of the caller's.
+      this.checkOpen(op);
+      const isPeek = (call.flags & MSG_PEEK) !== 0;
+      return this.#core.inbox.receive({ op, isPeek, take }, call.wait);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -352,7 +371,7 @@ export class DatagramSocket extends Socket {
   // ---- sending
 
   /**
-   * Sends a datagram; settles with the count of its bytes once the kernel has
+   * Sends a datagram, gathered if it is given in pieces; settles with the count of its bytes once the kernel has
    * it, when the memory may be used again. Datagrams leave in the order of the
    * calls, awaited or not; 65,536 may wait. A name is resolved, and those who
    * come later wait for it. It does not tell whether the datagram arrives.
@@ -364,7 +383,7 @@ export class DatagramSocket extends Socket {
    * @throws {GaiError} if the name has no address.
    */
   sendTo(
-    data: BytesLike,
+    data: BytesLike | readonly BytesLike[],
     address: AddressLike,
     flags?: number | SendOptions,
   ): Promise<number> {
@@ -376,13 +395,16 @@ export class DatagramSocket extends Socket {
    *
    * @throws {SocketError} `EDESTADDRREQ` without a peer; as `sendTo`.
    */
-  send(data: BytesLike, flags?: number | SendOptions): Promise<number> {
+  send(
+    data: BytesLike | readonly BytesLike[],
+    flags?: number | SendOptions,
+  ): Promise<number> {
     return this.#send("send", data, undefined, flags);
   }
 
   #send(
     op: string,
-    data: BytesLike,
+    data: BytesLike | readonly BytesLike[],
     address: AddressLike | undefined,
     options: number | SendOptions | undefined,
   ): Promise<number> {
@@ -391,8 +413,10 @@ export class DatagramSocket extends Socket {
       const wait = options === undefined
         ? this.defaultWait
         : this.#sendWait(op, options);
-      const bytes = toBytes(data);
+      const bytes = toDatagram(data);
       const target = this.#addresses.target(op, address, bytes.length);
+      // Reading what was given may have run code of the caller's.
+      this.checkOpen(op);
       this.#binding.bindForSend();
       return this.#core.outbox.send(op, bytes, target, wait);
     } catch (error) {
@@ -408,10 +432,14 @@ export class DatagramSocket extends Socket {
 
   /**
    * Sends datagrams in order, batched where the runtime can: `[data, address]`
-   * each, or `[data]` to the peer. All are tried; settles with their number
-   * once all are settled.
+   * each, or `[data]` to the peer. What is no datagram or no address at all is
+   * refused before anything leaves. All others are tried, though one is too
+   * long, to port 0 or of another family; settles with their number once all
+   * are settled.
    *
-   * @throws {SocketError} the first failure, as `sendTo`.
+   * @throws {TypeError} | {RangeError} if one is none.
+   * @throws {SocketError} the first failure, as `sendTo`; its `index` tells
+   *   which datagram that was.
    */
   async sendMany(
     parcels: readonly Parcel[],
@@ -423,15 +451,40 @@ export class DatagramSocket extends Socket {
     if (!Array.isArray(parcels)) {
       throw new TypeError(`Datagrams are given as a list: ${show(parcels)}`);
     }
-    const batch = parcels.map(([data, address]) => {
-      const bytes = toBytes(data);
-      return {
-        data: bytes,
-        to: this.#addresses.target(op, address, bytes.length),
-      };
-    });
+    const batch: (Send & { readonly index: number })[] = [];
+    let first: BatchFailure | undefined;
+    const count = parcels.length;
+    for (let index = 0; index < count; index++) {
+      try {
+        batch.push({ ...this.#read(op, parcels[index]), index });
+      } catch (error) {
+        if (!(error instanceof SocketError)) throw error;
+        first ??= { error, index };
+      }
+    }
+    this.checkOpen(op);
     if (batch.length > 0) this.#binding.bindForSend();
-    return await this.#core.outbox.sendMany(op, batch, wait);
+    const failure = await this.#core.outbox.sendMany(op, batch, wait);
+    if (failure !== undefined) {
+      const { index } = batch[failure.index]!;
+      if (!(first && first.index < index)) first = { ...failure, index };
+    }
+    if (first === undefined) return count;
+    const { error, index } = first;
+    throw error instanceof SocketError
+      ? ofDatagram(error, index, count)
+      : error;
+  }
+
+  /** One of several datagrams, and where it goes. */
+  #read(op: string, parcel: unknown): Send {
+    if (!Array.isArray(parcel)) {
+      throw new TypeError(`A datagram is [data, address]: ${show(parcel)}`);
+    }
+    const [data, address] = parcel as unknown as Parcel;
+    const bytes = toDatagram(data);
+    const to = this.#addresses.target(op, address, bytes.length);
+    return { data: bytes, to };
   }
 
   /**
@@ -444,16 +497,20 @@ export class DatagramSocket extends Socket {
    * @throws {TypeError} for a name, which takes time.
    * @throws {SocketError} as `sendTo`.
    */
-  trySendTo(data: BytesLike, address?: AddressLike): number | undefined {
+  trySendTo(
+    data: BytesLike | readonly BytesLike[],
+    address?: AddressLike,
+  ): number | undefined {
     const op = "trySendTo";
     this.checkOpen(op);
-    const bytes = toBytes(data);
+    const bytes = toDatagram(data);
     const target = this.#addresses.target(op, address, bytes.length);
     if (target instanceof Promise) {
       throw new TypeError(
         `trySendTo wants a number, no name: ${show(address)}`,
       );
     }
+    this.checkOpen(op);
     this.#binding.bindForSend();
     return this.#core.outbox.trySend(op, bytes, target);
   }
@@ -547,7 +604,7 @@ export class DatagramSocket extends Socket {
     const { closed } = this;
     void this.#core.close(lingerMs);
     // A bind that is under way still brings a descriptor.
-    await this.#binding.settled();
+    await this.#binding.close();
     this.#core.neverBound();
     await closed;
   }
@@ -555,12 +612,14 @@ export class DatagramSocket extends Socket {
   /** Lets the open socket keep the process alive. */
   override ref(): this {
     this.#core.ref(true);
+    this.#binding.ref(true);
     return this;
   }
 
   /** Lets the process end although the socket is open. */
   override unref(): this {
     this.#core.ref(false);
+    this.#binding.ref(false);
     return this;
   }
 

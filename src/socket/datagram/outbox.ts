@@ -11,7 +11,7 @@ import type { Address } from "../../contracts.ts";
 import type { SocketError } from "../../errors.ts";
 import type { RawDatagram, RawSend } from "../../runtime/seam/datagram.ts";
 import { Fault } from "../../runtime/seam/fault.ts";
-import type { TransmitterOwner } from "./transmitter.ts";
+import type { BatchFailure, TransmitterOwner } from "./transmitter.ts";
 import { Transmitter } from "./transmitter.ts";
 import { PendingSend, SendQueue } from "./send_queue.ts";
 import type { Wait } from "../../deadline.ts";
@@ -64,9 +64,7 @@ export class Outbox {
 
   /** Whether a send would be handed over now. */
   get isWritable(): boolean {
-    const transmitter = this.#transmitter;
-    return transmitter.isOpen && this.#queue.count === 0 &&
-      !transmitter.isBlocked &&
+    return this.#transmitter.isReady && this.#queue.count === 0 &&
       !this.#trySends.isFull;
   }
 
@@ -79,6 +77,15 @@ export class Outbox {
   ): Promise<number> {
     if (wait.signal?.aborted) return Promise.reject(wait.signal.reason);
     this.#raise(op);
+    return this.#send(op, data, to, wait);
+  }
+
+  #send(
+    op: string,
+    data: Uint8Array,
+    to: Target,
+    wait: Wait,
+  ): Promise<number> {
     const isPlain = !isCancellable(wait) && !(to instanceof Promise);
     if (isPlain && this.#queue.count === 0 && this.#transmitter.isFree) {
       if (this.#transmitter.sendsAtOnce) return this.#sendAtOnce(op, data, to);
@@ -176,13 +183,13 @@ export class Outbox {
 
   /**
    * Sends several in order and in as few calls as the runtime allows. All are
-   * tried; rejects with the first failure once every one is settled.
+   * tried; gives the first that failed, once every one is settled.
    */
   async sendMany(
     op: string,
     batch: readonly Send[],
     wait: Wait,
-  ): Promise<number> {
+  ): Promise<BatchFailure | undefined> {
     wait.signal?.throwIfAborted();
     this.#raise(op);
     const transmitter = this.#transmitter;
@@ -190,17 +197,18 @@ export class Outbox {
       !isCancellable(wait) && !batch.some(({ to }) => to instanceof Promise);
     const done = isPlain ? transmitter.sendBatch(batch as RawSend[]) : 0;
     if (done === batch.length) {
-      return await transmitter.budget.fulfilled(done, done);
+      return await transmitter.budget.fulfilled(undefined, done);
     }
     if (isPlain && !transmitter.sendsAtOnce) {
       return await transmitter.sendEach(op, batch as RawSend[]);
     }
-    const sends = batch.slice(done)
-      .map(({ data, to }) => this.send(op, data, to, wait));
-    for (const result of await Promise.allSettled(sends)) {
-      if (result.status === "rejected") throw result.reason;
-    }
-    return batch.length;
+    const rest = batch.slice(done);
+    const sends = rest.map(({ data, to }) => this.#send(op, data, to, wait));
+    const results = await Promise.allSettled(sends);
+    const first = results.findIndex(({ status }) => status === "rejected");
+    if (first < 0) return undefined;
+    const { reason } = results[first] as PromiseRejectedResult;
+    return { error: reason, index: done + first };
   }
 
   // ---- what the socket tells
@@ -214,6 +222,17 @@ export class Outbox {
   /** The socket could not be bound: nothing that waits will leave. */
   refuse(makeError: (op: string) => unknown): void {
     this.#queue.refuse(makeError);
+  }
+
+  /** Nothing is handed over until the peer is changed. */
+  hold(): void {
+    this.#transmitter.hold(true);
+  }
+
+  /** The peer is changed, or stays: what waits may leave. */
+  release(): void {
+    this.#transmitter.hold(false);
+    this.#next();
   }
 
   /** The kernel has room again. */
@@ -269,7 +288,8 @@ class TrySendBuffer {
 
   /** The send of an accepted datagram, which keeps the memory. */
   accept(op: string, copy: Uint8Array, to: Address | undefined): PendingSend {
-    const bytes = copy.length;
+    // An empty one takes a place as well.
+    const bytes = copy.length || 1;
     const pending = new PendingSend(op, copy, to);
     this.#bytes += bytes;
     pending.resolve = () => this.#bytes -= bytes;

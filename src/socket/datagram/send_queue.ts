@@ -5,9 +5,10 @@
  * @module
  */
 
+import { demandRoom, NO_BYTES } from "../../bytes.ts";
 import type { Clock, Timer } from "../../clock.ts";
 import type { Address } from "../../contracts.ts";
-import type { Wait } from "../../deadline.ts";
+import { startDeadline, type Wait } from "../../deadline.ts";
 import type { Fault } from "../../runtime/seam/fault.ts";
 import type { Transmitter } from "./transmitter.ts";
 
@@ -15,8 +16,10 @@ import type { Transmitter } from "./transmitter.ts";
 export class PendingSend {
   /** The method's name, for errors. */
   readonly op: string;
-  /** The payload. */
-  readonly data: Uint8Array;
+  /** The payload; let go when it is called off. */
+  data: Uint8Array;
+  /** The length of the payload. */
+  readonly bytes: number;
   /** `undefined` is the peer; unknown as long as `isResolved` is not true. */
   to: Address | undefined;
   /** Whether `to` is known. */
@@ -27,6 +30,8 @@ export class PendingSend {
   resolve: (bytes: number) => void = ignore;
   /** Tells the caller that it has not left. */
   reject: (reason: unknown) => void = ignore;
+  /** Tells the queue that it need not wait for this one. */
+  calledOff: () => void = ignore;
   #timer: Timer | undefined;
   #signal: AbortSignal | undefined;
   #onAbort: (() => void) | undefined;
@@ -35,23 +40,31 @@ export class PendingSend {
   constructor(op: string, data: Uint8Array, to: Address | undefined) {
     this.op = op;
     this.data = data;
+    this.bytes = data.length;
     this.to = to;
   }
 
   /** Fails at the deadline with what `late` makes, or when it is aborted. */
   limit(clock: Clock, { timeoutMs, signal }: Wait, late: () => unknown): void {
     if (timeoutMs !== null) {
-      this.#timer = clock.start(timeoutMs, () => this.fail(late()));
+      const expire = () => this.#callOff(late());
+      this.#timer = startDeadline(clock, timeoutMs, expire);
     }
     if (signal === undefined) return;
     this.#signal = signal;
-    this.#onAbort = () => this.fail(signal.reason);
+    this.#onAbort = () => this.#callOff(signal.reason);
     signal.addEventListener("abort", this.#onAbort);
+  }
+
+  #callOff(reason: unknown): void {
+    this.fail(reason);
+    this.calledOff();
   }
 
   /** Nothing but the failure will come of it. */
   fail(reason: unknown): void {
     this.end();
+    this.data = NO_BYTES;
     this.reject(reason);
   }
 
@@ -93,7 +106,10 @@ export class SendQueue {
   add(send: PendingSend): void {
     this.#waiting.push(send);
     this.pump();
+    if (!send.isOver) send.calledOff = this.#onCalledOff;
   }
+
+  readonly #onCalledOff = (): void => this.pump();
 
   /** The send, and all behind it, wait for its address. */
   resolve(send: PendingSend, to: Promise<Address>): void {
@@ -128,8 +144,11 @@ export class SendQueue {
   /** Hands one over; `false` if the kernel refused it for now. */
   #hand(send: PendingSend): boolean {
     const done = (fault: Fault | undefined): void => this.#handed(send, fault);
+    const { owner } = this.#transmitter;
     try {
-      const taken = this.#transmitter.hand(send.data, send.to, done);
+      demandRoom(send.data, send.bytes);
+      const to = owner.destination(send.to);
+      const taken = this.#transmitter.hand(send.data, to, done);
       if (taken === false) return false;
       this.#shift();
       if (taken) this.#succeed(send);
@@ -154,7 +173,7 @@ export class SendQueue {
   #succeed(send: PendingSend): void {
     const { resolve } = send;
     send.end();
-    this.#transmitter.settle(resolve, send.data.length);
+    this.#transmitter.settle(resolve, send.bytes);
   }
 
   #shift(): void {

@@ -15,19 +15,35 @@ import type {
 import { Fault } from "../../runtime/seam/fault.ts";
 import { afterTurn } from "../../turn.ts";
 
-/** Who makes the errors of a transmitter. */
+/** What a transmitter asks of its socket. */
 export interface TransmitterOwner {
+  /**
+   * Where a datagram goes that has waited: the socket may have got a peer.
+   * `undefined` is the peer. Throws a Fault `EISCONN`.
+   */
+  destination(to: Address | undefined): Address | undefined;
   /** Makes the error of a code. */
   error(code: string, op: string, address?: Address): SocketError;
   /** Makes the error of a fault. */
   faultError(fault: Fault, op: string, address?: Address): SocketError;
 }
 
+/** The first datagram of several that failed. */
+export interface BatchFailure {
+  /** What its caller is told. */
+  readonly error: unknown;
+  /** Which it was. */
+  readonly index: number;
+}
+
+/** The runtime may hold so many datagrams; more wait here. */
+const MAX_IN_FLIGHT = 65_536;
+
 /** Where datagrams are handed over. Nothing waits here. */
 export class Transmitter {
   /** Datagrams that the kernel has taken. */
   sent = 0;
-  /** Who makes the errors. */
+  /** The socket. */
   readonly owner: TransmitterOwner;
   /** When a send may settle. */
   readonly budget: TurnBudget = new TurnBudget();
@@ -38,6 +54,8 @@ export class Transmitter {
   #inFlight = 0;
   /** The kernel refused one: it is asked again when it has room. */
   #isBlocked = false;
+  /** The peer is being changed. */
+  #isHeld = false;
   #isClosed = false;
 
   /** A transmitter that takes nothing before `open`. */
@@ -58,9 +76,9 @@ export class Transmitter {
     this.#isClosed = true;
   }
 
-  /** Whether the socket is bound. */
-  get isOpen(): boolean {
-    return this.#raw !== undefined;
+  /** Takes nothing until it is released. */
+  hold(flag: boolean): void {
+    this.#isHeld = flag;
   }
 
   /** Whether the kernel refused a datagram and has not had room since. */
@@ -73,11 +91,15 @@ export class Transmitter {
     this.#isBlocked = false;
   }
 
+  /** Whether the socket is bound and the kernel has room. */
+  get isReady(): boolean {
+    return this.#raw !== undefined && !this.#isBlocked && !this.#isHeld;
+  }
+
   /** Whether the runtime takes a datagram at this moment. */
   get isFree(): boolean {
-    const raw = this.#raw;
-    return raw !== undefined && !this.#isBlocked &&
-      (this.#inFlight === 0 || raw.queuesSends);
+    return this.isReady && (this.#inFlight === 0 ||
+      (this.#raw!.queuesSends && this.#inFlight < MAX_IN_FLIGHT));
   }
 
   /** Whether the runtime has settled everything. */
@@ -162,20 +184,28 @@ export class Transmitter {
 
   /**
    * Several in order, without a promise for each: all at once where the
-   * runtime queues, else each when the one before has landed.
+   * runtime queues, else each when the one before has landed. Gives the first
+   * that failed.
    */
-  sendEach(op: string, batch: readonly RawSend[]): Promise<number> {
-    return new Promise((resolve, reject) => {
+  sendEach(
+    op: string,
+    batch: readonly RawSend[],
+  ): Promise<BatchFailure | undefined> {
+    return new Promise((resolve) => {
       // Held for the whole batch: nobody else comes between.
       this.#inFlight++;
       const sending = new BatchSend(this.#raw!, batch, () => this.#isClosed);
       sending.start(() => {
         this.#inFlight--;
         this.sent += sending.sent;
-        const { fault } = sending;
+        const { fault, failed } = sending;
         if (fault === undefined) {
-          resolve(this.budget.fulfilled(batch.length, batch.length));
-        } else reject(this.owner.faultError(fault, op));
+          resolve(this.budget.fulfilled(undefined, batch.length));
+        } else {
+          const { to } = batch[failed]!;
+          const error = this.owner.faultError(fault, op, to);
+          resolve({ error, index: failed });
+        }
         this.next();
       });
     });
@@ -203,12 +233,15 @@ export class BatchSend {
   sent = 0;
   /** The first failure. */
   fault: Fault | undefined;
+  /** Which datagram that was. */
+  failed = -1;
   readonly #raw: RawDatagram;
   readonly #batch: readonly RawSend[];
   readonly #isClosed: () => boolean;
   #next = 0;
-  /** Datagrams that the runtime holds. */
-  #held = 0;
+  /** Which datagrams the runtime holds: they land in order. */
+  readonly #held: number[] = [];
+  #landings = 0;
   #onOver: () => void = () => {};
 
   /** A batch that has not started; when `isClosed`, what is left fails. */
@@ -230,34 +263,47 @@ export class BatchSend {
 
   /** One for all: a closure for each datagram costs more than a field. */
   readonly #landed = (fault: Fault | undefined): void => {
-    this.#held--;
-    this.#settle(fault);
+    this.#settle(this.#held[this.#landings++]!, fault);
     this.#advance();
   };
+
+  get #isHolding(): boolean {
+    return this.#landings < this.#held.length;
+  }
 
   #advance(): void {
     const batch = this.#batch;
     const raw = this.#raw;
-    while (this.#next < batch.length && (this.#held === 0 || raw.queuesSends)) {
+    while (
+      this.#next < batch.length && (!this.#isHolding || raw.queuesSends)
+    ) {
+      const index = this.#next++;
       if (this.#isClosed()) {
         this.#next = batch.length;
-        this.#settle(new Fault("EBADF"));
+        this.#settle(index, new Fault("EBADF"));
         break;
       }
-      const { data, to } = batch[this.#next++]!;
+      const { data, to } = batch[index]!;
       try {
         raw.send(data, to, this.#landed);
-        this.#held++;
+        this.#held.push(index);
       } catch (error) {
-        this.#settle(error instanceof Fault ? error : new Fault("EIO", error));
+        const fault = error instanceof Fault ? error : new Fault("EIO", error);
+        this.#settle(index, fault);
       }
     }
-    if (this.#next === batch.length && this.#held === 0) this.#onOver();
+    if (this.#next === batch.length && !this.#isHolding) this.#onOver();
   }
 
-  #settle(fault: Fault | undefined): void {
-    if (fault === undefined) this.sent++;
-    else this.fault ??= fault;
+  #settle(index: number, fault: Fault | undefined): void {
+    if (fault === undefined) {
+      this.sent++;
+      return;
+    }
+    // One that is refused at once may overtake one that is held.
+    if (this.fault !== undefined && this.failed < index) return;
+    this.fault = fault;
+    this.failed = index;
   }
 }
 
@@ -272,7 +318,7 @@ export class TurnBudget {
   #sends = 0;
 
   /** A promise of `value` after so many more sends: now, or a turn later. */
-  fulfilled(value: number, sends: number): Promise<number> {
+  fulfilled<T>(value: T, sends: number): Promise<T> {
     if (!this.#isTurnDue(sends)) return Promise.resolve(value);
     return new Promise((resolve) => afterTurn(() => resolve(value)));
   }

@@ -33,6 +33,22 @@ export async function receiveText(
   if (source !== undefined) alike(address, source, "the sender");
 }
 
+/** A signal, and what aborts it and gives the reason. */
+export function cutShort(): {
+  readonly signal: AbortSignal;
+  abort(): Error;
+} {
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  return {
+    signal: controller.signal,
+    abort: () => {
+      controller.abort(reason);
+      return reason;
+    },
+  };
+}
+
 /** An address where a socket was and is no more. */
 export async function deadTarget(bench: DatagramBench): Promise<Address> {
   const gone = await bench.bound();

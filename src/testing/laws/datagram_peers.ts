@@ -8,12 +8,13 @@ import type { DatagramLaw } from "../datagram_law.ts";
 import {
   alike,
   later,
+  rejection,
   rejectsWith,
   same,
   throwsWith,
   turn,
 } from "../expect.ts";
-import { deadTarget, receiveText } from "./datagram_kit.ts";
+import { cutShort, deadTarget, receiveText } from "./datagram_kit.ts";
 
 /** Laws of connected datagram sockets, and of strangers. */
 export const datagramPeerLaws: readonly DatagramLaw[] = [
@@ -130,6 +131,98 @@ export const datagramPeerLaws: readonly DatagramLaw[] = [
       await to.sendTo("back", source);
       await receiveText(from, "back", target);
       same(from.stats.sent, 60, "stats.sent");
+    },
+  },
+  {
+    name: "connect may follow in the abort listener of the one before",
+    async run(bench) {
+      const { to: peer, target } = await bench.pair();
+      for (const isListeningFirst of [true, false]) {
+        const socket = await bench.bound();
+        const { signal, abort } = cutShort();
+        let second: Promise<void> | undefined;
+        const again = () => void (second = later(socket.connect(target)));
+        if (isListeningFirst) signal.addEventListener("abort", again);
+        const first = later(socket.connect(target, { signal }));
+        if (!isListeningFirst) signal.addEventListener("abort", again);
+        const reason = abort();
+        same(await rejection(first, "connect"), reason, "the reason");
+        await second;
+        await socket.send("hello");
+        await receiveText(peer, "hello", socket.getSockName());
+      }
+    },
+  },
+  {
+    name: "a connect that was aborted leaves an unbound socket as it was",
+    needs: ["ports"],
+    async run(bench) {
+      const { from: other, to: peer, source, target } = await bench.pair();
+      const socket = bench.socket();
+      const { signal, abort } = cutShort();
+      const connecting = later(socket.connect(source, { signal }));
+      const sending = later(socket.sendTo("for the other", source));
+      const reason = abort();
+      same(await rejection(connecting, "connect"), reason, "the reason");
+      same(await sending, 13, "a send that waited for its bind");
+      await receiveText(other, "for the other");
+      throwsWith(() => socket.getPeerName(), "ENOTCONN", "getPeerName");
+      await socket.sendTo("for the peer", target);
+      await receiveText(peer, "for the peer");
+    },
+  },
+  {
+    name: "a bind may follow in the turn in which a connect was aborted",
+    async run(bench) {
+      const { to: peer, target } = await bench.pair();
+      const socket = bench.socket();
+      const { signal, abort } = cutShort();
+      const connecting = later(socket.connect(target, { signal }));
+      const reason = abort();
+      await socket.bind(bench.maker.freshAddress());
+      same(await rejection(connecting, "connect"), reason, "the reason");
+      await socket.connect(target);
+      await socket.send("hello");
+      await receiveText(peer, "hello", socket.getSockName());
+    },
+  },
+  {
+    name: "a second connect is EALREADY while one is pending",
+    async run(bench) {
+      const { to: peer, target } = await bench.pair();
+      const socket = await bench.bound();
+      const first = later(socket.connect(target));
+      await rejectsWith(socket.connect(target), "EALREADY", "connect");
+      await first;
+      await socket.send("hello");
+      await receiveText(peer, "hello");
+    },
+  },
+  {
+    name: "close ends a pending connect with EBADF",
+    async run(bench) {
+      const { target } = await bench.pair();
+      for (const socket of [bench.socket(), await bench.bound()]) {
+        const connecting = later(socket.connect(target));
+        const closing = socket.close();
+        await rejectsWith(connecting, "EBADF", "connect");
+        await closing;
+      }
+    },
+  },
+  {
+    name: "a send of before connect goes where it was sent, one of after too",
+    needs: ["ports"],
+    async run(bench) {
+      const { from: other, to: peer, source, target } = await bench.pair();
+      const socket = await bench.bound();
+      const before = later(socket.sendTo("before", source));
+      const connecting = later(socket.connect(target));
+      await before;
+      await connecting;
+      await socket.send("after");
+      await receiveText(other, "before", socket.getSockName());
+      await receiveText(peer, "after", socket.getSockName());
     },
   },
 ];

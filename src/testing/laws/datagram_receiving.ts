@@ -20,7 +20,24 @@ import {
   until,
 } from "../expect.ts";
 import { Pattern } from "../pattern.ts";
-import { receiveText } from "./datagram_kit.ts";
+import { cutShort, receiveText } from "./datagram_kit.ts";
+
+/** Memory that can be shrunk. TypeScript knows it from ES2024 on. */
+function resizable(bytes: number): ArrayBuffer & Resizable {
+  const Made = ArrayBuffer as unknown as ResizableConstructor;
+  return new Made(bytes, { maxByteLength: bytes });
+}
+
+interface Resizable {
+  resize(bytes: number): void;
+}
+
+interface ResizableConstructor {
+  new (
+    bytes: number,
+    options: { readonly maxByteLength: number },
+  ): ArrayBuffer & Resizable;
+}
 
 /** Laws of receiving datagrams. */
 export const datagramReceivingLaws: readonly DatagramLaw[] = [
@@ -65,17 +82,71 @@ export const datagramReceivingLaws: readonly DatagramLaw[] = [
     },
   },
   {
-    name: "a receive into memory that was transferred rejects alone",
+    name: "a receive into memory that was transferred fails and takes nothing",
     async run(bench) {
       const { from, to, source, target } = await bench.pair();
       const into = new Uint8Array(8);
       const pending = later(to.recvFromInto(into));
       structuredClone(into.buffer, { transfer: [into.buffer] });
-      await from.sendTo("lost", target);
+      await from.sendTo("kept", target);
       const error = await rejection(pending, "recvFromInto");
       ensure(error instanceof TypeError, `recvFromInto: ${error}`);
-      await from.sendTo("heard", target);
-      await receiveText(to, "heard", source);
+      same(to.stats.received, 0, "stats.received");
+      await receiveText(to, "kept", source);
+    },
+  },
+  {
+    name: "a receive into memory that was shrunk fails and takes nothing",
+    async run(bench) {
+      const { from, to, source, target } = await bench.pair();
+      const memory = resizable(8);
+      const pending = later(to.recvFromInto(memory));
+      memory.resize(2);
+      await from.sendTo("kept", target);
+      const error = await rejection(pending, "recvFromInto");
+      ensure(error instanceof TypeError, `recvFromInto: ${error}`);
+      await receiveText(to, "kept", source);
+    },
+  },
+  {
+    name: "a receive is refused before it waits when an argument is wrong",
+    async run(bench) {
+      const { from, to, source, target } = await bench.pair();
+      const gone = new Uint8Array(8);
+      structuredClone(gone.buffer, { transfer: [gone.buffer] });
+      const wrong: Record<string, () => Promise<unknown>> = {
+        "no buffer": () => to.recvFromInto("no buffer" as never),
+        "nothing": () => to.recvFromInto(undefined as never),
+        "transferred memory": () => to.recvFromInto(gone),
+        "a count of -1": () => to.recvFrom(-1),
+        "a count that is text": () => to.recvFrom("8" as never),
+        "flags that are text": () => to.recvMsg(8, "1" as never),
+        "an unknown flag": () => to.recv(8, 0x4000_0000),
+        "an option misspelt": () => to.recv({ timeout: 5 } as never),
+        "a timeout that is text": () =>
+          to.recvFrom({ timeoutMs: "5" as never }),
+        "a controller": () =>
+          to.recvFrom({ signal: new AbortController() as never }),
+      };
+      await from.sendTo("kept", target);
+      for (const [what, call] of Object.entries(wrong)) {
+        await rejection(later(call()), what);
+      }
+      await receiveText(to, "kept", source);
+    },
+  },
+  {
+    name: "a receive is EBADF when reading its options closes the socket",
+    async run(bench) {
+      const to = await bench.bound();
+      const options = {
+        get maxBytes(): number {
+          void to.close();
+          return 8;
+        },
+      };
+      await rejectsWith(to.recvFrom(options), "EBADF", "recvFrom");
+      await to.closed;
     },
   },
   {
@@ -138,6 +209,29 @@ export const datagramReceivingLaws: readonly DatagramLaw[] = [
       await receiveText(to, "late");
       const dead = to.recvFrom({ signal: AbortSignal.abort(reason) });
       same(await rejection(dead, "recvFrom"), reason, "aborted before");
+    },
+  },
+  {
+    name: "a receive may follow in the abort listener of the one before",
+    async run(bench) {
+      const { from, to, target } = await bench.pair();
+      const { signal, abort } = cutShort();
+      let early: Promise<unknown> | undefined;
+      let late: Promise<unknown> | undefined;
+      // A listener that gives a promise has its rejection thrown by Node.
+      signal.addEventListener("abort", () => {
+        early = later(to.recvFrom(1));
+      });
+      const first = later(to.recvFrom({ signal }));
+      signal.addEventListener("abort", () => {
+        late = later(to.recvFrom(2));
+      });
+      const reason = abort();
+      same(await rejection(first, "the first"), reason, "the reason");
+      await from.sendTo("x", target);
+      await early;
+      // The listener that came first has the place.
+      await rejectsWith(late!, "EBUSY", "recvFrom");
     },
   },
   {

@@ -4,10 +4,15 @@
  * @module
  */
 
+import { AF_INET } from "../../constants.ts";
+import type { InetAddress } from "../../contracts.ts";
+import type { SocketError } from "../../errors.ts";
+import type { Parcel } from "../../socket/mod.ts";
 import type { DatagramLaw } from "../datagram_law.ts";
 import {
   alike,
   ensure,
+  isSocketError,
   later,
   rejection,
   rejectsWith,
@@ -200,14 +205,134 @@ export const datagramSendingLaws: readonly DatagramLaw[] = [
       const error = await rejection(
         from.sendMany([["one", target], [tooLong, bad], ["two", target]]),
         "sendMany",
-      ) as { op?: string };
+      ) as { op?: string; index?: number };
       same(error.op, "sendMany", "op");
-      if (bad === target) {
-        // Too long is the caller's to know: nothing was tried.
-        await from.sendMany([["one", target], ["two", target]]);
-      }
+      same(error.index, 1, "which one");
       await receiveText(to, "one");
       await receiveText(to, "two");
+    },
+  },
+  {
+    name: "sendMany tries all though some cannot go, and tells the first",
+    needs: ["ports"],
+    async run(bench) {
+      const { from, to, target } = await bench.pair();
+      const { hostname } = target as InetAddress;
+      const other = bench.maker.family === AF_INET ? "::1" : "224.0.0.1";
+      const cannot: Record<string, Parcel> = {
+        EMSGSIZE: [new Uint8Array(70_000), target],
+        EINVAL: ["to port 0", [hostname, 0]],
+        EDESTADDRREQ: ["to no peer"],
+        ...(bench.maker.family === AF_INET
+          ? { EAFNOSUPPORT: ["of another family", [other, 9]] }
+          : {}),
+      };
+      for (const [code, parcel] of Object.entries(cannot)) {
+        const batch: Parcel[] = [["1", target], parcel, ["2", target], parcel];
+        const error = await rejection(from.sendMany(batch), code);
+        isSocketError(error, code, "sendMany", code);
+        same((error as SocketError).index, 1, "which one");
+        for (const text of ["1", "2"]) await receiveText(to, text);
+      }
+      const name: Parcel = ["to a name", ["nowhere.invalid", 9]];
+      const error = await rejection(
+        from.sendMany([["1", target], name, ["2", target]]),
+        "sendMany",
+      ) as SocketError;
+      ensure(/^EAI_/.test(error.code), `the code is ${error.code}`);
+      same(error.index, 1, "which one");
+      for (const text of ["1", "2"]) await receiveText(to, text);
+    },
+  },
+  {
+    name: "sendMany refuses what is no datagram before anything leaves",
+    async run(bench) {
+      const { from, to, target } = await bench.pair();
+      const wrong: Record<string, unknown> = {
+        "a number for bytes": [7, target],
+        "a number for an address": ["x", 7],
+        "a text for a datagram": "x",
+        "nothing": undefined,
+      };
+      for (const [what, parcel] of Object.entries(wrong)) {
+        const batch = [["x", target], parcel] as Parcel[];
+        const error = await rejection(later(from.sendMany(batch)), what);
+        ensure(error instanceof TypeError, `${what}: ${error}`);
+      }
+      const sparse = Object.assign(new Array<Parcel>(2), { 0: ["x", target] });
+      const error = await rejection(later(from.sendMany(sparse)), "a gap");
+      ensure(error instanceof TypeError, `a gap: ${error}`);
+      await from.sendTo("the only one", target);
+      await receiveText(to, "the only one");
+    },
+  },
+  {
+    name: "a datagram that is given in pieces leaves as one",
+    async run(bench) {
+      const { from, to, target } = await bench.pair();
+      const pieces = ["head ", new Uint8Array([98, 111]), "", "dy"];
+      same(await from.sendTo(pieces, target), 9, "sendTo");
+      same(
+        await from.sendMany([[pieces, target], [[], target]]),
+        2,
+        "sendMany",
+      );
+      same(from.trySendTo(pieces, target), 9, "trySendTo");
+      for (const text of ["head body", "head body", "", "head body"]) {
+        await receiveText(to, text);
+      }
+      await from.connect(target);
+      same(await from.send(pieces), 9, "send");
+      await receiveText(to, "head body");
+      const error = await rejection(from.send(["x", 7 as never]), "send");
+      ensure(error instanceof TypeError, `a number: ${error}`);
+    },
+  },
+  {
+    name: "memory that was transferred is not sent as an empty datagram",
+    async run(bench) {
+      const { from, to, source, target } = await bench.pair();
+      const gone = new Uint8Array(8);
+      structuredClone(gone.buffer, { transfer: [gone.buffer] });
+      const before = await rejection(
+        later(from.sendTo(gone, target)),
+        "sendTo",
+      );
+      ensure(before instanceof TypeError, `transferred before: ${before}`);
+      await from.sendTo("the only one", target);
+      await receiveText(to, "the only one", source);
+    },
+  },
+  {
+    name: "memory that is transferred while its send waits is not sent",
+    needs: ["ports"],
+    async run(bench) {
+      const to = await bench.bound();
+      const from = bench.socket();
+      const target = to.getSockName();
+      const memory = new Uint8Array(8);
+      const waiting = later(from.sendTo(memory, target));
+      const next = later(from.sendTo("next", target));
+      structuredClone(memory.buffer, { transfer: [memory.buffer] });
+      const error = await rejection(waiting, "sendTo");
+      ensure(error instanceof TypeError, `transferred meanwhile: ${error}`);
+      same(await next, 4, "the next");
+      await receiveText(to, "next");
+    },
+  },
+  {
+    name: "a send is EBADF when reading its options closes the socket",
+    async run(bench) {
+      const { from, target } = await bench.pair();
+      const options = {
+        get flags(): number {
+          void from.close();
+          return 0;
+        },
+      };
+      const sending = later(from.sendTo("x", target, options));
+      await rejectsWith(sending, "EBADF", "sendTo");
+      await from.closed;
     },
   },
   {
