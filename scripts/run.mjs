@@ -1,9 +1,11 @@
 // Runs scripts/<name>.ts with a Node that strips types, whichever Node (or Bun)
 // was asked: node scripts/run.mjs <name> [arguments]
+// In a fresh clone it installs first what every command needs.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isSetUp, setUp } from "./setup.mjs";
 
 const scripts = dirname(fileURLToPath(import.meta.url));
 const root = dirname(scripts);
@@ -17,6 +19,10 @@ const script = [
 if (!script) {
   console.error(`There is no scripts/${name}.ts and no ${name}/main.ts.`);
   process.exit(2);
+}
+if (!isSetUp()) {
+  const code = await setUp();
+  if (code !== 0) process.exit(code);
 }
 const node = findNode();
 if (!node) {

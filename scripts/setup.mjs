@@ -1,20 +1,74 @@
-// Installs what has a lock file of its own: the runtimes, old compilers, and the
-// packages that benchmarks compare with. `npm ci` runs this by itself, as
-// `prepare`.
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+// Installs what has a lock file of its own: the runtimes of today and the oldest
+// ones, old compilers, and the packages that benchmarks compare with. `npm ci`
+// runs this by itself, as `prepare`; `scripts/run.mjs` runs both where they are
+// missing.
+import { spawn } from "node:child_process";
+import { chmodSync, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-for (const folder of ["tools/runtimes", "tools/typescript", "bench"]) {
-  const cwd = join(root, folder);
-  if (!existsSync(join(cwd, "package-lock.json"))) continue;
-  console.log(`npm ci in ${folder}`);
-  const { status } = spawnSync("npm ci", {
-    cwd,
-    stdio: "inherit",
-    shell: true,
+const TELL_MS = 10_000;
+
+// Without the first two nothing goes; what misses the others is skipped.
+const NEEDED = [".", "tools/runtimes"];
+const FOLDERS = ["tools/runtimes", "tools/oldest", "tools/typescript", "bench"];
+
+/** Whether everything is there that every command needs. */
+export function isSetUp() {
+  return NEEDED.every(isInstalled);
+}
+
+/** Installs what is missing; gives the exit code. */
+export function setUp() {
+  console.log("Setting up this clone, which takes a minute or two, once.");
+  // In the root this comes back here, as `prepare`.
+  if (!isInstalled(".")) return install(["."]);
+  return install(FOLDERS.filter((folder) => !isInstalled(folder)));
+}
+
+function isInstalled(folder) {
+  // npm writes this file last.
+  return existsSync(join(root, folder, "node_modules", ".package-lock.json"));
+}
+
+async function install(folders) {
+  for (const [i, folder] of folders.entries()) {
+    const step = folders.length > 1 ? `[${i + 1}/${folders.length}] ` : "";
+    const code = await npmCi(folder, `${step}npm ci in ${folder}`);
+    if (code !== 0) return code;
+  }
+  makeExecutable("tools/oldest/node_modules/deno-2.0/deno");
+  return 0;
+}
+
+function npmCi(folder, what) {
+  console.log(what);
+  const start = Date.now();
+  const timer = setInterval(() => {
+    console.log(`${what}: ${Math.round((Date.now() - start) / 1000)} s`);
+  }, TELL_MS);
+  return new Promise((resolve) => {
+    const cwd = join(root, folder);
+    const child = spawn("npm ci", { cwd, stdio: "inherit", shell: true });
+    const finish = (code) => {
+      clearInterval(timer);
+      resolve(code);
+    };
+    child.on("error", (error) => {
+      console.error(error.message);
+      finish(1);
+    });
+    child.on("exit", (code) => finish(code ?? 1));
   });
-  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** The package for one platform leaves that to the installer of `deno`. */
+function makeExecutable(path) {
+  if (existsSync(join(root, path))) chmodSync(join(root, path), 0o755);
+}
+
+const program = process.argv[1];
+if (program && fileURLToPath(import.meta.url) === program) {
+  process.exitCode = await install(FOLDERS);
 }
