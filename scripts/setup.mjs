@@ -3,7 +3,7 @@
 // runs this by itself, as `prepare`; `scripts/run.mjs` runs both where they are
 // missing.
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync } from "node:fs";
+import { chmodSync, existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -22,9 +22,7 @@ export function isSetUp() {
 /** Installs what is missing; gives the exit code. */
 export function setUp() {
   console.log("Setting up this clone, which takes a minute or two, once.");
-  // In the root this comes back here, as `prepare`.
-  if (!isInstalled(".")) return install(["."]);
-  return install(FOLDERS.filter((folder) => !isInstalled(folder)));
+  return install([".", ...FOLDERS].filter((folder) => !isInstalled(folder)));
 }
 
 function isInstalled(folder) {
@@ -34,8 +32,8 @@ function isInstalled(folder) {
 
 async function install(folders) {
   for (const [i, folder] of folders.entries()) {
-    const step = folders.length > 1 ? `[${i + 1}/${folders.length}] ` : "";
-    const code = await npmCi(folder, `${step}npm ci in ${folder}`);
+    const step = `[${i + 1}/${folders.length}] npm ci in ${folder}`;
+    const code = await npmCi(folder, step);
     if (code !== 0) return code;
   }
   makeExecutable("tools/oldest/node_modules/deno-2.0/deno");
@@ -50,7 +48,9 @@ function npmCi(folder, what) {
   }, TELL_MS);
   return new Promise((resolve) => {
     const cwd = join(root, folder);
-    const child = spawn("npm ci", { cwd, stdio: "inherit", shell: true });
+    // In the root its scripts would come back here, as `prepare`.
+    const command = folder === "." ? "npm ci --ignore-scripts" : "npm ci";
+    const child = spawn(command, { cwd, stdio: "inherit", shell: true });
     const finish = (code) => {
       clearInterval(timer);
       resolve(code);
@@ -69,6 +69,6 @@ function makeExecutable(path) {
 }
 
 const program = process.argv[1];
-if (program && fileURLToPath(import.meta.url) === program) {
+if (program && fileURLToPath(import.meta.url) === realpathSync(program)) {
   process.exitCode = await install(FOLDERS);
 }
