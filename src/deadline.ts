@@ -8,7 +8,10 @@
 
 import { show } from "./address.ts";
 import type { Clock, Timer } from "./clock.ts";
-import type { WaitOptions } from "./contracts.ts";
+import type { CloseOptions, WaitOptions } from "./contracts.ts";
+
+/** How long flushing and draining may take by default, in milliseconds. */
+const DEFAULT_LINGER_MS = 2000;
 
 /** How a call waits, with all defaults filled in. */
 export interface Wait {
@@ -126,6 +129,20 @@ export function toWait(
   checkOptions(options, known);
   const { timeoutMs = fallback.timeoutMs, signal } = options as WaitOptions;
   return { timeoutMs: checkTimeout(timeoutMs), signal: checkSignal(signal) };
+}
+
+/** How long `close` may take, in milliseconds. */
+export function toLinger(options: CloseOptions | undefined): number {
+  if (options === undefined) return DEFAULT_LINGER_MS;
+  checkOptions(options, ["lingerMs"]);
+  const { lingerMs = DEFAULT_LINGER_MS } = options;
+  if (typeof lingerMs !== "number") {
+    throw new TypeError(`lingerMs must be a number: ${show(lingerMs)}`);
+  }
+  if (!(lingerMs >= 0)) {
+    throw new RangeError(`lingerMs is not negative: ${lingerMs}`);
+  }
+  return lingerMs;
 }
 
 // ---- waiting

@@ -5,17 +5,14 @@
  */
 
 import type { Clock } from "../clock.ts";
-import type {
-  Bytes,
-  ByteStream,
-  ReceiveOptions,
-  WaitOptions,
-} from "../contracts.ts";
+import type { Bytes, ByteStream, ReceiveOptions } from "../contracts.ts";
+import { FOREVER, type Wait } from "../deadline.ts";
+import { socketError, TimeoutError } from "../errors.ts";
 import { END } from "../iterate.ts";
-import { type SocketError, socketError } from "../errors.ts";
+import { type Attempt, PendingCall } from "../pending_call.ts";
 import type { Codec } from "./codec.ts";
-import { pullDecoder } from "./decoding/push_adapter.ts";
 import { DROPPED, NONE, type PullDecoder } from "./decoding/pull_decoder.ts";
+import { pullDecoder } from "./decoding/push_adapter.ts";
 
 /** What a look for frames gives; `END` once every frame was given. */
 export type Found<T> = T | typeof NONE | typeof END;
@@ -34,35 +31,48 @@ const LARGEST_BATCH = 1_048_576;
  */
 const WHOLE: ReceiveOptions = { maxBytes: LARGEST_BATCH };
 
+/** The shortest time that still waits, in ms. */
+const SHORTEST_MS = 0.001;
+
 /**
  * A frame may have come in time in many chunks, seen late: so many are taken
  * once the deadline has passed. A peer that goes on sending gets no more.
  */
 const MOST_LATE_CHUNKS = 96;
 
-/** The shortest time that still waits, in ms. */
-const SHORTEST_MS = 0.001;
-
 /** Feeds the chunks of a stream to a decoder. */
 export class FrameReader<T> {
+  /** The receive that waits for bytes, or the release. */
+  readonly call: PendingCall;
   readonly #stream: ByteStream;
   readonly #decoder: PullDecoder<T>;
   readonly #clock: Clock;
   /** The frames that the end of the stream completed; set at the end. */
   #last: T[] | undefined;
   #failure: { readonly error: unknown } | undefined;
-  #isWaiting = false;
+  /** Whether a `recv` of the stream is under way: one at a time. */
+  #isReading = false;
+  /** Whether it was called off. It may bring a chunk all the same. */
+  #isCalledOff = false;
+  /** Calls off reads for calls that may be cut short. */
+  #controller: AbortController | undefined;
+  #onIdle: (() => void) | undefined;
+  /** The receive that waits, or waited last. */
+  #attempt: Attempt | undefined;
+  /** Whether its reads may have to be called off. */
+  #isCancellable = false;
+  /** Until when; `null` for ever; `undefined` as long as the stream likes. */
+  #deadline: number | null | undefined;
+  #lateChunks = 0;
 
   /** Reads nothing by itself. */
   constructor(stream: ByteStream, codec: Codec<T, never>, clock: Clock) {
     this.#stream = stream;
     this.#decoder = pullDecoder(codec);
     this.#clock = clock;
-  }
-
-  /** Whether a receive waits for bytes. */
-  get isWaiting(): boolean {
-    return this.#isWaiting;
+    this.call = new PendingCall(clock, {
+      error: (code, op) => socketError(code, { op }),
+    });
   }
 
   /** Begins with bytes that were received before. */
@@ -77,16 +87,21 @@ export class FrameReader<T> {
 
   /** The next frame that is in hand, here or in the stream. */
   take(): Found<T> {
-    if (this.#failure) throw this.#failure.error;
     for (;;) {
+      if (this.#failure) throw this.#failure.error;
       const last = this.#last;
       if (last !== undefined) return last.length > 0 ? last.shift()! : END;
       const frame = this.#next();
       if (frame !== NONE) return frame;
-      const chunk = this.#stream.tryRecv(LARGEST_BATCH);
+      const chunk = this.#tryRead();
       if (chunk === undefined) return NONE;
       this.#accept(chunk);
     }
+  }
+
+  /** A read that is under way brings what comes first. */
+  #tryRead(): Bytes | null | undefined {
+    return this.#isReading ? undefined : this.#stream.tryRecv(LARGEST_BATCH);
   }
 
   /** All frames that are in hand, one at least. */
@@ -108,10 +123,11 @@ export class FrameReader<T> {
     while (this.#last === undefined) {
       this.#drain(batch);
       if (size >= LARGEST_BATCH) return;
-      const chunk = this.#stream.tryRecv(LARGEST_BATCH);
+      const chunk = this.#tryRead();
       if (chunk === undefined) return;
       size += chunk?.length ?? 0;
       this.#accept(chunk);
+      if (this.#failure) throw this.#failure.error;
     }
     for (const frame of this.#last.splice(0)) batch.frames.push(frame);
   }
@@ -138,6 +154,7 @@ export class FrameReader<T> {
     }
   }
 
+  /** An error is there for the next look. */
   #accept(chunk: Bytes | null): void {
     if (chunk !== null) {
       this.#decoder.feed(chunk, 0);
@@ -148,43 +165,134 @@ export class FrameReader<T> {
       this.#decoder.finish(this.#last);
     } catch (error) {
       this.#failure = { error };
-      throw error;
     }
+  }
+
+  // ---- waiting
+
+  /** Whether a receive or a release waits. */
+  get isBusy(): boolean {
+    // Where no kernel can have more, a deadline is over when its time is.
+    if (this.#isLate && this.#clock.afterPoll === undefined) {
+      this.call.fail("ETIMEDOUT");
+    }
+    return this.call.isBusy;
+  }
+
+  get #isLate(): boolean {
+    const deadline = this.#deadline;
+    return typeof deadline === "number" && this.#isWanted &&
+      deadline <= this.#clock.now();
+  }
+
+  /** Whether it is a receive that waits. */
+  get #isWanted(): boolean {
+    const attempt = this.#attempt;
+    return attempt !== undefined && this.call.isBusy &&
+      this.call.isWaitingFor(attempt);
   }
 
   /**
-   * Waits for bytes until `look` finds something. Whatever cuts it short, no
-   * byte is lost: the next look goes on from there.
+   * Waits for bytes until `look` finds something. The stream keeps the time:
+   * it knows best when a deadline is over. When the call is cut short the
+   * stream's read is called off in the same turn, and no byte is lost: the
+   * next look goes on from there.
+   *
+   * @param isForever whether even the stream's own timeout does not hold
    */
-  async wait<Result>(
+  wait<Result>(
+    op: string,
     look: () => Result | typeof NONE,
-    options?: WaitOptions,
-  ): Promise<Result> {
-    const timeoutMs = options?.timeoutMs;
-    const deadline = typeof timeoutMs === "number"
-      ? this.#clock.now() + timeoutMs
-      : undefined;
-    let left = options === undefined ? WHOLE : { ...options, ...WHOLE };
-    let lateChunks = 0;
-    this.#isWaiting = true;
+    { timeoutMs, signal }: Wait,
+    isForever: boolean,
+  ): Promise<{ readonly found: Result }> {
+    const attempt = () => {
+      const found = look();
+      return found === NONE ? undefined : { found };
+    };
+    const isCancellable = timeoutMs !== null || signal !== undefined;
+    const own = timeoutMs === 0 ? 0 : null;
+    const result = this.call.wait(
+      op,
+      attempt,
+      isCancellable
+        ? { timeoutMs: own, signal, onRejected: this.#callOff }
+        : FOREVER,
+    );
+    if (own === 0) return result;
+    this.#attempt = attempt;
+    this.#isCancellable = isCancellable;
+    this.#deadline = isForever ? null : undefined;
+    if (timeoutMs !== null) this.#deadline = this.#clock.now() + timeoutMs;
+    this.#lateChunks = 0;
+    if (!this.#isReading) this.#read();
+    return result;
+  }
+
+  #read(): void {
+    this.#isReading = true;
     try {
-      for (;;) {
-        this.#accept(await this.#stream.recv(left));
-        const found = look();
-        if (found !== NONE) return found;
-        if (deadline !== undefined) {
-          const rest = deadline - this.#clock.now();
-          if (rest <= 0 && ++lateChunks > MOST_LATE_CHUNKS) throw expired();
-          // Not 0, which would not look at the kernel any more.
-          left = { ...left, timeoutMs: Math.max(SHORTEST_MS, rest) };
-        }
-      }
-    } finally {
-      this.#isWaiting = false;
+      this.#stream.recv(this.#readOptions()).then(this.#onChunk, this.#onError);
+    } catch (error) {
+      this.#onError(error);
     }
   }
-}
 
-function expired(): SocketError {
-  return socketError("ETIMEDOUT", { op: "recv" });
+  #readOptions(): ReceiveOptions {
+    const deadline = this.#deadline;
+    if (!this.#isCancellable && deadline === undefined) return WHOLE;
+    const options: {
+      -readonly [K in keyof ReceiveOptions]: ReceiveOptions[K];
+    } = { ...WHOLE };
+    if (this.#isCancellable) {
+      options.signal = (this.#controller ??= new AbortController()).signal;
+    }
+    if (deadline === null) options.timeoutMs = null;
+    else if (deadline !== undefined) {
+      // Not 0, which would not look at the kernel any more.
+      const left = deadline - this.#clock.now();
+      options.timeoutMs = Math.max(SHORTEST_MS, left);
+    }
+    return options;
+  }
+
+  readonly #callOff = (): void => {
+    if (!this.#isReading || this.#controller === undefined) return;
+    this.#isCalledOff = true;
+    const controller = this.#controller;
+    this.#controller = undefined;
+    controller.abort();
+  };
+
+  readonly #onChunk = (chunk: Bytes | null): void => {
+    this.#isReading = this.#isCalledOff = false;
+    // The end stays in the stream, where whoever gets it next finds it.
+    if (chunk !== null || this.#isWanted) this.#accept(chunk);
+    this.#goOn();
+  };
+
+  readonly #onError = (error: unknown): void => {
+    const isCalledOff = this.#isCalledOff;
+    this.#isReading = this.#isCalledOff = false;
+    if (isCalledOff || !this.#isWanted) return this.#goOn();
+    const isOurs = typeof this.#deadline === "number";
+    if (isOurs && error instanceof TimeoutError) this.call.fail(error.code);
+    else this.call.reject(error);
+  };
+
+  #goOn(): void {
+    this.#onIdle?.();
+    if (!this.#isWanted) return;
+    this.call.retry();
+    if (!this.#isWanted || this.#isReading) return;
+    if (this.#isLate && ++this.#lateChunks > MOST_LATE_CHUNKS) {
+      this.call.fail("ETIMEDOUT");
+    } else this.#read();
+  }
+
+  /** Settles when no read is under way. */
+  idle(): Promise<void> {
+    if (!this.#isReading) return Promise.resolve();
+    return new Promise((resolve) => this.#onIdle = resolve);
+  }
 }

@@ -12,13 +12,20 @@ import type {
   CloseOptions,
   WaitOptions,
 } from "../contracts.ts";
+import {
+  checkOptions,
+  FOREVER,
+  isCancellable,
+  settleWithin,
+  toLinger,
+  toWait,
+} from "../deadline.ts";
 import { socketError } from "../errors.ts";
-import { checkCodec, checkCount, checkMembers, type Codec } from "./codec.ts";
 import { type END, iterate } from "../iterate.ts";
-import { type Found, FrameReader, orNull } from "./frame_reader.ts";
+import { checkCodec, checkCount, checkMembers, type Codec } from "./codec.ts";
 import { NONE } from "./decoding/pull_decoder.ts";
+import { type Found, FrameReader, orNull } from "./frame_reader.ts";
 import { SendQueue } from "./send_queue.ts";
-import { checkOptions, FOREVER, settleWithin, toWait } from "../deadline.ts";
 
 /** What `framed` can be told. */
 export interface FramedOptions {
@@ -38,7 +45,6 @@ export interface Released<Stream extends ByteStream> {
   readonly rest: Bytes;
 }
 
-const DEFAULT_LINGER_MS = 2_000;
 const STREAM_MEMBERS = ["tryRecv", "recv", "trySend", "sendAll", "close"];
 
 /**
@@ -90,7 +96,7 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
   readonly #clock: Clock;
   readonly #takeOne: () => Found<Out>;
   readonly #takeMany: () => Found<Out[]>;
-  #isClosed = false;
+  #phase: "open" | "releasing" | "over" = "open";
   #closing: Promise<void> | undefined;
 
   /** Use {@linkcode framed}. */
@@ -141,7 +147,8 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
   /**
    * Sends a message. It is encoded before the call returns, so `message` may
    * be reused at once; only bytes of a payload from 16 KiB on are taken by
-   * reference, until the promise settles. The promise settles at once while
+   * reference, until the promise settles, and copied if the call can be cut
+   * short, by a deadline or a signal. The promise settles at once while
    * fewer than 64 KiB wait to be written, else when they do again.
    *
    * Messages leave together, in one write: when a receive finds no message in
@@ -149,13 +156,18 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
    * ends. A cut-short call leaves its message in the queue.
    *
    * @throws {TypeError | RangeError} if the codec cannot encode the message
-   * @throws {SocketError} if a write failed, now or before; `EBADF` after
-   * `close` and `release`
+   * @throws {SocketError} if a write failed, now or before; `EBUSY` for a codec
+   * that sends while it encodes; `EBADF` after `close` and `release`
    */
   send(message: In, options?: WaitOptions): Promise<void> {
-    if (this.#isClosed) return Promise.reject(closed("send"));
-    if (options === undefined) return this.#sends.send(message);
-    return this.#within("send", options, () => this.#sends.send(message));
+    if (options === undefined && this.#phase === "open") {
+      return this.#sends.send(message, false);
+    }
+    return this.#within(
+      "send",
+      options,
+      (isCopied) => this.#sends.send(message, isCopied),
+    );
   }
 
   /**
@@ -165,12 +177,17 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
    * @throws as `send` does
    */
   sendMany(messages: Iterable<In>, options?: WaitOptions): Promise<void> {
-    if (this.#isClosed) return Promise.reject(closed("sendMany"));
-    if (options === undefined) return this.#sends.sendMany(messages);
+    let list: readonly In[];
+    try {
+      // The caller's code runs here, and not between two frames.
+      list = Array.isArray(messages) ? messages : [...messages];
+    } catch (error) {
+      return Promise.reject(error);
+    }
     return this.#within(
       "sendMany",
       options,
-      () => this.#sends.sendMany(messages),
+      (isCopied) => this.#sends.sendMany(list, isCopied),
     );
   }
 
@@ -180,8 +197,7 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
    * @throws {SocketError} if a write failed, now or before; `EBADF` after
    * `close` and `release`
    */
-  flush(options: WaitOptions = {}): Promise<void> {
-    if (this.#isClosed) return Promise.reject(closed("flush"));
+  flush(options?: WaitOptions): Promise<void> {
     return this.#within("flush", options, () => this.#sends.flush());
   }
 
@@ -194,34 +210,56 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
    * @throws {SocketError} if flushing fails; `EBUSY` while a receive waits;
    * `EBADF` after `close` and `release`
    */
-  async release(options: WaitOptions = {}): Promise<Released<Stream>> {
-    if (this.#isClosed) throw closed("release");
-    if (this.#reader.isWaiting) throw socketError("EBUSY", { op: "release" });
+  async release(options?: WaitOptions): Promise<Released<Stream>> {
+    const op = "release";
+    const wait = toWait(options, FOREVER);
+    wait.signal?.throwIfAborted();
+    this.#checkOpen(op);
+    const { call } = this.#reader;
+    if (this.#reader.isBusy) throw socketError("EBUSY", { op });
+    const flushed = this.#sends.flush();
     // Nothing may be sent or received while it flushes.
-    this.#isClosed = true;
-    try {
-      await this.#within("release", options, () => this.#sends.flush());
-    } catch (error) {
-      this.#isClosed = false;
-      throw error;
-    }
+    this.#phase = "releasing";
+    const retry = () => call.retry();
+    flushed.then(retry, retry);
+    await call.run(op, this.#released, { ...wait, onRejected: this.#reopen });
+    // A receive that was cut short may still bring a chunk.
+    await this.#reader.idle();
     return { stream: this.#stream, rest: this.#reader.rest() };
   }
+
+  readonly #released = (): true | undefined => {
+    if (!this.#sends.isWritten) return undefined;
+    this.#reader.call.dispose();
+    this.#phase = "over";
+    return true;
+  };
+
+  readonly #reopen = (): void => {
+    this.#reader.call.dispose();
+    if (this.#phase === "releasing") this.#phase = "open";
+  };
 
   /**
    * Flushes and closes the stream; both together take at most `lingerMs`. May
    * be called again and then settles with the first call; after `release` it
-   * does nothing. Never rejects. A pending receive rejects with `EBADF`.
+   * does nothing. Never rejects but for wrong options. A pending receive or
+   * release rejects with `EBADF`, and so does a send that `lingerMs` cuts off.
+   *
+   * @throws {TypeError | RangeError} if an option is wrong; nothing is closed
    */
-  close(options: CloseOptions = {}): Promise<void> {
-    if (this.#isClosed) return this.#closing ?? Promise.resolve();
-    this.#isClosed = true;
-    return this.#closing = this.#close(options);
+  async close(options?: CloseOptions): Promise<void> {
+    const lingerMs = toLinger(options);
+    if (this.#phase !== "over") {
+      this.#phase = "over";
+      this.#closing = this.#close(lingerMs);
+    }
+    await this.#closing;
   }
 
-  async #close(options: CloseOptions): Promise<void> {
-    const { lingerMs = DEFAULT_LINGER_MS } = options;
+  async #close(lingerMs: number): Promise<void> {
     const deadline = this.#clock.now() + lingerMs;
+    this.#reader.call.fail("EBADF");
     try {
       await settleWithin(
         this.#sends.flush(),
@@ -232,9 +270,9 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
     } catch {
       // A peer that takes nothing more is what the stream's close is for.
     }
-    this.#sends.drop();
+    this.#sends.end(closed("send"));
     const left = Math.max(0, deadline - this.#clock.now());
-    await this.#stream.close({ ...options, lingerMs: left });
+    await this.#stream.close({ lingerMs: left });
   }
 
   /** Closes: `await using` does it at the end of its block. */
@@ -259,30 +297,37 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
     op: string,
     options?: WaitOptions,
   ): Promise<Result> {
+    const reader = this.#reader;
     try {
-      if (this.#isClosed) throw closed(op);
-      if (this.#reader.isWaiting) throw socketError("EBUSY", { op });
-      toWait(options, FOREVER).signal?.throwIfAborted();
+      const wait = toWait(options, FOREVER);
+      wait.signal?.throwIfAborted();
+      this.#checkOpen(op);
+      if (reader.isBusy) throw socketError("EBUSY", { op });
       const found = take();
       if (found !== NONE) return Promise.resolve(wrap(found));
+      this.#sends.write();
+      const isForever = options?.timeoutMs === null;
+      return reader.wait(op, take, wait, isForever)
+        .then(({ found }) => wrap(found));
     } catch (error) {
       return Promise.reject(error);
     }
-    this.#sends.write();
-    return this.#reader.wait(take, options).then(wrap);
   }
 
+  /** `start` is told whether the call may be cut short. */
   #within(
     op: string,
-    options: WaitOptions,
-    start: () => Promise<void>,
+    options: WaitOptions | undefined,
+    start: (isCancellable: boolean) => Promise<void>,
   ): Promise<void> {
     try {
       const wait = toWait(options, FOREVER);
       wait.signal?.throwIfAborted();
+      this.#checkOpen(op);
+      if (!isCancellable(wait)) return start(false);
       const code = wait.timeoutMs === 0 ? "EAGAIN" : "ETIMEDOUT";
       return settleWithin(
-        start(),
+        start(true),
         this.#clock,
         wait,
         () => socketError(code, { op }),
@@ -290,6 +335,14 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** Throws where a call comes too late. */
+  #checkOpen(op: string): void {
+    if (this.#phase === "open") return;
+    // A release that was aborted is over, though nobody may have told it yet.
+    if (this.#phase === "releasing" && !this.#reader.isBusy) return;
+    throw closed(op);
   }
 }
 

@@ -29,6 +29,8 @@ interface Reference {
 
 /** A writer that takes large pieces by reference. */
 export class GatherWriter extends ByteWriter {
+  /** Whether large pieces are copied too: their memory may be reused early. */
+  isCopying = false;
   #references: Reference[] = [];
   #referenced = 0;
 
@@ -50,6 +52,7 @@ export class GatherWriter extends ByteWriter {
   protected override readonly referenceSize: number = BY_REFERENCE;
 
   protected override refer(bytes: Uint8Array): boolean {
+    if (this.isCopying) return false;
     this.#references.push({ at: this.offset, bytes });
     this.#referenced += bytes.length;
     return true;

@@ -5,6 +5,7 @@
  */
 
 import type { ByteStream } from "../contracts.ts";
+import { socketError } from "../errors.ts";
 import { atTurnEnd, type TurnEnd } from "../turn.ts";
 import type { Encoder } from "./codec.ts";
 import {
@@ -47,6 +48,8 @@ export class SendQueue<In> {
   #turnEnd: TurnEnd | undefined;
   /** Bytes of the write under way. */
   #writing = 0;
+  /** Whether a message is being encoded, by code that is not ours. */
+  #isEncoding = false;
   /** Whether the next write is to follow at once. */
   #isDue = false;
   /** Bytes written since the start. */
@@ -70,47 +73,79 @@ export class SendQueue<In> {
     return this.#writing + this.#gathered;
   }
 
+  /**
+   * Whether all that was sent is written.
+   *
+   * @throws what a write failed with
+   */
+  get isWritten(): boolean {
+    if (this.#failure) throw this.#failure.error;
+    return this.size === 0;
+  }
+
   get #gathered(): number {
     return this.#fullSize + (this.#writer?.size ?? 0);
   }
 
-  /** Encodes a message; see `FramedSocket.send`. */
-  send(message: In): Promise<void> {
+  /**
+   * Encodes a message; see `FramedSocket.send`. With `isCopied` nothing of it
+   * is taken by reference, because the call may be cut short.
+   */
+  send(message: In, isCopied: boolean): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure.error);
+    if (this.#isEncoding) return Promise.reject(busy("send"));
     const writer = this.#roomy();
     const { offset, references } = writer;
+    this.#isEncoding = true;
+    writer.isCopying = isCopied;
     try {
       this.#encoder.encodeInto(message, writer);
     } catch (error) {
       writer.restore(offset, references);
+      this.#endEncoding();
       return Promise.reject(error);
     }
+    this.#endEncoding();
     return writer.references === references && this.size < this.#highWaterMark
       ? SETTLED
       : this.#settleLater(writer.references > references);
   }
 
   /** Encodes messages, all or none; see `FramedSocket.sendMany`. */
-  sendMany(messages: Iterable<In>): Promise<void> {
+  sendMany(messages: readonly In[], isCopied: boolean): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure.error);
+    if (this.#isEncoding) return Promise.reject(busy("sendMany"));
     let writer = this.#roomy();
     const { offset, references } = writer;
     const place = { full: this.#full.length, offset, references };
     const encoder = this.#encoder;
     let isByReference = false;
+    this.#isEncoding = true;
+    writer.isCopying = isCopied;
     try {
       for (const message of messages) {
-        if (writer.size >= FULL_SIZE) writer = this.#roomy();
+        if (writer.size >= FULL_SIZE) {
+          writer = this.#roomy();
+          writer.isCopying = isCopied;
+        }
         encoder.encodeInto(message, writer);
         isByReference ||= writer.references > 0;
       }
     } catch (error) {
       this.#restore(place);
+      this.#endEncoding();
       return Promise.reject(error);
     }
+    this.#endEncoding();
     return !isByReference && this.size < this.#highWaterMark
       ? SETTLED
       : this.#settleLater(isByReference);
+  }
+
+  /** What an encoder asked to be written meanwhile is whole now. */
+  #endEncoding(): void {
+    this.#isEncoding = false;
+    if (this.#isDue && this.#writing === 0) this.write();
   }
 
   /** The writer in use, or another one if it is full. */
@@ -148,7 +183,7 @@ export class SendQueue<In> {
   /** Writes what is there, behind a write that is under way. */
   write(): void {
     if (this.#gathered === 0 || this.#failure) return;
-    if (this.#writing > 0) {
+    if (this.#writing > 0 || this.#isEncoding) {
       this.#isDue = true;
       return;
     }
@@ -189,7 +224,7 @@ export class SendQueue<In> {
   #fail(error: unknown): void {
     this.#failure = { error };
     this.#writing = 0;
-    this.drop();
+    this.#drop();
     for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
   }
 
@@ -219,10 +254,25 @@ export class SendQueue<In> {
     return this.#until(isByReference ? all : all - this.#highWaterMark + 1);
   }
 
-  /** Forgets what is not being written. */
-  drop(): void {
+  /** Forgets what is not being written, and tells those who wait for it. */
+  end(error: unknown): void {
+    this.#failure ??= { error };
+    this.#drop();
+    const reached = this.#written + this.#writing;
+    const waiters = this.#waiters;
+    while (waiters.length > 0 && waiters.at(-1)!.target > reached) {
+      waiters.pop()!.reject(error);
+    }
+  }
+
+  #drop(): void {
     this.#turnEnd?.cancel();
     this.#turnEnd = undefined;
     this.#takeWriters().forEach(giveWriter);
   }
+}
+
+/** An encoder that sends would write a frame into the middle of its own. */
+function busy(op: string): Error {
+  return socketError("EBUSY", { op, reason: "a message is being encoded" });
 }

@@ -7,20 +7,12 @@
 import { show } from "../address.ts";
 import { toBytes } from "../bytes.ts";
 import { concat } from "../byte_queue.ts";
-import type {
-  BytesLike,
-  CloseOptions,
-  ReceiveOptions,
-  SendOptions,
-} from "../contracts.ts";
+import type { BytesLike, ReceiveOptions, SendOptions } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import { checkOptions, toWait, type Wait, WAIT_OPTIONS } from "../deadline.ts";
 
 /** The default of `maxBytes`. */
 export const DEFAULT_MAX_BYTES = 65_536;
-
-/** How long flushing and draining may take by default, in milliseconds. */
-const DEFAULT_LINGER_MS = 2000;
 
 /** The largest count of bytes that one call may ask for: 2^31 − 1. */
 const LARGEST_COUNT = 0x7fffffff;
@@ -122,20 +114,6 @@ function rejectTwice(
   if (isTwice) {
     throw new TypeError(`Arguments that say one thing twice: ${show(second)}`);
   }
-}
-
-/** How long `close` may take, in milliseconds. */
-export function toLinger(options: CloseOptions | undefined): number {
-  if (options === undefined) return DEFAULT_LINGER_MS;
-  checkOptions(options, ["lingerMs"]);
-  const { lingerMs = DEFAULT_LINGER_MS } = options;
-  if (typeof lingerMs !== "number") {
-    throw new TypeError(`lingerMs must be a number: ${show(lingerMs)}`);
-  }
-  if (!(lingerMs >= 0)) {
-    throw new RangeError(`lingerMs is not negative: ${lingerMs}`);
-  }
-  return lingerMs;
 }
 
 /** Options of which some are on, off, or left out. */

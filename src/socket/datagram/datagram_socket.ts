@@ -26,7 +26,7 @@ import type {
   SendOptions,
   WaitOptions,
 } from "../../contracts.ts";
-import { toWait, type Wait } from "../../deadline.ts";
+import { toLinger, toWait, type Wait } from "../../deadline.ts";
 import { ofDatagram, SocketError } from "../../errors.ts";
 import { END, iterate } from "../../iterate.ts";
 import type { Readiness } from "../../readiness.ts";
@@ -37,7 +37,6 @@ import {
   DEFAULT_MAX_BYTES,
   type Receive,
   toDatagram,
-  toLinger,
   toSend,
 } from "../arguments.ts";
 import { DatagramOptions } from "../options/datagram_options.ts";
