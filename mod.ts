@@ -54,6 +54,7 @@ export type {
 export { Fault } from "./src/runtime/seam/fault.ts";
 export type {
   NameService,
+  NetworkInterface,
   ResolvedHost,
   SystemFile,
 } from "./src/runtime/seam/names.ts";

@@ -132,7 +132,8 @@ export const WIN32_CONSTANTS: Readonly<Record<string, number>> = numbers(`
  */
 export const LIBRARY_OWN: Readonly<Record<string, number>> = numbers(`
   SO_DOMAIN 0x10027 SO_PROTOCOL 0x10026 SO_REUSEPORT 0x1000f
-  MSG_DONTWAIT 0x1000000 MSG_NOSIGNAL 0x2000000`);
+  MSG_DONTWAIT 0x1000000 MSG_NOSIGNAL 0x2000000
+  SOCK_NONBLOCK 0x800 SOCK_CLOEXEC 0x80000`);
 
 /**
  * Errno on macOS, from sys/errno.h of XNU: those that Linux has as well.

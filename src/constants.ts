@@ -3,7 +3,7 @@
  * numbers. What a platform does not have is `undefined` there and says so. A
  * few options and flags that the library answers itself have a number of its
  * own where the system has none (`SO_DOMAIN`, `SO_PROTOCOL`, `SO_REUSEPORT`,
- * `MSG_DONTWAIT`, `MSG_NOSIGNAL`).
+ * `MSG_DONTWAIT`, `MSG_NOSIGNAL`, `SOCK_NONBLOCK`, `SOCK_CLOEXEC`).
  *
  * @module
  */
@@ -58,6 +58,12 @@ export const AF_INET: AddressFamily = c.AF_INET as AddressFamily;
 /** The Internet, version 6. */
 export const AF_INET6: AddressFamily = c.AF_INET6 as AddressFamily;
 
+/**
+ * Whether there are sockets of `AF_INET6`, which is so on every platform. That
+ * this host has an IPv6 address is another question.
+ */
+export const hasIPv6: boolean = c.AF_INET6 !== undefined;
+
 /** A stream of bytes. 1 on every platform. */
 export const SOCK_STREAM = 1;
 /** Datagrams. 2 on every platform. */
@@ -68,10 +74,10 @@ export const SOCK_RAW: number = c.SOCK_RAW;
 export const SOCK_RDM: number = c.SOCK_RDM;
 /** Datagrams in sequence. `socket()` does not support it. */
 export const SOCK_SEQPACKET: number = c.SOCK_SEQPACKET;
-/** Part of a type in C: a non-blocking socket. Linux only. */
-export const SOCK_NONBLOCK: number | undefined = c.SOCK_NONBLOCK;
-/** Part of a type in C: closed by `exec`. Linux only. */
-export const SOCK_CLOEXEC: number | undefined = c.SOCK_CLOEXEC;
+/** Or'ed to a type, makes a non-blocking socket. */
+export const SOCK_NONBLOCK: number = c.SOCK_NONBLOCK;
+/** Or'ed to a type, makes a socket that `exec` closes: always so here. */
+export const SOCK_CLOEXEC: number = c.SOCK_CLOEXEC;
 
 /** Level of the options `SO_…`. */
 export const SOL_SOCKET: number = c.SOL_SOCKET;

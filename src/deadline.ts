@@ -31,6 +31,12 @@ export interface Wait {
 /** A call that nothing cuts short. */
 export const FOREVER: Wait = { timeoutMs: null, signal: undefined };
 
+/** How a call waits that has `timeoutMs` milliseconds, or `null` for ever. */
+export function waitOf(timeoutMs: unknown): Wait {
+  const checked = checkTimeout(timeoutMs);
+  return checked === null ? FOREVER : { timeoutMs: checked, signal: undefined };
+}
+
 /** The options of every call that waits. */
 export const WAIT_OPTIONS: readonly string[] = ["timeoutMs", "signal"];
 

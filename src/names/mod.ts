@@ -13,6 +13,7 @@ export {
   getHostName,
   type HostInfo,
 } from "./host.ts";
+export { ifIndexToName, ifNameIndex, ifNameToIndex } from "./interfaces.ts";
 export { getNameInfo } from "./name_info.ts";
 export type { NameOptions } from "./query.ts";
 export { getProtoByName, getServByName, getServByPort } from "./services.ts";

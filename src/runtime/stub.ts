@@ -59,6 +59,7 @@ const RUNTIME: Runtime = {
     alias: refuse,
     mayAskServers: () => false,
     addresses: refuseNow,
+    interfaces: refuseNow,
     readSystemFile: refuse,
   },
 };

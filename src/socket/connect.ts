@@ -15,7 +15,8 @@ import type { AddressLike, UnixAddress, WaitOptions } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
-import { FOREVER, toWait, WAIT_OPTIONS } from "../deadline.ts";
+import { toWait, WAIT_OPTIONS } from "../deadline.ts";
+import { defaultWait } from "./default_timeout.ts";
 import { checkFlags, demandNoTls } from "./arguments.ts";
 import { familyOf } from "./family.ts";
 import { openConnection } from "./stream/opening.ts";
@@ -40,8 +41,9 @@ const OPTIONS = ["localAddress", ...FLAGS, "tls", "runtime", ...WAIT_OPTIONS];
 
 /**
  * A connected stream socket. A name is resolved and its addresses, of both
- * families, are raced (RFC 8305). `timeoutMs` ends with the connect; it is
- * not the socket's timeout; 0 leaves it no time, and nothing is connected.
+ * families, are raced (RFC 8305). `timeoutMs`, default
+ * {@linkcode getDefaultTimeout}, ends with the connect; it is not the socket's
+ * timeout; 0 leaves it no time, and nothing is connected.
  *
  * @param address `"host:port"`, `"[v6]:port"`, `"unix:/path"`, or an object
  * @throws {TypeError} | {RangeError} if it is no address.
@@ -63,7 +65,7 @@ export async function connect(
 ): Promise<StreamSocket> {
   const { runtime = currentRuntime(), localAddress, abortive } = options;
   checkFlags(options, FLAGS, OPTIONS);
-  const wait = toWait(options, FOREVER, OPTIONS);
+  const wait = toWait(options, defaultWait(), OPTIONS);
   demandNoTls("connect", options);
   const endpoint = toEndpoint(address, "any");
   const local = localAddress === undefined

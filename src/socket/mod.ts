@@ -17,6 +17,8 @@ export type {
   FileOptions,
   FileReadOptions,
 } from "./file/socket_file.ts";
+export { getDefaultTimeout, setDefaultTimeout } from "./default_timeout.ts";
+export { hasDualstackIPv6 } from "./dualstack.ts";
 export { SocketFile } from "./file/socket_file.ts";
 export type { FromFdOptions } from "./from_fd.ts";
 export { fromFd } from "./from_fd.ts";

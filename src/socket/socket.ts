@@ -11,8 +11,9 @@ import { formatAddress, show } from "../address.ts";
 import type { SocketError } from "../errors.ts";
 import { socketError } from "../errors.ts";
 import type { Receive } from "./arguments.ts";
-import { checkTimeout, FOREVER, type Wait } from "../deadline.ts";
+import { type Wait, waitOf } from "../deadline.ts";
 import { toReceive } from "./arguments.ts";
+import { defaultWait } from "./default_timeout.ts";
 
 /**
  * A socket: an endpoint of communication. {@linkcode StreamSocket} and
@@ -29,7 +30,7 @@ export abstract class Socket {
   abstract readonly type: number;
   /** The protocol number; 0 is the usual one of family and type. */
   readonly proto: number;
-  #wait: Wait = FOREVER;
+  #wait: Wait = defaultWait();
 
   /** Called by the classes that extend it. */
   protected constructor(family: AddressFamily, proto: number) {
@@ -72,16 +73,13 @@ export abstract class Socket {
 
   /**
    * Sets the default of `timeoutMs` for later waiting calls: milliseconds, or
-   * `null` to wait for ever, which is the default. `0` makes calls that would
+   * `null` to wait for ever; default {@linkcode getDefaultTimeout}. `0` makes calls that would
    * wait reject with `BlockingIOError` (`EAGAIN`).
    *
    * @throws {RangeError} if it is negative or no number at all.
    */
   setTimeout(timeoutMs: number | null): void {
-    const checked = checkTimeout(timeoutMs);
-    this.#wait = checked === null
-      ? FOREVER
-      : { timeoutMs: checked, signal: undefined };
+    this.#wait = waitOf(timeoutMs);
   }
 
   /** The default of `timeoutMs` in milliseconds; `null` is for ever. */

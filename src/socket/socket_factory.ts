@@ -6,17 +6,26 @@
 
 import { formatAddress } from "../address.ts";
 import type { AddressFamily } from "../constants.ts";
-import { AF_INET, SOCK_DGRAM, SOCK_STREAM } from "../constants.ts";
+import {
+  AF_INET,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+} from "../constants.ts";
 import { socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import { checkOptions } from "../deadline.ts";
 import { connect } from "./connect.ts";
 import { DatagramSocket } from "./datagram/datagram_socket.ts";
-import { socketOfFd } from "./from_fd.ts";
+import { type FdKind, socketOfFd } from "./from_fd.ts";
 import { checkKind } from "./kind.ts";
 import { listen } from "./listen.ts";
 import { StreamSocket } from "./stream/stream_socket.ts";
+
+/** What may be or'ed to a type. */
+const TYPE_FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC;
 
 /** Options of {@linkcode socket}. */
 export interface SocketOptions {
@@ -32,7 +41,8 @@ export interface SocketOptions {
  * A new socket, neither bound nor connected.
  *
  * @param family `AF_INET`, `AF_INET6` or `AF_UNIX`
- * @param type `SOCK_STREAM` or `SOCK_DGRAM`
+ * @param type `SOCK_STREAM` or `SOCK_DGRAM`; or'ed with `SOCK_NONBLOCK` it is
+ *   non-blocking from the start, and `SOCK_CLOEXEC` says what is always so
  * @param proto 0, the usual protocol of family and type
  * @throws {SocketError} `EOPNOTSUPP` for other types, `EAFNOSUPPORT` for
  *   other families, `EPROTONOSUPPORT` for other protocols.
@@ -62,14 +72,32 @@ export function socket(
   proto?: number,
   options?: SocketOptions,
 ): DatagramSocket;
+/** A new socket of a type with flags, or one of several types. */
+export function socket(
+  family: AddressFamily | undefined,
+  type: number,
+  proto?: number,
+  options?: SocketOptions,
+): StreamSocket | DatagramSocket;
 export function socket(
   family: AddressFamily = AF_INET,
-  type: typeof SOCK_STREAM | typeof SOCK_DGRAM = SOCK_STREAM,
+  type: number = SOCK_STREAM,
   proto = 0,
   options: SocketOptions = {},
 ): StreamSocket | DatagramSocket {
-  checkKind("socket", family, type, proto);
+  const plain = typeof type === "number" ? type & ~TYPE_FLAGS : type;
+  checkKind("socket", family, plain, proto);
   checkOptions(options, ["runtime", "fileno", "listening"]);
+  const made = make({ family, type: plain, proto }, options);
+  if ((type & SOCK_NONBLOCK) !== 0) made.setBlocking(false);
+  return made;
+}
+
+/** What makes a socket of a checked kind. */
+function make(
+  { family, type, proto }: Pick<FdKind, "family" | "type" | "proto">,
+  options: SocketOptions,
+): StreamSocket | DatagramSocket {
   const { runtime = currentRuntime(), fileno, listening } = options;
   if (fileno !== undefined) {
     const kind = { family, type, proto, runtime };
@@ -107,9 +135,9 @@ export async function socketPair(
   const server = await listen("127.0.0.1:0", { runtime, backlog: 1 });
   try {
     const address = server.getSockName();
-    const accepting = server.accept();
+    const accepting = server.accept({ timeoutMs: null });
     const [client, [peer, from]] = await Promise.all([
-      connect(address, { runtime }),
+      connect(address, { runtime, timeoutMs: null }),
       accepting,
     ]);
     const own = client.getSockName();

@@ -49,6 +49,7 @@ function failing(fail: Failing, findsNames: boolean): Runtime {
       alias: call,
       mayAskServers: () => true,
       addresses: fail as () => never,
+      interfaces: fail as () => never,
       readSystemFile: () => Promise.resolve(undefined),
     },
   };

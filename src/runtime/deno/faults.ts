@@ -43,9 +43,8 @@ export function toFault(error: unknown): Fault {
   };
   const known = code ?? CLASS_CODES[name ?? ""] ??
     MESSAGE_CODES.find(([pattern]) => pattern.test(message))?.[1];
-  return new Fault(
-    known ?? "EIO",
-    error,
-    known === undefined ? message : undefined,
-  );
+  // Where a permission is missing, Deno says which.
+  const isTelling = known === undefined || name === "NotCapable";
+  const reason = isTelling ? message : undefined;
+  return new Fault(known ?? "EIO", error, reason);
 }

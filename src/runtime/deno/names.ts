@@ -5,8 +5,14 @@
  * @module
  */
 
-import type { NameService, ResolvedHost, SystemFile } from "../seam/names.ts";
+import type {
+  NameService,
+  NetworkInterface,
+  ResolvedHost,
+  SystemFile,
+} from "../seam/names.ts";
 import { nodeFault } from "../node/faults.ts";
+import { kernelInterfaces, listedInterfaces } from "../node/interface_table.ts";
 import { nodeNames, systemPath } from "../node/names.ts";
 import { Fault } from "../seam/fault.ts";
 
@@ -37,6 +43,17 @@ function isGranted(descriptor: object): boolean {
   return deno().permissions.querySync(descriptor).state === "granted";
 }
 
+/** What `--allow-all` grants together. */
+const EVERYTHING = ["read", "write", "net", "env", "run", "sys", "ffi"];
+
+/**
+ * Whether `/sys` may be read with no question to the user: Deno lets nobody
+ * read there who may not do everything.
+ */
+function mayReadEverything(): boolean {
+  return EVERYTHING.every((name) => isGranted({ name }));
+}
+
 class DenoNames implements NameService {
   hostname(): string {
     try {
@@ -65,6 +82,11 @@ class DenoNames implements NameService {
 
   addresses(): readonly ResolvedHost[] {
     return nodeNames().addresses();
+  }
+
+  interfaces(): readonly NetworkInterface[] {
+    const all = mayReadEverything() ? kernelInterfaces() : undefined;
+    return all ?? listedInterfaces();
   }
 
   async readSystemFile(file: SystemFile): Promise<string | undefined> {

@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { NameService, ResolvedHost, SystemFile } from "../seam/names.ts";
+import type {
+  NameService,
+  NetworkInterface,
+  ResolvedHost,
+  SystemFile,
+} from "../seam/names.ts";
 import { Fault } from "../seam/fault.ts";
 
 /** What a network in memory knows of names, besides its hosts. */
@@ -15,7 +20,11 @@ export interface MemoryNames {
   readonly aliases?: Readonly<Record<string, string>>;
   /** Texts of the system's files; none unless told. */
   readonly files?: Readonly<Partial<Record<SystemFile, string>>>;
+  /** The network interfaces; default `lo` with the index 1. */
+  readonly interfaces?: readonly NetworkInterface[];
 }
+
+const LOOPBACK: NetworkInterface = { name: "lo", index: 1 };
 
 /** The names of one network: its hosts, and what it is told besides. */
 export function memoryNames(
@@ -23,6 +32,7 @@ export function memoryNames(
   options: MemoryNames = {},
 ): NameService {
   const { hostname = "localhost", aliases = {}, files = {} } = options;
+  const { interfaces = [LOOPBACK] } = options;
   const all = [...hosts.values()].flat();
   return {
     hostname: () => hostname,
@@ -36,6 +46,7 @@ export function memoryNames(
     alias: (name) => Promise.resolve(own(aliases, name.toLowerCase())),
     mayAskServers: () => true,
     addresses: () => all,
+    interfaces: () => interfaces,
     readSystemFile: (file) => Promise.resolve(own(files, file)),
   };
 }

@@ -5,10 +5,16 @@
  * @module
  */
 
-import type { NameService, ResolvedHost, SystemFile } from "../seam/names.ts";
+import type {
+  NameService,
+  NetworkInterface,
+  ResolvedHost,
+  SystemFile,
+} from "../seam/names.ts";
 import { platformName } from "../platform.ts";
 import { Fault } from "../seam/fault.ts";
 import { lookupFault, nodeFault } from "./faults.ts";
+import { kernelInterfaces, listedInterfaces } from "./interface_table.ts";
 
 /** The members of `node:dns` that are used. */
 interface Dns {
@@ -127,6 +133,10 @@ class NodeNames implements NameService {
       const hostname = each?.address ?? "";
       return { family: hostname.includes(":") ? "ipv6" : "ipv4", hostname };
     });
+  }
+
+  interfaces(): readonly NetworkInterface[] {
+    return kernelInterfaces() ?? listedInterfaces();
   }
 
   async readSystemFile(file: SystemFile): Promise<string | undefined> {

@@ -13,6 +13,14 @@ export interface ResolvedHost {
   readonly hostname: string;
 }
 
+/** A network interface. */
+export interface NetworkInterface {
+  /** Its name, such as `"lo"`. */
+  readonly name: string;
+  /** Its index, from 1 on; `undefined` if the runtime does not tell it. */
+  readonly index: number | undefined;
+}
+
 /** A file of the system about names, wherever the system keeps it. */
 export type SystemFile = "hosts" | "protocols" | "resolv.conf" | "services";
 
@@ -35,6 +43,12 @@ export interface NameService {
   mayAskServers(): boolean;
   /** The addresses of this host. Throws a Fault `EPERM` without permission. */
   addresses(): readonly ResolvedHost[];
+  /**
+   * The network interfaces, all of them if they can be learnt with no question
+   * to the user, else those that have an address. Throws a Fault `EPERM`
+   * without permission for either.
+   */
+  interfaces(): readonly NetworkInterface[];
   /**
    * The text of a system's file; `undefined` where there is none or it may not
    * be read. Never asks the user for a permission.
