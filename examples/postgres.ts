@@ -39,7 +39,8 @@ startUp.utf8(`user\0${user}\0database\0postgres\0\0`);
 const first = framed(socket, message);
 await first.send(startUp.finish());
 
-const server = framed(socket, codec, await first.release());
+const { rest } = await first.release();
+const server = framed(socket, codec, { rest });
 const question = { tag: tag("Q"), value: `${sql}\0` };
 let isAsked = false;
 for await (const { tag, value } of server) {

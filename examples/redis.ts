@@ -41,10 +41,10 @@ async function readReply(): Promise<Reply> {
 
 async function readBulk(size: number): Promise<string | null> {
   if (size < 0) return null;
-  const head = await replies.release();
-  const body = framed(socket, fixedLength(size + 2), head);
+  const { rest } = await replies.release();
+  const body = framed(socket, fixedLength(size + 2), { rest });
   const bytes = await body.recv();
-  replies = framed(socket, lines(), await body.release());
+  replies = framed(socket, lines(), { rest: (await body.release()).rest });
   return new TextDecoder().decode(bytes?.subarray(0, size));
 }
 

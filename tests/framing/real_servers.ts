@@ -2,22 +2,10 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { type Program, watch } from "../examples/programs.ts";
 import { environment, hasProgram } from "../runtimes.ts";
-
-/** A free port of the loopback. */
-export function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
+import { reservedPort } from "../support/reserved_port.ts";
 
 /** Why a program cannot be tested with here, or `false`. */
 export function missing(...programs: string[]): string | false {
@@ -52,7 +40,7 @@ export async function withRedis(
   dir: string,
   fn: (port: number) => Promise<void>,
 ): Promise<void> {
-  const port = await freePort();
+  const port = await reservedPort();
   const options = ["--bind", "127.0.0.1", "--save", "", "--dir", dir];
   await withServer(
     ["redis-server", "--port", `${port}`, ...options],
@@ -65,7 +53,7 @@ export async function withRedis(
 export async function withMemcached(
   fn: (port: number) => Promise<void>,
 ): Promise<void> {
-  const port = await freePort();
+  const port = await reservedPort();
   const user = isRoot() ? ["-u", "nobody"] : [];
   const options = ["-l", "127.0.0.1", "-U", "0", "-m", "16", "-vv"];
   await withServer(
@@ -108,7 +96,7 @@ export async function withPostgres(
     ...["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"],
     ...["--no-sync", "--no-instructions", "--locale=C"],
   ]);
-  const port = await freePort();
+  const port = await reservedPort();
   await withServer(
     [
       ...as,

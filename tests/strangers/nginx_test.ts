@@ -1,37 +1,15 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { connect, type StreamSocket } from "../../mod.ts";
 import { test } from "../harness.ts";
+import { reservedPort } from "../support/reserved_port.ts";
 import { withTempDir } from "../temp.ts";
 import { collect, missing, noise, sha256, withProgram } from "./programs.ts";
 import { readRequest, withOurServer } from "./serving.ts";
 
 const skip = missing("nginx");
 const BODY = noise(16 * 2 ** 20 + 7);
-
-/**
- * A port nobody has, below those that the kernel hands out by itself, so that
- * nobody gets it by chance before nginx takes it.
- */
-async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const port = 12_000 + Math.floor(Math.random() * 18_000);
-    if (await isFree(port)) return port;
-  }
-  throw new Error("Found no free port");
-}
-
-function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once("error", () => resolve(false));
-    server.listen({ host: "127.0.0.1", port }, () => {
-      server.close(() => resolve(true));
-    });
-  });
-}
 
 interface Nginx {
   readonly port: number;
@@ -44,7 +22,7 @@ async function withNginx(
   upstream = 9,
 ): Promise<void> {
   await withTempDir(async (dir) => {
-    const port = await freePort();
+    const port = await reservedPort();
     const path = join(dir, "nginx.sock");
     await mkdir(join(dir, "html"));
     await writeFile(join(dir, "html", "body"), BODY);
