@@ -31,6 +31,7 @@ const MOST_HINTS = 1024;
 
 /** What a socket is recognised by. */
 interface Wanted {
+  readonly type: number;
   readonly local: string;
   readonly peer: string | undefined;
 }
@@ -57,13 +58,13 @@ export class DescriptorFinder {
     if (local === undefined || isUnknown) {
       refuse("Unix-domain sockets have no addresses to be found by");
     }
-    const wanted = { local, peer };
-    const key = `${local} ${peer}`;
+    const wanted = { type: socket.type, local, peer };
+    const key = `${socket.type} ${local} ${peer}`;
     const hint = this.#hints.get(key);
     if (hint !== undefined && this.#fits(hint, wanted)) return hint;
     const fd = this.#search(wanted);
     if (peer === undefined && this.#option(fd, SO_REUSEPORT) !== 0) {
-      refuse("listeners that share a port cannot be told apart");
+      refuse("sockets that share a port cannot be told apart");
     }
     this.#remember(key, fd);
     return fd;
@@ -89,11 +90,12 @@ export class DescriptorFinder {
     return refuse(`${found.length} sockets have its addresses, not one`);
   }
 
-  #fits(fd: number, { local, peer }: Wanted): boolean {
+  #fits(fd: number, { type, local, peer }: Wanted): boolean {
     if (this.#name("getsockname", fd) !== local) return false;
     if (this.#name("getpeername", fd) !== peer) return false;
-    if (this.#option(fd, SO_TYPE) !== SOCK_STREAM) return false;
-    return peer !== undefined || this.#option(fd, SO_ACCEPTCONN) === 1;
+    if (this.#option(fd, SO_TYPE) !== type) return false;
+    const isListener = type === SOCK_STREAM && peer === undefined;
+    return !isListener || this.#option(fd, SO_ACCEPTCONN) === 1;
   }
 
   #name(which: "getsockname" | "getpeername", fd: number): string | undefined {

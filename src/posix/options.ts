@@ -22,6 +22,9 @@ export class LibcOptions implements NativeOptions {
     this.#finder = finder;
   }
 
+  /** Everything can go this way. */
+  check(): void {}
+
   /** `getsockopt`. */
   get(
     socket: NativeSocket,

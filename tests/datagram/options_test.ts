@@ -59,7 +59,10 @@ test("an option that no runtime has is ENOPROTOOPT with the reason", () =>
     for (const [level, name] of [[IPPROTO_IP, IP_TOS], [SOL_SOCKET, 9999]]) {
       assert.throws(
         () => sock.setSockOpt(level!, name!, 1),
-        { ...refuses("ENOPROTOOPT"), message: /has no way to option/ },
+        {
+          ...refuses("ENOPROTOOPT"),
+          message: /: \w+ has no way to it on datagram sockets/,
+        },
       );
     }
     assert.throws(
@@ -323,5 +326,8 @@ test("every option that is accepted reaches the kernel", () => {
   const reasons = new Set(
     REACHED.map(([, support]) => support).filter((each) => each !== true),
   );
-  for (const reason of reasons) assert.ok(refused.has(reason), reason);
+  const texts = [...refused];
+  for (const reason of reasons) {
+    assert.ok(texts.some((text) => text.includes(reason)), reason);
+  }
 }, { skip: noTrace, timeoutMs: 60_000 });

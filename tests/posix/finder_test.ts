@@ -127,6 +127,7 @@ for (const { title, sockets, local, peer, found } of cases) {
   test(`the finder ${title}`, () => {
     const finder = new DescriptorFinder(kernel(sockets));
     const wanted = {
+      type: SOCK_STREAM,
       fd: undefined,
       local: address(local),
       peer: address(peer),
@@ -145,7 +146,12 @@ for (const { title, sockets, local, peer, found } of cases) {
 test("the finder looks again when a descriptor has changed hands", () => {
   const sockets: Record<number, Fake> = { 5: { local: A, peer: B } };
   const finder = new DescriptorFinder(kernel(sockets));
-  const wanted = { fd: undefined, local: address(A), peer: address(B) };
+  const wanted = {
+    type: SOCK_STREAM,
+    fd: undefined,
+    local: address(A),
+    peer: address(B),
+  };
   assert.equal(finder.find(wanted), 5);
   sockets[5] = { local: B, peer: A };
   sockets[6] = { local: A, peer: B };

@@ -53,8 +53,10 @@ test(
       "done",
       [1],
     ]);
+    assert.equal(found.priority, 3);
     for (
       const call of [
+        "SO_PRIORITY, [3]",
         "SO_RCVBUF, [30000]",
         "SO_SNDBUF, [40000]",
         "TCP_USER_TIMEOUT, [1234]",
@@ -69,6 +71,52 @@ test(
     assert.match(String(found.refused), /^EINVAL .*TCP_USER_TIMEOUT/);
   },
   { skip: noFfi || untraceable() },
+);
+
+test(
+  "options of datagram sockets go to the kernel when usePosix was called",
+  async () => {
+    const denoFlags = [...FLAGS, "--allow-ffi"];
+    const { said, calls } = await traced(SCRIPT, [], { denoFlags });
+    const found = said as Said;
+    const [before, early, ttl] = found.datagramsAhead as string[];
+    assert.deepEqual([before, early], ["done", 4]);
+    assert.match(String(ttl), /^ENOPROTOOPT .*IP_TTL: .*before.*bind/);
+    const bogus = (found.datagrams as unknown[]).pop();
+    assert.deepEqual(found.datagrams, [
+      ...[4, "done", "done", "done"],
+      ...[1, 0x28, 100_000, 64],
+    ]);
+    assert.match(String(bogus), /^ENOPROTOOPT setSockOpt .*option 9999/);
+    for (
+      const call of [
+        "SO_PRIORITY, [4]",
+        "SOL_IP, IP_RECVTOS, [1]",
+        "SOL_IP, IP_TOS, [40]",
+        "SO_RCVBUF, [50000]",
+      ]
+    ) {
+      const told = calls.some((each) => each.includes(call));
+      assert.ok(told, `no ${call} in\n${calls.join("\n")}`);
+    }
+  },
+  { skip: noFfi || untraceable() },
+);
+
+test(
+  "a datagram socket tells its descriptor where the runtime does",
+  async () => {
+    const found = await run([], [...FLAGS, "--allow-ffi"]);
+    if (here === "deno") {
+      assert.match(String(found.datagramsTold), /^EOPNOTSUPP fileno /);
+      // Two have the address, and which is which nobody can say.
+      assert.match(String(found.twins), /^EOPNOTSUPP .*2 sockets/);
+      return;
+    }
+    assert.equal(found.datagramsTold, true);
+    assert.equal(found.twins, 0);
+  },
+  { skip: noFfi },
 );
 
 test(

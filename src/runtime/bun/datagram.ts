@@ -63,6 +63,7 @@ interface BunAddress {
 
 /** The members of `Bun.udpSocket`'s sockets that are used. */
 interface BunDatagram extends Settable {
+  readonly fd: number;
   readonly address: BunAddress;
   send(data: Uint8Array, port?: number, host?: string): boolean;
   sendMany(batch: readonly unknown[]): number;
@@ -259,6 +260,10 @@ class BunDatagramDriver implements RawDatagram {
     const isHops = name === "ttl" || name === "multicastTtl";
     if (isHops && value === 0) refuseOption("Bun refuses 0 hops");
     this.#settings.set(name, value);
+  }
+
+  fileno(): number {
+    return this.#isClosed ? -1 : this.#socket.fd;
   }
 
   getOption(name: DatagramOptionName): number {

@@ -38,6 +38,7 @@ import {
 } from "./dgram_module.ts";
 import { nodeFault } from "./faults.ts";
 import { type Host, nodeHost } from "./native.ts";
+import { descriptorOfDatagram } from "./options.ts";
 
 /** Binds through `node:dgram`, or rejects with a {@linkcode Fault}. */
 export async function bindNodeDatagram(
@@ -242,10 +243,20 @@ class NodeDatagramDriver implements RawDatagram {
     if (name === "broadcast") this.#isBroadcast = value !== 0;
   }
 
+  fileno(): number | undefined {
+    return this.#isClosed ? -1 : descriptorOfDatagram(this.#socket);
+  }
+
   getOption(name: DatagramOptionName): number {
     demandOption(this.#host, this.#family, name, 1);
-    if (name === "receiveBuffer") return this.#socket.getRecvBufferSize();
-    if (name === "sendBuffer") return this.#socket.getSendBufferSize();
+    const socket = this.#socket;
+    const settings = this.#settings;
+    if (name === "receiveBuffer") {
+      return settings.translated(() => socket.getRecvBufferSize());
+    }
+    if (name === "sendBuffer") {
+      return settings.translated(() => socket.getSendBufferSize());
+    }
     return refuseOption("node:dgram does not read this option");
   }
 

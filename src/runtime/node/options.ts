@@ -66,6 +66,20 @@ export function descriptorOf(holder: object): number | undefined {
   return fd !== undefined && fd >= 0 ? fd : undefined;
 }
 
+/** What `node:dgram` keeps its handle under. */
+const STATE = "state symbol";
+
+/** The descriptor of a datagram socket; `undefined` where it is hidden. */
+export function descriptorOfDatagram(socket: object): number | undefined {
+  const key = Object.getOwnPropertySymbols(socket)
+    .find(({ description }) => description === STATE);
+  if (key === undefined) return undefined;
+  const state = (socket as Readonly<Record<symbol, unknown>>)[key] as {
+    readonly handle?: object;
+  };
+  return descriptorOf({ _handle: state.handle });
+}
+
 /** Sets an option of a TCP socket, or throws a Fault `ENOPROTOOPT`. */
 export function setNodeOption(
   socket: NodeSocket,

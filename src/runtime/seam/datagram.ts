@@ -86,6 +86,8 @@ export interface RawDatagram {
   ref(flag: boolean): void;
   /** Sets an option in the kernel, or throws a Fault, `ENOPROTOOPT` if it cannot. */
   setOption(name: DatagramOptionName, value: number): void;
+  /** The descriptor, where the runtime tells it. */
+  fileno?(): number | undefined;
   /** What the kernel tells of an option, or throws a Fault `ENOPROTOOPT`. */
   getOption(name: DatagramOptionName): number;
   /** The interface that multicast leaves by: as in a membership. */

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { errno } from "../../constants.ts";
 import {
   type SocketError,
   socketError,
@@ -61,6 +62,11 @@ export function errorOfFault(fault: Fault, call: Call): SocketError {
 /** The error of a {@linkcode Fault}; whatever else was thrown, as it is. */
 export function toError(thrown: unknown, call: Call): unknown {
   return thrown instanceof Fault ? errorOfFault(thrown, call) : thrown;
+}
+
+/** The number of a fault's code; `EIO`'s where nobody knows the code. */
+export function errnoOfFault({ code }: Pick<Fault, "code">): number {
+  return errno[code] ?? errno.EIO!;
 }
 
 /** Refuses an option, with the reason. */

@@ -10,16 +10,23 @@ import type { Address, Bytes } from "../../contracts.ts";
 
 /** A socket, as far as its descriptor can be told by it. */
 export interface NativeSocket {
+  /** `SOCK_STREAM` or `SOCK_DGRAM`. */
+  readonly type: number;
   /** The descriptor, where the runtime tells it. */
   readonly fd: number | undefined;
   /** The address of this end. */
   readonly local: Address | undefined;
-  /** The address of the peer; `undefined` for a listener. */
+  /** The address of the kernel's peer; `undefined` for a listener. */
   readonly peer: Address | undefined;
 }
 
 /** Options by way of the descriptor. */
 export interface NativeOptions {
+  /**
+   * Throws a Fault `ENOPROTOOPT` for an option that cannot go this way, such as
+   * one whose value holds pointers.
+   */
+  check(level: number, name: number): void;
   /**
    * `getsockopt`: what the kernel gives, at most `maxBytes`. Throws a Fault
    * with the kernel's code, or `EOPNOTSUPP` where the descriptor is not

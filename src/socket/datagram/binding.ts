@@ -119,7 +119,7 @@ export class Binding {
     });
     try {
       if (!caller.isWanted()) throw new CalledOff();
-      options.apply(raw);
+      options.opened(raw);
     } catch (error) {
       raw.close();
       throw error;

@@ -19,8 +19,9 @@ import {
   Watchers,
 } from "../../readiness.ts";
 import type { DatagramSink, RawDatagram } from "../../runtime/seam/datagram.ts";
-import { errorOfFault, Fault } from "../../runtime/seam/fault.ts";
+import { errnoOfFault, errorOfFault, Fault } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
+import { filenoOf } from "../fileno.ts";
 import type { InboxOwner } from "./inbox.ts";
 import { Inbox } from "./inbox.ts";
 import type { OutboxOwner } from "./outbox.ts";
@@ -49,6 +50,7 @@ export class DatagramCore
   readonly outbox: Outbox;
   /** Settles when the descriptor is released; never rejects. */
   readonly released: Promise<void>;
+  readonly #runtime: Runtime;
   readonly #clock: Clock;
   readonly #watchers = new Watchers();
   #raw: RawDatagram | undefined;
@@ -62,6 +64,7 @@ export class DatagramCore
 
   /** A socket that is not bound yet. */
   constructor(runtime: Runtime) {
+    this.#runtime = runtime;
     this.#clock = runtime.clock;
     this.inbox = new Inbox(runtime.clock, this);
     this.outbox = new Outbox(runtime.clock, this);
@@ -189,6 +192,20 @@ export class DatagramCore
   /** A failure that nobody was told yet. */
   takeFault(): Fault | undefined {
     return this.inbox.takeFault();
+  }
+
+  /** The failure to be told next, as an `errno`; each is told once. */
+  takeErrno(): number {
+    const fault = this.outbox.takeFault() ?? this.inbox.takeFault();
+    return fault === undefined ? 0 : errnoOfFault(fault);
+  }
+
+  /** The descriptor; −1 after close. */
+  get fileno(): number {
+    if (this.#isClosed) return -1;
+    const raw = this.#raw;
+    const holder = raw && { fd: raw.fileno?.() };
+    return filenoOf(holder, this.#runtime, "the bind");
   }
 
   // ---- readiness

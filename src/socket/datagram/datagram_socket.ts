@@ -8,13 +8,10 @@ import { show } from "../../address.ts";
 import { demandRoom, slice, viewBytes } from "../../bytes.ts";
 import type { AddressFamily } from "../../constants.ts";
 import {
-  errno,
   MSG_DONTWAIT,
   MSG_PEEK,
   MSG_TRUNC,
-  SO_ERROR,
   SOCK_DGRAM,
-  SOL_SOCKET,
 } from "../../constants.ts";
 import type {
   Address,
@@ -30,7 +27,6 @@ import { toLinger, toWait, type Wait } from "../../deadline.ts";
 import { ofDatagram, SocketError } from "../../errors.ts";
 import { END, iterate } from "../../iterate.ts";
 import type { Readiness } from "../../readiness.ts";
-import { toError } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import {
   checkCount,
@@ -39,9 +35,15 @@ import {
   toDatagram,
   toSend,
 } from "../arguments.ts";
+import {
+  getOption,
+  readQuestion,
+  readSetting,
+  setOption,
+  withErrors,
+} from "../options/calls.ts";
 import { DatagramOptions } from "../options/datagram_options.ts";
-import type { OptionValue } from "../options/values.ts";
-import { toNumberBytes } from "../options/values.ts";
+import type { OptionValue } from "../options/option.ts";
 import { Socket } from "../socket.ts";
 import { AddressReader } from "./addresses.ts";
 import { Binding } from "./binding.ts";
@@ -120,7 +122,12 @@ export class DatagramSocket extends Socket {
     const { family, proto, runtime } = init;
     super(family, proto);
     const core = this.#core = new DatagramCore(runtime);
-    const options = this.#options = new DatagramOptions(family, runtime);
+    const takeError = () => core.takeErrno();
+    const options = this.#options = new DatagramOptions({
+      family,
+      runtime,
+      takeError,
+    });
     const addresses = this.#addresses = new AddressReader(
       runtime,
       family,
@@ -548,13 +555,17 @@ export class DatagramSocket extends Socket {
    * await sock.bind(["", 0]);
    * ```
    */
-  setSockOpt(level: number, name: number, value: OptionValue): void {
+  setSockOpt(
+    level: number,
+    name: number | undefined,
+    value: OptionValue,
+  ): void {
     this.checkOpen("setSockOpt");
-    try {
-      this.#options.set(this.#core.raw, [level, name], value);
-    } catch (error) {
-      throw this.#translate(error, "setSockOpt");
-    }
+    const setting = readSetting(level, name, value);
+    this.#withOptions(
+      "setSockOpt",
+      (options) => setOption(options, setting),
+    );
   }
 
   /**
@@ -563,31 +574,35 @@ export class DatagramSocket extends Socket {
    *
    * @throws {SocketError} `ENOPROTOOPT` if the runtime does not tell it.
    */
-  getSockOpt(level: number, name: number): number;
-  /** What an option is set to, as bytes. */
-  getSockOpt(level: number, name: number, buflen: number): Bytes;
-  getSockOpt(level: number, name: number, buflen?: number): number | Bytes {
+  getSockOpt(level: number, name: number | undefined): number;
+  /** With `buflen`: the bytes of the C structure. */
+  getSockOpt(level: number, name: number | undefined, buflen: number): Bytes;
+  getSockOpt(
+    level: number,
+    name: number | undefined,
+    buflen?: number,
+  ): number | Bytes {
     this.checkOpen("getSockOpt");
-    const value = this.#valueOf(level, name);
-    if (buflen === undefined) return value;
-    return toNumberBytes(value).slice(0, checkCount(buflen, "buflen"));
+    const question = readQuestion(level, name, buflen);
+    return this.#withOptions(
+      "getSockOpt",
+      (options) => getOption(options, question),
+    );
   }
 
-  #valueOf(level: number, name: number): number {
-    if (level === SOL_SOCKET && name === SO_ERROR) {
-      const { inbox, outbox } = this.#core;
-      const fault = outbox.takeFault() ?? inbox.takeFault();
-      return fault === undefined ? 0 : errno[fault.code] ?? 0;
-    }
-    try {
-      return this.#options.get(this.#core.raw, level, name);
-    } catch (error) {
-      throw this.#translate(error, "getSockOpt");
-    }
+  #withOptions<T>(op: string, act: (options: DatagramOptions) => T): T {
+    this.checkOpen(op);
+    return withErrors(op, this.#core.peer, () => act(this.#options));
   }
 
-  #translate(error: unknown, op: string): unknown {
-    return toError(error, { op, address: this.#core.peer });
+  /**
+   * The descriptor, which stays this socket's: −1 after `close`.
+   *
+   * @throws {SocketError} `EOPNOTSUPP` where the runtime does not tell it, and
+   *   before the bind.
+   */
+  fileno(): number {
+    return this.#core.fileno;
   }
 
   // ---- ending

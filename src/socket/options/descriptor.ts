@@ -11,10 +11,10 @@ import { nativeOptions } from "../../runtime/seam/native.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import { Fault } from "../../runtime/seam/fault.ts";
 import type { OptionKey } from "./names.ts";
-import { named, refusalOf } from "./names.ts";
+import { keyText, named, refusalOf } from "./names.ts";
 
 /** Whatever has a descriptor. */
-interface Holder {
+export interface DescriptorHolder {
   /** How the descriptor is found. */
   readonly native: NativeSocket;
 }
@@ -22,11 +22,17 @@ interface Holder {
 /** The runtimes whose sockets are the kernel's. */
 const HAS_DESCRIPTORS: ReadonlySet<string> = new Set(["bun", "deno", "node"]);
 
+/** What there is no descriptor for yet. */
+const TOO_EARLY = "there is no descriptor before connect, listen or bind";
+
 /** The options of one socket that are set by way of its descriptor. */
 export class DescriptorOptions {
   readonly #runtime: Runtime;
-  readonly #set: Map<string, { key: OptionKey; value: Uint8Array }> = new Map();
-  #holder: Holder | undefined;
+  /** What was set last, by option. */
+  readonly #values: Map<string, Bytes> = new Map();
+  /** What waits for the descriptor, in order. */
+  #pending: (readonly [OptionKey, Bytes])[] = [];
+  #holder: DescriptorHolder | undefined;
 
   /** Of a socket that may have no descriptor yet. */
   constructor(runtime: Runtime) {
@@ -35,50 +41,53 @@ export class DescriptorOptions {
 
   /** Whether an option was set this way. */
   has(key: OptionKey): boolean {
-    return this.#set.has(textOf(key));
+    return this.#values.has(keyText(key));
   }
 
-  /**
-   * Sets an option, now or once there is a descriptor. Throws the runtime's
-   * `refusal` if there is no such way.
-   */
-  set(key: OptionKey, value: Uint8Array, refusal?: Fault): void {
-    if (refusal !== undefined) this.#demand(refusal);
+  /** Whether there is a descriptor. */
+  get isOpen(): boolean {
+    return this.#holder !== undefined;
+  }
+
+  /** Sets an option, now or once there is a descriptor. */
+  set(key: OptionKey, value: Bytes): void {
+    named(key, () => nativeOptions()!.check(key.level, key.name!));
     if (this.#holder !== undefined) tellKernel(this.#holder, key, value);
-    this.#set.set(textOf(key), { key, value: value.slice() });
+    else this.#pending.push([key, value]);
+    this.#values.set(keyText(key), value);
   }
 
-  /** What the kernel says. Throws as `set` does. */
-  get(key: OptionKey, maxBytes: number, refusal: Fault): Bytes {
-    this.#demand(refusal);
+  /** What the kernel says, at most `maxBytes`. */
+  get(key: OptionKey, maxBytes: number): Bytes {
     const holder = this.#holder;
+    const native = nativeOptions()!;
+    named(key, () => native.check(key.level, key.name!));
     if (holder !== undefined) {
-      return named(key, () => {
-        const native = nativeOptions()!;
-        return native.get(holder.native, key.level, key.name, maxBytes);
-      });
+      return named(
+        key,
+        () => native.get(holder.native, key.level, key.name!, maxBytes),
+      );
     }
-    const pending = this.#set.get(textOf(key));
-    if (pending !== undefined) return pending.value.slice();
-    throw refusalOf(key, "there is no descriptor before connect or listen");
+    const pending = this.#values.get(keyText(key));
+    if (pending !== undefined) return pending.slice();
+    throw refusalOf(key, TOO_EARLY);
   }
 
   /** There is a descriptor: what was set before reaches it now. */
-  opened(holder: Holder): void {
-    for (const { key, value } of this.#set.values()) {
-      tellKernel(holder, key, value);
-    }
+  opened(holder: DescriptorHolder): void {
+    for (const [key, value] of this.#pending) tellKernel(holder, key, value);
+    this.#pending = [];
     this.#holder = holder;
   }
 
   /** The kernel has handed a listener's options on to what it accepted. */
-  inherit(from: DescriptorOptions, holder: Holder): void {
-    for (const [text, each] of from.#set) this.#set.set(text, each);
+  inherit(from: DescriptorOptions, holder: DescriptorHolder): void {
+    for (const [text, value] of from.#values) this.#values.set(text, value);
     this.#holder = holder;
   }
 
   /** Throws the refusal, and what might help, where there is no such way. */
-  #demand(refusal: Fault): void {
+  demand(refusal: Fault): void {
     if (!HAS_DESCRIPTORS.has(this.#runtime.name)) throw refusal;
     if (nativeOptions() !== undefined) return;
     const reason = `${refusal.reason}; usePosix() of anysock/posix may do it`;
@@ -86,12 +95,12 @@ export class DescriptorOptions {
   }
 }
 
-function tellKernel(holder: Holder, key: OptionKey, value: Uint8Array): void {
+function tellKernel(
+  holder: DescriptorHolder,
+  key: OptionKey,
+  value: Bytes,
+): void {
   named(key, () => {
-    nativeOptions()!.set(holder.native, key.level, key.name, value);
+    nativeOptions()!.set(holder.native, key.level, key.name!, value);
   });
-}
-
-function textOf({ level, name }: OptionKey): string {
-  return `${level}/${name}`;
 }

@@ -6,7 +6,8 @@
 
 import { show } from "../../address.ts";
 import type { Bytes } from "../../contracts.ts";
-import { toBytes } from "../../bytes.ts";
+import { type OptionKey, optionLabel } from "./names.ts";
+import { inWords, structure, type ValueType, wrongType } from "./values.ts";
 
 /** The value of `SO_LINGER`: C's `struct linger` in words. */
 export interface Linger {
@@ -19,41 +20,33 @@ export interface Linger {
 /** The largest `l_linger`: an `int`. */
 const LARGEST_SECONDS = 0x7fffffff;
 
-/**
- * Reads `struct linger` (two `int`s) or its words.
- *
- * @throws {TypeError} | {RangeError} if it is neither.
- */
-export function readLinger(value: unknown): Linger {
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
-    const bytes = toBytes(value);
-    if (bytes.length !== 8) {
-      throw new TypeError(`struct linger has 8 bytes: ${bytes.length}`);
+/** `struct linger` (two `int`s), or its words. */
+export const LINGER: ValueType<Linger> = {
+  wants: "{ on, seconds } or struct linger's 8 bytes",
+  read(value, key) {
+    const bytes = structure(value);
+    if (bytes?.length === 8) {
+      const [on, seconds] = new Int32Array(bytes.slice().buffer);
+      return { on: on !== 0, seconds: checkSeconds(seconds, key) };
     }
-    const [on, seconds] = new Int32Array(bytes.slice().buffer);
-    return checked(on !== 0, seconds);
-  }
-  const { on, seconds } = (value ?? {}) as Partial<Linger>;
-  if (typeof on !== "boolean") {
-    throw new TypeError(
-      `SO_LINGER is { on, seconds } or the 8 bytes of struct linger: ${
-        show(value)
-      }`,
-    );
-  }
-  return checked(on, seconds);
-}
+    const { on, seconds } = inWords(value, ["on", "seconds"]) ?? {};
+    if (typeof on !== "boolean") return wrongType(value, key, LINGER.wants);
+    return { on, seconds: checkSeconds(seconds, key) };
+  },
+  toBytes: lingerBytes,
+};
 
-function checked(on: boolean, seconds: unknown): Linger {
+function checkSeconds(seconds: unknown, key: OptionKey): number {
   const isFine = Number.isInteger(seconds) && (seconds as number) >= 0 &&
     (seconds as number) <= LARGEST_SECONDS;
-  if (isFine) return { on, seconds: seconds as number };
+  if (isFine) return seconds as number;
   throw new RangeError(
-    `The seconds of SO_LINGER are 0 to ${LARGEST_SECONDS}: ${show(seconds)}`,
+    `The seconds of ${optionLabel(key)} are 0 to ${LARGEST_SECONDS}: ` +
+      show(seconds),
   );
 }
 
 /** `struct linger` in this machine's order. */
-export function toLingerBytes({ on, seconds }: Linger): Bytes {
+export function lingerBytes({ on, seconds }: Linger): Bytes {
   return new Uint8Array(new Int32Array([on ? 1 : 0, seconds]).buffer);
 }

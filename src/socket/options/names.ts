@@ -24,58 +24,53 @@ let labels: ReadonlyMap<string, string> | undefined;
 function allLabels(): ReadonlyMap<string, string> {
   const numbers: Readonly<Record<string, unknown>> = constants;
   const names = Object.keys(numbers);
-  return new Map(LEVELS.flatMap(([level, prefix]) => [
-    [`${numbers[level]}`, level] as const,
-    ...names.filter((name) => name.startsWith(prefix))
-      .map((name) => [`${numbers[level]}/${numbers[name]}`, name] as const),
-  ]));
-}
-
-/** Such as `"SO_RCVBUF"`, or `"option 99 of level SOL_SOCKET"`. */
-export function optionLabel(level: number, name: number): string {
-  labels ??= allLabels();
-  return labels.get(`${level}/${name}`) ??
-    `option ${name} of level ${labels.get(`${level}`) ?? level}`;
-}
-
-/**
- * A level or name as C takes it; `undefined` stands for a constant that this
- * platform does not have.
- *
- * @throws {TypeError} if it is no integer.
- */
-function checkConstant(value: unknown, what: "level" | "name"): void {
-  if (value === undefined || Number.isInteger(value)) return;
-  throw new TypeError(`The ${what} of an option is an integer: ${show(value)}`);
+  return new Map(
+    LEVELS.flatMap(([level, prefix]) =>
+      names.filter((name) => name.startsWith(prefix))
+        .map((name) => [`${numbers[level]}/${numbers[name]}`, name] as const)
+    ),
+  );
 }
 
 /** An option by its numbers. */
 export interface OptionKey {
   /** Such as `SOL_SOCKET`. */
   readonly level: number;
-  /** Such as `SO_RCVBUF`. */
-  readonly name: number;
+  /** Such as `SO_RCVBUF`; `undefined` on a platform that has it not. */
+  readonly name: number | undefined;
+}
+
+/** Such as `"SO_RCVBUF"`, or `"option 9999 of level 1"`. */
+export function optionLabel({ level, name }: OptionKey): string {
+  labels ??= allLabels();
+  return labels.get(`${level}/${name}`) ?? `option ${name} of level ${level}`;
 }
 
 /**
- * A level and a name, checked.
+ * A level and a name, checked; `undefined` stands for a constant that this
+ * platform does not have.
  *
- * @throws {TypeError} if they are no integers.
- * @throws {Fault} `ENOPROTOOPT` if this platform does not have one of them.
+ * @throws {TypeError} if one of them is no integer.
  */
 export function toKey(level: number, name: number | undefined): OptionKey {
   checkConstant(level, "level");
-  checkConstant(name, "name");
-  if (level === undefined || name === undefined) {
-    const reason = "this platform has no such option";
-    throw new Fault("ENOPROTOOPT", undefined, reason);
-  }
+  if (name !== undefined) checkConstant(name, "name");
   return { level, name };
 }
 
+function checkConstant(value: unknown, what: "level" | "name"): void {
+  if (Number.isInteger(value)) return;
+  throw new TypeError(`The ${what} of an option is an integer: ${show(value)}`);
+}
+
+/** The text by which an option is found in maps. */
+export function keyText({ level, name }: OptionKey): string {
+  return `${level}/${name}`;
+}
+
 /** The Fault `ENOPROTOOPT` of an option. */
-export function refusalOf({ level, name }: OptionKey, reason: string): Fault {
-  const text = `${optionLabel(level, name)}: ${reason}`;
+export function refusalOf(key: OptionKey, reason: string): Fault {
+  const text = `${optionLabel(key)}: ${reason}`;
   return new Fault("ENOPROTOOPT", undefined, text);
 }
 
@@ -91,13 +86,13 @@ export function refusedBy(key: OptionKey, act: () => void): Fault | undefined {
 }
 
 /** What `act` gives; a Fault says which option it is about. */
-export function named<T>({ level, name }: OptionKey, act: () => T): T {
+export function named<T>(key: OptionKey, act: () => T): T {
   try {
     return act();
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const { code, cause } = error;
     const why = error.reason ?? strerror(errno[code] ?? 0).toLowerCase();
-    throw new Fault(code, cause, `${optionLabel(level, name)}: ${why}`);
+    throw new Fault(code, cause, `${optionLabel(key)}: ${why}`);
   }
 }

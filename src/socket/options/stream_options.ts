@@ -1,38 +1,35 @@
 /**
- * The options of a stream socket: C's levels, names and values on one side, the
- * seam's on the other, and what was set. What is said before there is a
- * connection or a listener holds once there is one; what is said to a listener
- * holds for the connections that it accepts from then on.
+ * What was set on a stream socket, and how it reaches the kernel. What is said
+ * before there is a connection or a listener holds once there is one; what is
+ * said to a listener holds for the connections that it accepts from then on.
  *
  * @module
  */
 
-import type { AddressFamily } from "../../constants.ts";
-import { SO_KEEPALIVE, SOL_SOCKET } from "../../constants.ts";
+import {
+  IPPROTO_TCP,
+  SO_KEEPALIVE,
+  SOL_SOCKET,
+  TCP_KEEPCNT,
+  TCP_KEEPIDLE,
+  TCP_KEEPINTVL,
+} from "../../constants.ts";
 import type { Bytes } from "../../contracts.ts";
-import type { NativeSocket } from "../../runtime/seam/native.ts";
 import type {
   KeepAliveTuning,
   OptionName,
 } from "../../runtime/seam/options.ts";
-import type { Runtime } from "../../runtime/seam/runtime.ts";
-import type { Feature } from "../../runtime/seam/supports.ts";
-import { Fault } from "../../runtime/seam/fault.ts";
+import { Fault, refuseOption } from "../../runtime/seam/fault.ts";
 import type { OpenOptions } from "../stream/opening.ts";
-import { DescriptorOptions } from "./descriptor.ts";
+import type { DescriptorHolder } from "./descriptor.ts";
 import type { Linger } from "./linger.ts";
 import type { OptionKey } from "./names.ts";
-import { refusalOf, refusedBy, toKey } from "./names.ts";
-import { fromRaw, toRaw } from "./raw_values.ts";
-import { findOption, type StreamOptionValue } from "./table.ts";
-
-export type { Linger } from "./linger.ts";
-export type { StreamOptionValue } from "./table.ts";
+import { refusedBy } from "./names.ts";
+import { SocketOptions, type SocketOptionsInit } from "./socket_options.ts";
+import { intBytes } from "./values.ts";
 
 /** What a connection and a listener have in common here. */
-export interface OptionHolder {
-  /** How its descriptor is found. */
-  readonly native: NativeSocket;
+export interface OptionHolder extends DescriptorHolder {
   /** A connection's: sets an option, or throws a Fault. */
   setOption?(name: OptionName, value: number, tuning?: KeepAliveTuning): void;
   /** A connection's: what the kernel says, where it can be asked. */
@@ -40,60 +37,55 @@ export interface OptionHolder {
 }
 
 /** What the options are of. */
-export interface StreamOptionsInit extends OpenOptions {
-  /** The address family. */
-  readonly family: AddressFamily;
-  /** What serves the socket. */
-  readonly runtime: Runtime;
+export interface StreamOptionsInit extends SocketOptionsInit, OpenOptions {
   /** Whether somebody else made the socket, who may have set anything. */
   readonly isAdopted?: boolean | undefined;
-  /** The pending failure, as an `errno`; asking clears it. */
-  readonly takeError: () => number;
 }
 
+/** `SO_KEEPALIVE`. */
+const KEEP_ALIVE: OptionKey = { level: SOL_SOCKET, name: SO_KEEPALIVE };
+
+/** What each part of the tuning is to C. */
+const TUNING_KEYS: Readonly<Record<keyof KeepAliveTuning, OptionKey>> = {
+  idle: { level: IPPROTO_TCP, name: TCP_KEEPIDLE },
+  interval: { level: IPPROTO_TCP, name: TCP_KEEPINTVL },
+  count: { level: IPPROTO_TCP, name: TCP_KEEPCNT },
+};
+
 /** The options of one stream socket. All methods throw {@linkcode Fault}. */
-export class StreamOptions {
-  /** The address family. */
-  readonly family: AddressFamily;
-  /** What serves the socket. */
-  readonly runtime: Runtime;
+export class StreamOptions extends SocketOptions {
+  /** What kind of socket it is. */
+  override readonly kind = "stream";
   /** Whether somebody else made the socket, who may have set anything. */
   readonly isAdopted: boolean;
-  /** The pending failure, as an `errno`; asking clears it. */
-  readonly takeError: () => number;
   /** Whether connections can send RST. */
   abortive: boolean;
   /** `SO_REUSEADDR`, as far as it was set. */
-  reuseAddr = 0;
+  reuseAddr: 0 | 1 = 0;
   /** `SO_REUSEPORT`. */
   reusePort: boolean;
   /** `IPV6_V6ONLY`. */
   ipv6Only: boolean;
   /** `TCP_NODELAY`. */
-  noDelay = 1;
-  /** `SO_KEEPALIVE`; `undefined` if it was not set here. */
-  keepAlive: number | undefined;
-  /** The tuning of it that was set. */
-  tuning: KeepAliveTuning = {};
+  noDelay: 0 | 1 = 1;
   /** `IP_TOS` or `IPV6_TCLASS`; `undefined` if it was not set here. */
   typeOfService: number | undefined;
   /** `SO_LINGER`. */
   linger: Linger = { on: false, seconds: 0 };
+  #keepAlive: 0 | 1 | undefined;
+  #tuning: KeepAliveTuning = {};
   #holder: OptionHolder | undefined;
   /** Whether the idle time was set before there was a holder. */
-  #isIdleEarly = false;
-  readonly #descriptor: DescriptorOptions;
+  #isIdleEarly: boolean;
 
   /** Nothing is set yet, but for what the endpoint's options say. */
   constructor(init: StreamOptionsInit) {
-    this.family = init.family;
-    this.runtime = init.runtime;
+    super(init);
     this.isAdopted = init.isAdopted === true;
-    this.takeError = init.takeError;
     this.abortive = init.abortive === true;
     this.reusePort = init.reusePort === true;
     this.ipv6Only = init.ipv6Only === true;
-    this.#descriptor = new DescriptorOptions(init.runtime);
+    this.#isIdleEarly = init.keepAliveIdle === true;
   }
 
   /** Whether there is a connection. */
@@ -111,73 +103,10 @@ export class StreamOptions {
     return this.linger.on && this.linger.seconds === 0;
   }
 
-  /** How long `close` may take unless told, in milliseconds. */
+  /** How long `close` may take by `SO_LINGER`, in milliseconds. */
   get lingerMs(): number | undefined {
     const { on, seconds } = this.linger;
     return on && seconds > 0 ? seconds * 1000 : undefined;
-  }
-
-  // ---- C's calls
-
-  /** `setsockopt`. */
-  set(level: number, name: number | undefined, value: StreamOptionValue): void {
-    const key = toKey(level, name);
-    if (this.#descriptor.has(key)) {
-      return this.#descriptor.set(key, toRaw(value));
-    }
-    const refusal = refusedBy(key, () => {
-      const option = findOption(level, key.name);
-      if (option === undefined) return this.#refuseUnknown();
-      if (option.set === undefined) refuse("it can only be read");
-      option.demand?.(this);
-      option.set(this, value);
-    });
-    if (refusal !== undefined) this.#setRefused(key, value, refusal);
-  }
-
-  /** The runtime said no: by way of the descriptor, or not at all. */
-  #setRefused(key: OptionKey, value: StreamOptionValue, refusal: Fault): void {
-    const option = findOption(key.level, key.name);
-    if (option?.isOurs) throw refusal;
-    this.#descriptor.set(key, toRaw(value), refusal);
-    for (const [[level, name], bytes] of option?.raws?.(this, value) ?? []) {
-      this.#descriptor.set({ level, name }, bytes);
-    }
-  }
-
-  /** `getsockopt`: an `int`, or with `buflen` the bytes of the structure. */
-  get(
-    level: number,
-    name: number | undefined,
-    buflen: number | undefined,
-  ): number | Bytes {
-    const key = toKey(level, name);
-    const option = findOption(level, key.name);
-    let known: number | Bytes | undefined;
-    const refusal = refusedBy(key, () => {
-      if (this.#descriptor.has(key)) return;
-      if (option?.get === undefined) return this.#refuseUnknown();
-      option.demand?.(this);
-      known = option.get(this);
-    });
-    if (known === undefined) {
-      if (refusal !== undefined && option?.isOurs) throw refusal;
-      const why = refusal ?? refusalOf(key, "only the kernel knows what it is");
-      known = this.#descriptor.get(key, buflen ?? INT_BYTES, why);
-    }
-    return fromRaw(typeof known === "number" ? toRaw(known) : known, buflen);
-  }
-
-  #refuseUnknown(): never {
-    refuse(`${this.runtime.name} has no way to it`);
-  }
-
-  // ---- what the table asks
-
-  /** Throws a Fault unless the runtime has a feature. */
-  demand(feature: Feature): void {
-    const support = this.runtime.supports[feature];
-    if (typeof support === "string") refuse(support);
   }
 
   /** Sets an option of the connection, if there is one yet. */
@@ -190,8 +119,59 @@ export class StreamOptions {
     return this.#holder?.getOption?.(name);
   }
 
+  // ---- the keep-alive
+
+  /** `SO_KEEPALIVE`; `undefined` if it was not set here. */
+  get keepAlive(): 0 | 1 | undefined {
+    return this.#keepAlive;
+  }
+
+  /** The tuning of the keep-alive that was set. */
+  get tuning(): KeepAliveTuning {
+    return this.#tuning;
+  }
+
+  /** Switches the keep-alive on or off. */
+  setKeepAlive(on: 0 | 1): void {
+    this.demand("keepAlive");
+    if (on === 1) this.#demandTuning(this.#tuning);
+    this.#applyKeepAlive(on, this.#tuning);
+    this.#keepAlive = on;
+  }
+
+  /** Sets a part of the tuning, which never switches the keep-alive on. */
+  tune(key: keyof KeepAliveTuning, value: number): void {
+    const tuning = { ...this.#tuning, [key]: value };
+    if (this.#isTunedBelow) refuseOption(TUNED_BELOW);
+    this.#demandTuning(tuning);
+    if (this.isConnected && this.#keepAlive === undefined && this.isAdopted) {
+      refuseOption("set SO_KEEPALIVE first: it may be on or off here");
+    }
+    this.#applyKeepAlive(this.#keepAlive ?? 0, tuning);
+    this.#tuning = tuning;
+  }
+
+  /** What the descriptor has to be told with `SO_KEEPALIVE`. */
+  get tuningPairs(): readonly (readonly [OptionKey, Bytes])[] {
+    return Object.entries(this.#tuning).map(([key, value]) => [
+      TUNING_KEYS[key as keyof KeepAliveTuning],
+      intBytes(value),
+    ]);
+  }
+
+  /** Whether some of the tuning went by way of the descriptor. */
+  get #isTunedBelow(): boolean {
+    return Object.values(TUNING_KEYS).some((key) => this.descriptor.has(key));
+  }
+
+  #applyKeepAlive(on: 0 | 1, tuning: KeepAliveTuning): void {
+    const isTuned = Object.keys(tuning).length > 0;
+    if (on === 1 && isTuned && this.#isTunedBelow) refuseOption(TUNED_BELOW);
+    this.apply("keepAlive", on, tuning);
+  }
+
   /** Throws a Fault if connections to come cannot be tuned so. */
-  demandTuning({ idle, interval, count }: KeepAliveTuning): void {
+  #demandTuning({ idle, interval, count }: KeepAliveTuning): void {
     // The driver of a connection that is there judges by itself.
     if (this.isConnected) return;
     if (idle !== undefined && this.isListening && !this.#isIdleEarly) {
@@ -210,15 +190,15 @@ export class StreamOptions {
   /** What has to be said before the connection or listener exists. */
   endpoint(): OpenOptions {
     const { abortive, reusePort, ipv6Only } = this;
-    const keepAliveIdle = this.tuning.idle !== undefined;
+    const keepAliveIdle = this.#tuning.idle !== undefined;
     this.#isIdleEarly = keepAliveIdle;
     return { abortive, reusePort, ipv6Only, keepAliveIdle };
   }
 
   /** Throws a Fault for what was set and no connect can do. */
   demandConnectable(): void {
-    if (this.reusePort) refuse("SO_REUSEPORT is for listeners alone");
-    if (this.ipv6Only) refuse("IPV6_V6ONLY is for listeners alone");
+    if (this.reusePort) refuseOption("SO_REUSEPORT is for listeners alone");
+    if (this.ipv6Only) refuseOption("IPV6_V6ONLY is for listeners alone");
   }
 
   /** The connection or listener is there: what was set before holds for it. */
@@ -226,7 +206,7 @@ export class StreamOptions {
     this.#holder = holder;
     try {
       if (this.isConnected) this.#applyAll();
-      this.#descriptor.opened(holder);
+      this.descriptor.opened(holder);
     } catch (error) {
       this.#holder = undefined;
       throw error;
@@ -234,16 +214,18 @@ export class StreamOptions {
   }
 
   #applyAll(): void {
-    const { keepAlive, noDelay, typeOfService } = this;
+    const { noDelay, typeOfService } = this;
     if (noDelay === 0) this.apply("noDelay", 0);
     if (typeOfService !== undefined) this.apply("typeOfService", typeOfService);
-    if (keepAlive !== 1) return;
-    const key = { level: SOL_SOCKET, name: SO_KEEPALIVE };
+    if (this.#keepAlive !== 1) return;
     const refusal = refusedBy(
-      key,
-      () => this.apply("keepAlive", 1, this.tuning),
+      KEEP_ALIVE,
+      () => this.#applyKeepAlive(1, this.#tuning),
     );
-    if (refusal !== undefined) this.#setRefused(key, 1, refusal);
+    if (refusal === undefined) return;
+    this.descriptor.demand(refusal);
+    this.descriptor.set(KEEP_ALIVE, intBytes(1));
+    for (const pair of this.tuningPairs) this.descriptor.set(...pair);
   }
 
   /** The options of a connection that this listener has accepted. */
@@ -252,12 +234,12 @@ export class StreamOptions {
     const init = { family, runtime, abortive, isAdopted, takeError };
     const child = new StreamOptions(init);
     child.noDelay = this.noDelay;
-    child.keepAlive = this.keepAlive;
-    child.tuning = this.tuning;
     child.typeOfService = this.typeOfService;
     child.linger = this.linger;
+    child.#keepAlive = this.#keepAlive;
+    child.#tuning = this.#tuning;
     child.#holder = holder;
-    child.#descriptor.inherit(this.#descriptor, holder);
+    child.descriptor.inherit(this.descriptor, holder);
     try {
       child.#applyAll();
     } catch (error) {
@@ -269,8 +251,4 @@ export class StreamOptions {
   }
 }
 
-const INT_BYTES = 4;
-
-function refuse(reason: string): never {
-  throw new Fault("ENOPROTOOPT", undefined, reason);
-}
+const TUNED_BELOW = "the rest of the tuning went by way of the descriptor";

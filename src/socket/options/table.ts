@@ -1,261 +1,242 @@
 /**
- * The options that the library serves itself, one by one.
+ * The options that the library knows, a row each. What no row knows goes to the
+ * kernel as it is, by way of the descriptor.
  *
  * @module
  */
 
 import * as c from "../../constants.ts";
-import type { Bytes } from "../../contracts.ts";
-import type { KeepAliveTuning } from "../../runtime/seam/options.ts";
-import { Fault } from "../../runtime/seam/fault.ts";
-import { readNumber } from "./values.ts";
+import {
+  BROADCAST,
+  bufferSize,
+  changes,
+  choice,
+  leavesBy,
+  number,
+} from "./datagram_ways.ts";
+import { LINGER as LINGER_VALUE } from "./linger.ts";
+import { membership, multicastInterface } from "./multicast.ts";
+import { keyText, type OptionKey } from "./names.ts";
+import { type Option, type Row, row } from "./option.ts";
+import type { DatagramOptions } from "./datagram_options.ts";
+import type { SocketOptions } from "./socket_options.ts";
 import type { StreamOptions } from "./stream_options.ts";
-import { type Linger, readLinger, toLingerBytes } from "./linger.ts";
-import { toRaw } from "./raw_values.ts";
+import {
+  BUFFER_SIZE,
+  ipv6Only,
+  KEEP_ALIVE,
+  LINGER,
+  NO_DELAY,
+  REUSE_ADDR,
+  REUSE_PORT,
+  tuned,
+  typeOfService,
+} from "./stream_ways.ts";
+import { FLAG, INT, within } from "./values.ts";
 
-/** What `setSockOpt` takes: an `int`, a C structure's bytes, or a linger. */
-export type StreamOptionValue = number | ArrayBufferView | ArrayBuffer | Linger;
+let table: ReadonlyMap<string, Option> | undefined;
 
-/** A level and a name. */
-type Pair = readonly [level: number, name: number];
-
-/** One option. Its functions throw a Fault for what cannot be. */
-export interface StreamOption {
-  /** Throws where the socket has no such option at all. */
-  demand?(options: StreamOptions): void;
-  /** Sets it; without, it can only be read. */
-  set?(options: StreamOptions, value: StreamOptionValue): void;
-  /** `undefined` if only the kernel knows. */
-  get?(options: StreamOptions): number | Bytes | undefined;
-  /** The descriptor is no way to it. */
-  readonly isOurs?: boolean;
-  /** What the descriptor has to be told first. */
-  raws?(
-    options: StreamOptions,
-    value: StreamOptionValue,
-  ): readonly (readonly [Pair, Bytes])[];
+/** The option of a level and a name; `undefined` if no row knows it. */
+export function findOption(key: OptionKey): Option | undefined {
+  table ??= new Map(
+    rows().map(([level, name, option]) => [keyText({ level, name }), option]),
+  );
+  return table.get(keyText(key));
 }
 
-let table: ReadonlyMap<string, StreamOption> | undefined;
+type Telling<S> = (socket: S) => number;
 
-/** The option of a level and a name; `undefined` if it is none of these. */
-export function findOption(
-  level: number,
-  name: number,
-): StreamOption | undefined {
-  table ??= new Map(OPTIONS.map(([pair, option]) => [pair.join("/"), option]));
-  return table.get(`${level}/${name}`);
-}
-
-const refuse = (reason: string): never => {
-  throw new Fault("ENOPROTOOPT", undefined, reason);
-};
-
-/** Only Internet sockets have it. */
-function internet({ family }: StreamOptions): void {
-  if (family === c.AF_UNIX) refuse("a Unix-domain socket has no such option");
-}
-
-/** Only the version of the Internet protocol has it. */
-function only(version: c.AddressFamily): (options: StreamOptions) => void {
-  return ({ family }) => {
-    if (family === version) return;
-    refuse(`it is for ${version === c.AF_INET ? "IPv4" : "IPv6"} sockets`);
+/** An option that says what the socket is. */
+function readOnly(both: Telling<SocketOptions>): Option<number>;
+/** An option that says what the socket is, of each kind. */
+function readOnly(
+  stream: Telling<StreamOptions>,
+  datagram: Telling<DatagramOptions>,
+): Option<number>;
+function readOnly(
+  stream: Telling<StreamOptions>,
+  datagram: Telling<DatagramOptions> = stream as Telling<SocketOptions>,
+): Option<number> {
+  return {
+    value: INT,
+    isEmulated: true,
+    stream: { get: stream },
+    datagram: { get: datagram },
   };
 }
 
-function flag(value: StreamOptionValue): 0 | 1 {
-  return readNumber(value as number) === 0 ? 0 : 1;
-}
-
-/** An `int` of a range. */
-function within(
-  value: StreamOptionValue,
-  least: number,
-  most: number,
-): number {
-  const number = readNumber(value as number);
-  if (number >= least && number <= most) return number;
-  throw new RangeError(`The option's value is ${least} to ${most}: ${number}`);
-}
-
-/** An option that says what the socket is. */
-function fact(get: (options: StreamOptions) => number): StreamOption {
-  return { isOurs: true, get };
+/** `SO_PROTOCOL`. */
+function protocol(number: number): Telling<SocketOptions> {
+  return ({ family }) => family === c.AF_UNIX ? 0 : number;
 }
 
 /** Linux's limits (`MAX_TCP_KEEPIDLE` and its like). */
-const MOST_SECONDS = 32_767;
-const MOST_PROBES = 127;
+const SECONDS = within(1, 32_767);
+const PROBES = within(1, 127);
 
-const KEEP_ALIVE: StreamOption = {
-  demand: internet,
-  set(options, value) {
-    const on = flag(value);
-    options.demand("keepAlive");
-    if (on === 1) options.demandTuning(options.tuning);
-    options.apply("keepAlive", on, options.tuning);
-    options.keepAlive = on;
-  },
-  get: ({ isAdopted, keepAlive }) => keepAlive ?? (isAdopted ? undefined : 0),
-  raws: ({ tuning }, value) => flag(value) === 0 ? [] : tuningPairs(tuning),
-};
+const BUFFER_BYTES = within(1, 0x7fffffff);
+const BYTE = within(0, 255);
+const HOPS = within(1, 255);
+/** What the kernel of IPv6 takes, and so what is taken for IPv4. */
+const BIT = within(0, 1);
 
-function tuningPairs(
-  { idle, interval, count }: KeepAliveTuning,
-): readonly (readonly [Pair, Bytes])[] {
-  const all = [
-    [c.TCP_KEEPIDLE, idle],
-    [c.TCP_KEEPINTVL, interval],
-    [c.TCP_KEEPCNT, count],
-  ] as const;
-  return all.flatMap(([name, value]) =>
-    value === undefined
-      ? []
-      : [[[c.IPPROTO_TCP, name] as const, toRaw(value)] as const]
-  );
+function rows(): readonly Row[] {
+  return [...general(), ...ofTcp(), ...ofIPv4(), ...ofIPv6()]
+    .filter(([, name]) => name !== undefined);
 }
 
-/** A part of the keep-alive's tuning; it never switches the keep-alive on. */
-function tuned(key: keyof KeepAliveTuning, most: number): StreamOption {
-  return {
-    demand: internet,
-    set(options, value) {
-      const tuning = { ...options.tuning, [key]: within(value, 1, most) };
-      options.demandTuning(tuning);
-      options.apply("keepAlive", options.keepAlive ?? 0, tuning);
-      options.tuning = tuning;
-    },
-    get: ({ tuning }) => tuning[key],
-  };
+function general(): readonly Row[] {
+  const { SOL_SOCKET } = c;
+  return [
+    row(
+      SOL_SOCKET,
+      c.SO_TYPE,
+      readOnly(() => c.SOCK_STREAM, () => c.SOCK_DGRAM),
+    ),
+    row(SOL_SOCKET, c.SO_DOMAIN, readOnly(({ family }) => family)),
+    row(
+      SOL_SOCKET,
+      c.SO_PROTOCOL,
+      readOnly(protocol(c.IPPROTO_TCP), protocol(c.IPPROTO_UDP)),
+    ),
+    row(
+      SOL_SOCKET,
+      c.SO_ACCEPTCONN,
+      readOnly(({ isListening }) => isListening ? 1 : 0, () => 0),
+    ),
+    row(SOL_SOCKET, c.SO_ERROR, readOnly(({ takeError }) => takeError())),
+    row(SOL_SOCKET, c.SO_REUSEADDR, {
+      value: FLAG,
+      isEarly: true,
+      stream: REUSE_ADDR,
+      datagram: choice("reuseAddr"),
+    }),
+    row(SOL_SOCKET, c.SO_REUSEPORT, {
+      value: FLAG,
+      isEarly: true,
+      stream: REUSE_PORT,
+      datagram: choice("reusePort"),
+    }),
+    row(SOL_SOCKET, c.SO_KEEPALIVE, { value: FLAG, stream: KEEP_ALIVE }),
+    row(SOL_SOCKET, c.SO_LINGER, {
+      value: LINGER_VALUE,
+      isEmulated: true,
+      stream: LINGER,
+    }),
+    row(SOL_SOCKET, c.SO_BROADCAST, { value: FLAG, datagram: BROADCAST }),
+    row(SOL_SOCKET, c.SO_RCVBUF, {
+      value: BUFFER_BYTES,
+      stream: BUFFER_SIZE,
+      datagram: bufferSize("receiveBuffer"),
+    }),
+    row(SOL_SOCKET, c.SO_SNDBUF, {
+      value: BUFFER_BYTES,
+      stream: BUFFER_SIZE,
+      datagram: bufferSize("sendBuffer"),
+    }),
+    row(SOL_SOCKET, c.SO_PRIORITY, { value: INT }),
+  ];
 }
 
-/** `IP_TOS` or `IPV6_TCLASS`. */
-function typeOfService(version: c.AddressFamily): StreamOption {
-  return {
-    demand: only(version),
-    set(options, value) {
-      const number = within(value, 0, 255);
-      options.demand("typeOfService");
-      options.apply("typeOfService", number);
-      options.typeOfService = number;
-    },
-    get(options) {
-      options.demand("typeOfService");
-      const { isAdopted, typeOfService } = options;
-      return options.ask("typeOfService") ?? typeOfService ??
-        (isAdopted ? undefined : 0);
-    },
-  };
+function ofTcp(): readonly Row[] {
+  const { IPPROTO_TCP } = c;
+  return [
+    row(IPPROTO_TCP, c.TCP_NODELAY, { value: FLAG, stream: NO_DELAY }),
+    row(IPPROTO_TCP, c.TCP_KEEPIDLE, {
+      value: SECONDS,
+      stream: tuned("idle"),
+    }),
+    row(IPPROTO_TCP, c.TCP_KEEPINTVL, {
+      value: SECONDS,
+      stream: tuned("interval"),
+    }),
+    row(IPPROTO_TCP, c.TCP_KEEPCNT, { value: PROBES, stream: tuned("count") }),
+  ];
 }
 
-const LINGER: StreamOption = {
-  isOurs: true,
-  set(options, value) {
-    const linger = readLinger(value);
-    if (linger.on && linger.seconds === 0) demandReset(options);
-    options.linger = linger;
-  },
-  get: ({ linger }) => toLingerBytes(linger),
-};
-
-/** Throws unless connections can send RST, or can be made so that they can. */
-function demandReset(options: StreamOptions): void {
-  internet(options);
-  const { isConnected, isListening, abortive } = options;
-  if ((isConnected || isListening) && !abortive) {
-    options.demand("abortiveClose");
-  }
-  options.abortive = true;
+function ofIPv4(): readonly Row[] {
+  const { AF_INET, IPPROTO_IP } = c;
+  const group = { value: membership(4, false) };
+  const source = { value: membership(4, true) };
+  return [
+    row(IPPROTO_IP, c.IP_TOS, { value: BYTE, stream: typeOfService(AF_INET) }),
+    row(IPPROTO_IP, c.IP_TTL, {
+      value: HOPS,
+      datagram: number("ttl", AF_INET),
+    }),
+    row(IPPROTO_IP, c.IP_RECVTOS, { value: FLAG }),
+    row(IPPROTO_IP, c.IP_FREEBIND, { value: FLAG, isEarly: true }),
+    row(IPPROTO_IP, c.IP_TRANSPARENT, { value: FLAG, isEarly: true }),
+    row(IPPROTO_IP, c.IP_BIND_ADDRESS_NO_PORT, { value: FLAG, isEarly: true }),
+    row(IPPROTO_IP, c.IP_MULTICAST_TTL, {
+      value: BYTE,
+      datagram: number("multicastTtl", AF_INET),
+    }),
+    row(IPPROTO_IP, c.IP_MULTICAST_LOOP, {
+      value: BIT,
+      datagram: number("multicastLoop", AF_INET),
+    }),
+    row(IPPROTO_IP, c.IP_MULTICAST_IF, {
+      value: multicastInterface(4),
+      datagram: leavesBy(AF_INET),
+    }),
+    row(IPPROTO_IP, c.IP_ADD_MEMBERSHIP, {
+      ...group,
+      datagram: changes("join", AF_INET),
+    }),
+    row(IPPROTO_IP, c.IP_DROP_MEMBERSHIP, {
+      ...group,
+      datagram: changes("leave", AF_INET),
+    }),
+    row(IPPROTO_IP, c.IP_ADD_SOURCE_MEMBERSHIP, {
+      ...source,
+      datagram: changes("join", AF_INET),
+    }),
+    row(IPPROTO_IP, c.IP_DROP_SOURCE_MEMBERSHIP, {
+      ...source,
+      datagram: changes("leave", AF_INET),
+    }),
+  ];
 }
 
-/** What only `listen` can do; `key` is what it is kept in. */
-function listening(
-  key: "reusePort" | "ipv6Only",
-  demand: (options: StreamOptions) => void,
-): StreamOption {
-  return {
-    demand,
-    set(options, value) {
-      const on = flag(value) === 1;
-      if (options.isConnected || options.isAdopted) refuse(LATE);
-      if (options.isListening && on !== options[key]) refuse(LATE);
-      if (on) options.demand(key);
-      options[key] = on;
-    },
-    get(options) {
-      const { isConnected, isAdopted } = options;
-      return isConnected || isAdopted ? undefined : options[key] ? 1 : 0;
-    },
-  };
+function ofIPv6(): readonly Row[] {
+  const { AF_INET6, IPPROTO_IPV6 } = c;
+  const group = { value: membership(6, false) };
+  return [
+    row(IPPROTO_IPV6, c.IPV6_TCLASS, {
+      value: BYTE,
+      stream: typeOfService(AF_INET6),
+    }),
+    row(IPPROTO_IPV6, c.IPV6_UNICAST_HOPS, {
+      value: HOPS,
+      datagram: number("ttl", AF_INET6),
+    }),
+    row(IPPROTO_IPV6, c.IPV6_RECVTCLASS, { value: FLAG }),
+    row(IPPROTO_IPV6, c.IPV6_V6ONLY, {
+      value: FLAG,
+      isEarly: true,
+      stream: ipv6Only(AF_INET6),
+      datagram: choice("ipv6Only", (socket) => socket.demandFamily(AF_INET6)),
+    }),
+    row(IPPROTO_IPV6, c.IPV6_MULTICAST_HOPS, {
+      value: BYTE,
+      datagram: number("multicastTtl", AF_INET6),
+    }),
+    row(IPPROTO_IPV6, c.IPV6_MULTICAST_LOOP, {
+      value: BIT,
+      datagram: number("multicastLoop", AF_INET6),
+    }),
+    row(IPPROTO_IPV6, c.IPV6_MULTICAST_IF, {
+      value: multicastInterface(6),
+      datagram: leavesBy(AF_INET6),
+    }),
+    row(IPPROTO_IPV6, c.IPV6_JOIN_GROUP, {
+      ...group,
+      datagram: changes("join", AF_INET6),
+    }),
+    row(IPPROTO_IPV6, c.IPV6_LEAVE_GROUP, {
+      ...group,
+      datagram: changes("leave", AF_INET6),
+    }),
+  ];
 }
-
-const LATE = "it has to be set before listen";
-
-const REUSE_ADDR: StreamOption = {
-  demand: internet,
-  set(options, value) {
-    if (flag(value) === 0) refuse("runtimes set it on every listener");
-    if (options.isConnected || options.isAdopted) refuse(LATE);
-    options.demand("reuseAddr");
-    options.reuseAddr = 1;
-  },
-  get(options) {
-    if (options.isConnected || options.isAdopted) return undefined;
-    options.demand("reuseAddr");
-    return options.isListening ? 1 : options.reuseAddr;
-  },
-};
-
-const NO_DELAY: StreamOption = {
-  demand: internet,
-  set(options, value) {
-    const on = flag(value);
-    options.demand("noDelay");
-    options.apply("noDelay", on);
-    options.noDelay = on;
-  },
-  get: ({ noDelay }) => noDelay,
-};
-
-/** Streams have none of their own; it is here for its reason. */
-const BUFFER_SIZE: StreamOption = {
-  set(options, value) {
-    readNumber(value as number);
-    options.demand("bufferSizes");
-  },
-  get(options) {
-    options.demand("bufferSizes");
-    return undefined;
-  },
-};
-
-const OPTIONS: readonly (readonly [Pair, StreamOption])[] = [
-  [[c.SOL_SOCKET, c.SO_TYPE], fact(() => c.SOCK_STREAM)],
-  [[c.SOL_SOCKET, c.SO_DOMAIN], fact(({ family }) => family)],
-  [
-    [c.SOL_SOCKET, c.SO_PROTOCOL],
-    fact(({ family }) => family === c.AF_UNIX ? 0 : c.IPPROTO_TCP),
-  ],
-  [
-    [c.SOL_SOCKET, c.SO_ACCEPTCONN],
-    fact(({ isListening }) => isListening ? 1 : 0),
-  ],
-  [[c.SOL_SOCKET, c.SO_ERROR], fact((options) => options.takeError())],
-  [[c.SOL_SOCKET, c.SO_REUSEADDR], REUSE_ADDR],
-  [[c.SOL_SOCKET, c.SO_REUSEPORT], listening("reusePort", internet)],
-  [[c.SOL_SOCKET, c.SO_KEEPALIVE], KEEP_ALIVE],
-  [[c.SOL_SOCKET, c.SO_LINGER], LINGER],
-  [[c.SOL_SOCKET, c.SO_RCVBUF], BUFFER_SIZE],
-  [[c.SOL_SOCKET, c.SO_SNDBUF], BUFFER_SIZE],
-  [[c.IPPROTO_TCP, c.TCP_NODELAY], NO_DELAY],
-  [[c.IPPROTO_TCP, c.TCP_KEEPIDLE], tuned("idle", MOST_SECONDS)],
-  [[c.IPPROTO_TCP, c.TCP_KEEPINTVL], tuned("interval", MOST_SECONDS)],
-  [[c.IPPROTO_TCP, c.TCP_KEEPCNT], tuned("count", MOST_PROBES)],
-  [[c.IPPROTO_IP, c.IP_TOS], typeOfService(c.AF_INET)],
-  [[c.IPPROTO_IPV6, c.IPV6_TCLASS], typeOfService(c.AF_INET6)],
-  [
-    [c.IPPROTO_IPV6, c.IPV6_V6ONLY],
-    listening("ipv6Only", only(c.AF_INET6)),
-  ],
-];

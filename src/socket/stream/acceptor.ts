@@ -5,6 +5,7 @@
  * @module
  */
 
+import { SOCK_STREAM } from "../../constants.ts";
 import { opened, released } from "../../handle_counts.ts";
 import type { Address } from "../../contracts.ts";
 import type { SocketError } from "../../errors.ts";
@@ -139,7 +140,8 @@ export class Acceptor implements ListenerSink {
 
   /** How the descriptor is found. */
   get native(): NativeSocket {
-    return { fd: this.fd, local: this.address, peer: undefined };
+    const { fd, address } = this;
+    return { type: SOCK_STREAM, fd, local: address, peer: undefined };
   }
 
   /** Whether the open listener keeps the process alive. */

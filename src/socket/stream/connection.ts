@@ -5,6 +5,7 @@
  * @module
  */
 
+import { SOCK_STREAM } from "../../constants.ts";
 import { opened, released } from "../../handle_counts.ts";
 import type { Clock } from "../../clock.ts";
 import type { Address, Bytes } from "../../contracts.ts";
@@ -344,7 +345,7 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
   get native(): NativeSocket {
     const { fd } = this;
     const local = fd === undefined ? this.#raw.localAddress() : undefined;
-    return { fd, local, peer: this.peerAddress };
+    return { type: SOCK_STREAM, fd, local, peer: this.peerAddress };
   }
 
   #translated<T>(op: string, act: () => T): T {

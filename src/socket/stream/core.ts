@@ -15,6 +15,7 @@ import { socketError } from "../../errors.ts";
 import { toError } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import { wildcard } from "../family.ts";
+import { filenoOf } from "../fileno.ts";
 import { withErrors } from "../options/calls.ts";
 import { StreamOptions } from "../options/stream_options.ts";
 import { Acceptor } from "./acceptor.ts";
@@ -136,20 +137,7 @@ export class StreamCore implements StreamState, OpeningOwner {
    */
   get fileno(): number {
     if (this.#isClosed) return -1;
-    const told = this.#holder?.fd;
-    if (told !== undefined) return told;
-    const reason = this.#whyNoFileno();
-    throw socketError("EOPNOTSUPP", { op: "fileno", reason });
-  }
-
-  #whyNoFileno(): string {
-    if (this.#holder === undefined) {
-      return "there is no descriptor before connect or listen";
-    }
-    const { fileno } = this.runtime.supports;
-    return typeof fileno === "string"
-      ? fileno
-      : "this runtime keeps this one to itself";
+    return filenoOf(this.#holder, this.runtime, "connect or listen");
   }
 
   /** What the socket has become, once it is connected or listens. */

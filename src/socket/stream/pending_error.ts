@@ -4,9 +4,8 @@
  * @module
  */
 
-import { errno } from "../../constants.ts";
 import { SocketError, socketError } from "../../errors.ts";
-import type { Fault } from "../../runtime/seam/fault.ts";
+import { errnoOfFault, type Fault } from "../../runtime/seam/fault.ts";
 
 /**
  * The failures that nobody waited for: that of a non-blocking connect, then
@@ -37,10 +36,10 @@ export class PendingError {
   /** The failure to be told next, as an `errno`; `fault` is the connection's. */
   takeErrno(fault: Fault | undefined): number {
     const error = this.#take();
-    if (error !== undefined) return error.errno;
+    if (error !== undefined) return error.errno || errnoOfFault(error);
     if (fault === undefined || this.#isFaultTold) return 0;
     this.#isFaultTold = true;
-    return errno[fault.code] ?? errno.EIO ?? 0;
+    return errnoOfFault(fault);
   }
 
   #take(): SocketError | undefined {

@@ -41,8 +41,13 @@ import {
 import { endpointFor, unnamed } from "../family.ts";
 import type { FileMode, FileOptions } from "../file/socket_file.ts";
 import { SocketFile } from "../file/socket_file.ts";
-import { checkBuflen } from "../options/calls.ts";
-import type { StreamOptionValue } from "../options/stream_options.ts";
+import {
+  getOption,
+  readQuestion,
+  readSetting,
+  setOption,
+} from "../options/calls.ts";
+import type { OptionValue } from "../options/option.ts";
 import { Socket } from "../socket.ts";
 import type { Connection } from "./connection.ts";
 import { connectionsOf } from "./connections.ts";
@@ -599,11 +604,13 @@ export class StreamSocket extends Socket {
   setSockOpt(
     level: number,
     name: number | undefined,
-    value: StreamOptionValue,
+    value: OptionValue,
   ): void {
+    this.checkOpen("setSockOpt");
+    const setting = readSetting(level, name, value);
     this.#core.withOptions(
       "setSockOpt",
-      (options) => options.set(level, name, value),
+      (options) => setOption(options, setting),
     );
   }
 
@@ -625,10 +632,10 @@ export class StreamSocket extends Socket {
     buflen?: number,
   ): number | Bytes {
     this.checkOpen("getSockOpt");
-    const size = checkBuflen(buflen);
+    const question = readQuestion(level, name, buflen);
     return this.#core.withOptions(
       "getSockOpt",
-      (options) => options.get(level, name, size),
+      (options) => getOption(options, question),
     );
   }
 
