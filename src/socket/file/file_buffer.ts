@@ -54,43 +54,40 @@ export class FileBuffer {
     wait.signal?.throwIfAborted();
     // Also an empty buffer is not flushed before a flush under way is over.
     if (this.#flushing !== undefined || !this.isEmpty) this.#demandIdle(op);
-    if (this.isEmpty) return;
-    const sending = this.#send(op, wait);
-    this.#flushing = sending.catch(ignore);
-    try {
-      await sending;
-    } finally {
-      this.#flushing = undefined;
-    }
+    if (!this.isEmpty) await this.#send(op, wait);
   }
 
   /** What may not begin takes nothing out of the buffer. */
   #demandIdle(op: string): void {
-    const { sender } = this.#connection;
-    if (this.#flushing === undefined && !sender.isBusy) return;
+    // In this order: asked, the sender ends what is aborted, and so do we.
+    const isBusy = this.#connection.sender.isBusy;
+    if (!isBusy && this.#flushing === undefined) return;
     throw this.#connection.error("EBUSY", op, 0);
   }
 
-  async #send(op: string, wait: Wait): Promise<void> {
+  #send(op: string, wait: Wait): Promise<void> {
     const { sender } = this.#connection;
     const whole = concat(this.#pending);
     const before = sender.bytesSent;
     this.#pending = [];
     this.#pendingBytes = 0;
-    let sent: number | undefined;
-    // The reason of a signal carries no count, and once the call is over
-    // others may send: this listener comes right before the call's own.
-    const count = () => sent = sender.bytesSent - before;
-    wait.signal?.addEventListener("abort", count);
-    try {
-      await sender.sendAll(op, [whole], wait);
-    } catch (error) {
-      const told = error instanceof SocketError ? error.bytesSent : undefined;
-      this.#putBack(whole.subarray(told ?? sent ?? count()));
-      throw error;
-    } finally {
-      wait.signal?.removeEventListener("abort", count);
-    }
+    let isOver = false;
+    const end = (sent: number) => {
+      if (isOver) return;
+      isOver = true;
+      this.#flushing = undefined;
+      this.#putBack(whole.subarray(sent));
+    };
+    // A call that is cut short is over in that turn, and others may send.
+    const onRejected = () => end(sender.bytesSent - before);
+    const sending = sender.sendAll(op, [whole], { ...wait, onRejected })
+      .then(() => end(whole.length), (error) => {
+        const told = error instanceof SocketError ? error.bytesSent : undefined;
+        end(told ?? sender.bytesSent - before);
+        throw error;
+      });
+    if (!isOver) this.#flushing = sending.catch(ignore);
+    return sending;
   }
 
   /** What was not sent goes before what was written meanwhile. */

@@ -19,7 +19,13 @@ import {
 } from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
-import { inHand, receiveAll, receivePattern } from "./kit.ts";
+import {
+  abortAndGoOn,
+  inHand,
+  receiveAll,
+  receivePattern,
+  WHY,
+} from "./kit.ts";
 
 interface Waiting {
   readonly signal?: AbortSignal;
@@ -137,6 +143,42 @@ export const cancellingLaws: readonly Law[] = [
       await client.sendAll("d");
       await inHand(server, 1);
       sameText(await server.recv({ timeoutMs: 0 }), "d", "what is in hand");
+    },
+  },
+  {
+    name: "a receive is over in the abort listener that ends it",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      for (const [op, call] of RECEIVES) {
+        for (const isEarly of [true, false]) {
+          const { cut, next } = abortAndGoOn(
+            isEarly,
+            (signal) => call(server, { signal }),
+            () => server.recvExactly(3),
+          );
+          same(await cut, WHY, `${op} rejected with`);
+          await client.sendAll("abc");
+          sameText(await next, "abc", `after ${op}`);
+        }
+      }
+    },
+  },
+  {
+    name: "a send is over in the abort listener that ends it",
+    async run(bench) {
+      for (const isEarly of [true, false]) {
+        const [client, server] = await bench.pair();
+        const pattern = new Pattern(9);
+        const all = pattern.slice(0, bench.moreThanFitsBytes);
+        const { cut, next } = abortAndGoOn(
+          isEarly,
+          (signal) => client.sendAll(all, { signal }),
+          () => client.sendAll(all.subarray(client.bytesSent)),
+        );
+        same(await cut, WHY, "sendAll rejected with");
+        await receivePattern(server, pattern, 0, all.length);
+        await next;
+      }
     },
   },
   {

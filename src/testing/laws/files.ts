@@ -8,7 +8,13 @@ import { SHUT_WR } from "../../constants.ts";
 import { later, rejectsWith, same, sameText } from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
-import { inHand, receiveAll, receivePattern } from "./kit.ts";
+import {
+  abortAndGoOn,
+  inHand,
+  receiveAll,
+  receivePattern,
+  WHY,
+} from "./kit.ts";
 
 const UTF8 = { encoding: "utf-8" } as const;
 
@@ -192,6 +198,26 @@ export const fileLaws: readonly Law[] = [
       const closing = later(file.close());
       await receivePattern(server, pattern, 0, all.length);
       await closing;
+    },
+  },
+  {
+    name: "a file flush is over in the abort listener that ends it",
+    async run(bench) {
+      for (const isEarly of [true, false]) {
+        const [client, server] = await bench.pair();
+        const file = bench.keep(client.makeFile("w", { bufferSize: 65_536 }));
+        const pattern = new Pattern(36);
+        const all = pattern.slice(0, bench.moreThanFitsBytes);
+        const { cut, next } = abortAndGoOn(
+          isEarly,
+          (signal) => file.write(all, { signal }),
+          () => file.flush(),
+        );
+        same(await cut, WHY, "write rejected with");
+        await receivePattern(server, pattern, 0, all.length);
+        await next;
+        await file.close();
+      }
     },
   },
   {

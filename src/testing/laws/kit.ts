@@ -13,7 +13,9 @@ import {
   failureOf,
   isSocketError,
   joined,
+  later,
   LawBroken,
+  rejection,
 } from "../expect.ts";
 import type { LawBench } from "../law.ts";
 import type { Pattern } from "../pattern.ts";
@@ -138,4 +140,31 @@ export async function deadAddress(bench: LawBench): Promise<AddressLike> {
   const address = listener.getSockName();
   await listener.close();
   return address;
+}
+
+/** Why {@linkcode abortAndGoOn} aborts. */
+export const WHY = "enough";
+
+/**
+ * Aborts the call that `start` makes and makes the next one in a listener of
+ * that very abort, which was there before the call or comes behind it. Gives
+ * what the one was rejected with, and the other.
+ */
+export function abortAndGoOn<T>(
+  isEarly: boolean,
+  start: (signal: AbortSignal) => Promise<unknown>,
+  goOn: () => Promise<T>,
+): { readonly cut: Promise<unknown>; readonly next: Promise<T> } {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const nexts: Promise<T>[] = [];
+  const listen = () =>
+    signal.addEventListener("abort", () => nexts.push(later(goOn())));
+  if (isEarly) listen();
+  const cut = later(rejection(start(signal), "the call that is aborted"));
+  if (!isEarly) listen();
+  controller.abort(WHY);
+  const [next] = nexts;
+  ensure(next !== undefined, "no listener was called");
+  return { cut, next };
 }
