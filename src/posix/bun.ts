@@ -4,12 +4,23 @@
  * @module
  */
 
-import { type CFunctions, type Libc, libcOf, translate } from "./libc.ts";
+import {
+  type CFunctions,
+  intIn,
+  type Libc,
+  libcOf,
+  translate,
+} from "./libc.ts";
 
 /** The part of `process` that is used. */
 interface Process {
   getBuiltinModule(id: "bun:ffi"): {
     dlopen(library: string, symbols: object): { readonly symbols: CFunctions };
+    toArrayBuffer(
+      address: unknown,
+      offset: number,
+      length: number,
+    ): ArrayBuffer;
   };
 }
 
@@ -26,6 +37,9 @@ export function openInBun(library: string): Libc {
   // dnt-shim-ignore
   const { process } = globalThis as unknown as { process: Process };
   const symbols = translate(WORDS, (args, returns) => ({ args, returns }));
-  const { dlopen } = process.getBuiltinModule("bun:ffi");
-  return libcOf(dlopen(library, symbols).symbols, 4);
+  const { dlopen, toArrayBuffer } = process.getBuiltinModule("bun:ffi");
+  return libcOf(
+    dlopen(library, symbols).symbols,
+    (address) => intIn(toArrayBuffer(address, 0, 4)),
+  );
 }

@@ -5,10 +5,19 @@
  */
 
 import { Fault } from "../runtime/seam/fault.ts";
-import { type CFunctions, type Libc, libcOf, translate } from "./libc.ts";
+import {
+  type CFunctions,
+  intIn,
+  type Libc,
+  libcOf,
+  translate,
+} from "./libc.ts";
 
 /** The members of the `Deno` namespace that are used. */
 interface DenoNamespace {
+  readonly UnsafePointerView: {
+    getArrayBuffer(address: unknown, length: number): ArrayBuffer;
+  };
   dlopen(library: string, symbols: object): { readonly symbols: CFunctions };
 }
 
@@ -29,10 +38,33 @@ export function openInDeno(library: string): Libc {
     (parameters, result) => ({ parameters, result }),
   );
   try {
-    return libcOf(Deno.dlopen(library, symbols).symbols, 4n);
+    const { symbols: functions } = Deno.dlopen(library, symbols);
+    return libcOf(functions, (address) => mapInt(Deno, functions, address));
   } catch (error) {
     if ((error as Error).name !== "NotCapable") throw error;
     const reason = "Deno was not given --allow-ffi";
     throw new Fault("EPERM", error, reason);
+  }
+}
+
+/**
+ * A grant for one library's path alone does not cover memory: there C copies
+ * the four bytes, into memory that is there before.
+ */
+function mapInt(
+  { UnsafePointerView }: DenoNamespace,
+  { memcpy }: CFunctions,
+  address: unknown,
+): () => number {
+  try {
+    return intIn(UnsafePointerView.getArrayBuffer(address, 4));
+  } catch (error) {
+    if ((error as Error).name !== "NotCapable") throw error;
+    const memory = new Int32Array(1);
+    const bytes = new Uint8Array(memory.buffer);
+    return () => {
+      memcpy!(bytes, address, 4n);
+      return memory[0]!;
+    };
   }
 }

@@ -90,26 +90,28 @@ export type CFunctions = Readonly<
   Record<string, (...values: readonly unknown[]) => unknown>
 >;
 
-/** The size of an `int`, in bytes, as the runtime wants a `size_t`. */
-type Size = bigint | number;
+/** How a runtime reads the four bytes at an address, time and again. */
+export type MapInt = (address: unknown) => () => number;
 
 /**
- * The C library over a runtime's functions. `errno` is copied out by C, which
- * on Deno needs less permission than reading memory by an address.
+ * The C library over a runtime's functions. `errno` is mapped once, for each
+ * thread has its own, and read by a plain load: a call to fetch it may allocate,
+ * and a garbage collection makes calls of the system that overwrite it.
  */
-export function libcOf(functions: CFunctions, intBytes: Size): Libc {
+export function libcOf(functions: CFunctions, mapInt: MapInt): Libc {
   const f = functions as CFunctions & Omit<Libc, "errno">;
-  const { memcpy, [errnoSymbol()]: location } = functions;
   return {
     getsockopt: (...values) => f.getsockopt(...values),
     setsockopt: (...values) => f.setsockopt(...values),
     getsockname: (...values) => f.getsockname(...values),
     getpeername: (...values) => f.getpeername(...values),
     getdtablesize: () => f.getdtablesize(),
-    errno(): number {
-      const out = new Int32Array(1);
-      memcpy!(new Uint8Array(out.buffer), location!(), intBytes);
-      return out[0]!;
-    },
+    errno: mapInt(functions[errnoSymbol()]!()),
   };
+}
+
+/** Reads the `int` in mapped memory. */
+export function intIn(memory: ArrayBuffer): () => number {
+  const view = new Int32Array(memory);
+  return () => view[0]!;
 }

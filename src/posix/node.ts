@@ -5,7 +5,13 @@
  */
 
 import { Fault } from "../runtime/seam/fault.ts";
-import { type CFunctions, type Libc, libcOf, translate } from "./libc.ts";
+import {
+  type CFunctions,
+  intIn,
+  type Libc,
+  libcOf,
+  translate,
+} from "./libc.ts";
 
 /** The part of `process` that is used. */
 interface Process {
@@ -19,6 +25,7 @@ interface FfiModule {
     library: string,
     symbols: object,
   ): { readonly functions: CFunctions };
+  toArrayBuffer(address: unknown, length: number, copy: boolean): ArrayBuffer;
 }
 
 const WORDS = {
@@ -47,7 +54,10 @@ export function openInNode(library: string): Libc {
     (parameters, result) => ({ arguments: parameters, return: result }),
   );
   try {
-    return libcOf(ffi.dlopen(library, symbols).functions, 4n);
+    return libcOf(
+      ffi.dlopen(library, symbols).functions,
+      (address) => intIn(ffi.toArrayBuffer(address, 4, false)),
+    );
   } catch (error) {
     const { code } = error as { code?: string };
     if (code !== "ERR_ACCESS_DENIED") throw error;

@@ -10,6 +10,7 @@ import { errnoName } from "../runtime/platform.ts";
 import { Fault } from "../runtime/seam/fault.ts";
 import type { DescriptorFinder } from "./finder.ts";
 import type { Libc } from "./libc.ts";
+import { pointerName } from "./pointers.ts";
 
 /** Options by the C library. */
 export class LibcOptions implements NativeOptions {
@@ -22,8 +23,13 @@ export class LibcOptions implements NativeOptions {
     this.#finder = finder;
   }
 
-  /** Everything can go this way. */
-  check(): void {}
+  /** Throws a Fault `ENOPROTOOPT` for an option that holds pointers. */
+  check(level: number, name: number): void {
+    const known = pointerName(level, name);
+    if (known === undefined) return;
+    const reason = `usePosix() passes no pointers, and this is ${known}`;
+    throw new Fault("ENOPROTOOPT", undefined, reason);
+  }
 
   /** `getsockopt`. */
   get(

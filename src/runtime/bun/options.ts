@@ -4,7 +4,7 @@
  * @module
  */
 
-import { demandForcedProbes } from "../node/options.ts";
+import { demandForcedProbes, forcedIdleMs } from "../node/options.ts";
 import type { KeepAliveTuning, OptionName } from "../seam/options.ts";
 import type { OptionSupports } from "../seam/supports.ts";
 import { platformName } from "../platform.ts";
@@ -48,9 +48,9 @@ function setKeepAlive(
   on: boolean,
   tuning: KeepAliveTuning,
 ): boolean {
-  demandForcedProbes(tuning, on, FORCED);
-  const { idle } = tuning;
-  return on && idle !== undefined
-    ? socket.setKeepAlive(true, idle * 1000)
-    : socket.setKeepAlive(on);
+  demandForcedProbes(tuning, FORCED);
+  const idleMs = on ? forcedIdleMs(tuning) : undefined;
+  return idleMs === undefined
+    ? socket.setKeepAlive(on)
+    : socket.setKeepAlive(true, idleMs);
 }

@@ -132,29 +132,33 @@ function setKeepAlive(
   if (nodeHost().name === "deno") {
     if (interval !== undefined || count !== undefined) refuse(support);
   } else {
-    demandForcedProbes(tuning, on, support);
+    demandForcedProbes(tuning, support);
   }
-  if (on && idle !== undefined) socket.setKeepAlive(true, idle * 1000);
+  const idleMs = on ? forcedIdleMs(tuning) : undefined;
+  if (idleMs !== undefined) socket.setKeepAlive(true, idleMs);
   else socket.setKeepAlive(on);
 }
 
-/**
- * Refuses every tuning but the one that the runtime sets in any case: probes
- * of other kinds, and an idle time where these probes were not asked for.
- */
+/** Refuses probes other than those that the runtime sets in any case. */
 export function demandForcedProbes(
-  { idle, interval, count }: KeepAliveTuning,
-  on: boolean,
+  { interval, count }: KeepAliveTuning,
   reason: string,
 ): void {
   const isOther = interval !== undefined &&
       interval !== FORCED_PROBES.interval ||
     count !== undefined && count !== FORCED_PROBES.count;
-  const isAsked = interval !== undefined && count !== undefined;
-  const hasAny = (interval ?? count) !== undefined;
-  if (isOther || (on && idle !== undefined && !isAsked)) refuse(reason);
-  // Without an idle time the runtime sets none of the three.
-  if (on && idle === undefined && hasAny) refuse(reason);
+  if (isOther) refuse(reason);
+}
+
+/**
+ * The idle time to be set, in milliseconds; `undefined` if nothing was tuned.
+ * Without one the runtime sets no probes either, so that the system's own
+ * stands in where only these were asked for.
+ */
+export function forcedIdleMs(tuning: KeepAliveTuning): number | undefined {
+  const { idle, interval, count } = tuning;
+  if ((idle ?? interval ?? count) === undefined) return undefined;
+  return complete(tuning)[0] * 1000;
 }
 
 /**
