@@ -5,12 +5,7 @@
  */
 
 import { toEndpoint } from "../address.ts";
-import {
-  IPPROTO_TCP,
-  SO_KEEPALIVE,
-  SOL_SOCKET,
-  TCP_NODELAY,
-} from "../constants.ts";
+import { IPPROTO_TCP, TCP_NODELAY } from "../constants.ts";
 import type { AddressLike, UnixAddress, WaitOptions } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
@@ -19,6 +14,12 @@ import { toWait, WAIT_OPTIONS } from "../deadline.ts";
 import { defaultWait } from "./default_timeout.ts";
 import { checkFlags, demandNoTls } from "./arguments.ts";
 import { familyOf } from "./family.ts";
+import {
+  demandKeepAlive,
+  type KeepAlive,
+  keepAliveWishes,
+  type Wish,
+} from "./keep_alive.ts";
 import { openConnection } from "./stream/opening.ts";
 import { StreamSocket } from "./stream/stream_socket.ts";
 
@@ -28,16 +29,23 @@ export interface ConnectOptions extends WaitOptions {
   readonly localAddress?: AddressLike;
   /** `TCP_NODELAY`; default `true`. */
   readonly noDelay?: boolean;
-  /** `SO_KEEPALIVE`; default `false`. */
-  readonly keepAlive?: boolean;
+  /** `SO_KEEPALIVE`, and how it probes; default `false`. */
+  readonly keepAlive?: boolean | KeepAlive;
   /** `reset()` must be able to send RST; needs to be said on Deno alone. */
   readonly abortive?: boolean;
   /** What serves the socket; default the current runtime. */
   readonly runtime?: Runtime;
 }
 
-const FLAGS = ["noDelay", "keepAlive", "abortive"] as const;
-const OPTIONS = ["localAddress", ...FLAGS, "tls", "runtime", ...WAIT_OPTIONS];
+const FLAGS = ["noDelay", "abortive"] as const;
+const OPTIONS = [
+  "localAddress",
+  "keepAlive",
+  ...FLAGS,
+  "tls",
+  "runtime",
+  ...WAIT_OPTIONS,
+];
 
 /**
  * A connected stream socket. A name is resolved and its addresses, of both
@@ -65,6 +73,7 @@ export async function connect(
 ): Promise<StreamSocket> {
   const { runtime = currentRuntime(), localAddress, abortive } = options;
   checkFlags(options, FLAGS, OPTIONS);
+  const keepAlive = keepAliveWishes(options.keepAlive);
   const wait = toWait(options, defaultWait(), OPTIONS);
   demandNoTls("connect", options);
   const endpoint = toEndpoint(address, "any");
@@ -73,6 +82,7 @@ export async function connect(
     : toEndpoint(localAddress, "path" in endpoint ? "unix" : "inet");
   wait.signal?.throwIfAborted();
   if ("path" in endpoint) demandNoTcp(endpoint, options);
+  demandKeepAlive("connect", runtime, keepAlive);
   if (wait.timeoutMs === 0) {
     // A socket that is not connected yet is not handed out.
     throw socketError("EINPROGRESS", { op: "connect", address: endpoint });
@@ -82,29 +92,35 @@ export async function connect(
     local,
     wait,
     abortive,
+    keepAliveIdle: keepAlive.length > 1,
   });
   const peer = connection.peerAddress;
   const family = peer === undefined ? familyOf(endpoint) : familyOf(peer);
   const init = { family, proto: 0, runtime, connection, abortive };
   const sock = StreamSocket.create(init);
-  setOptions(sock, options);
+  setOptions(sock, options, keepAlive);
   return sock;
 }
 
 /** Throws for what a Unix-domain socket does not have. */
 function demandNoTcp(address: UnixAddress, options: ConnectOptions): void {
   const { noDelay, keepAlive } = options;
-  if (noDelay !== false && keepAlive !== true) return;
+  const hasKeepAlive = keepAlive !== undefined && keepAlive !== false;
+  if (noDelay !== false && !hasKeepAlive) return;
   const name = noDelay === false ? "TCP_NODELAY" : "SO_KEEPALIVE";
   const reason = `${name}: a Unix-domain socket has no such option`;
   throw socketError("ENOPROTOOPT", { op: "connect", address, reason });
 }
 
 /** Sets what was asked for; a connection that cannot is closed. */
-function setOptions(sock: StreamSocket, options: ConnectOptions): void {
+function setOptions(
+  sock: StreamSocket,
+  options: ConnectOptions,
+  keepAlive: readonly Wish[],
+): void {
   try {
     if (options.noDelay === false) sock.setSockOpt(IPPROTO_TCP, TCP_NODELAY, 0);
-    if (options.keepAlive) sock.setSockOpt(SOL_SOCKET, SO_KEEPALIVE, 1);
+    for (const wish of keepAlive) sock.setSockOpt(...wish);
   } catch (error) {
     void sock.close({ lingerMs: 0 });
     throw error;

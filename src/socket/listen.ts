@@ -14,6 +14,11 @@ import { currentRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import { checkFlags, demandNoTls } from "./arguments.ts";
 import { familyOf } from "./family.ts";
+import {
+  demandKeepAlive,
+  type KeepAlive,
+  keepAliveWishes,
+} from "./keep_alive.ts";
 import { listenError } from "./stream/opening.ts";
 import { StreamSocket } from "./stream/stream_socket.ts";
 
@@ -25,6 +30,8 @@ export interface ListenOptions {
   readonly reusePort?: boolean;
   /** `IPV6_V6ONLY`; default `false`: `[::]` is dual-stack. */
   readonly ipv6Only?: boolean;
+  /** `SO_KEEPALIVE` of its connections, and how it probes; default `false`. */
+  readonly keepAlive?: boolean | KeepAlive;
   /** `reset()` of its connections must be able to send RST. */
   readonly abortive?: boolean;
   /** What serves the socket; default the current runtime. */
@@ -32,7 +39,7 @@ export interface ListenOptions {
 }
 
 const FLAGS = ["reusePort", "ipv6Only", "abortive"] as const;
-const OPTIONS = ["backlog", ...FLAGS, "tls", "runtime"];
+const OPTIONS = ["backlog", "keepAlive", ...FLAGS, "tls", "runtime"];
 
 /** A listening stream socket, without its stream half. */
 export type Listener =
@@ -88,14 +95,17 @@ export async function listen(
   const { runtime = currentRuntime(), backlog = SOMAXCONN } = options;
   const { reusePort, ipv6Only, abortive } = options;
   checkFlags(options, FLAGS, OPTIONS);
+  const keepAlive = keepAliveWishes(options.keepAlive);
   demandNoTls("listen", options);
   const endpoint = toEndpoint(address, "any");
   const family = "family" in endpoint
     ? familyOf(endpoint)
     : await familyOfName(runtime, endpoint.hostname, endpoint);
   demandFitting(family, endpoint, options);
+  demandKeepAlive("listen", runtime, keepAlive);
   const init = { family, proto: 0, runtime, reusePort, ipv6Only, abortive };
   const server = StreamSocket.create(init);
+  for (const wish of keepAlive) server.setSockOpt(...wish);
   await server.bind(endpoint);
   await server.listen(backlog);
   return server;
@@ -105,12 +115,14 @@ export async function listen(
 function demandFitting(
   family: AddressFamily,
   address: Endpoint,
-  { reusePort, ipv6Only }: ListenOptions,
+  { reusePort, ipv6Only, keepAlive = false }: ListenOptions,
 ): void {
   const name = reusePort === true && family === AF_UNIX
     ? "SO_REUSEPORT"
     : ipv6Only === true && family !== AF_INET6
     ? "IPV6_V6ONLY"
+    : keepAlive !== false && family === AF_UNIX
+    ? "SO_KEEPALIVE"
     : undefined;
   if (name === undefined) return;
   const reason = `${name}: a listener of this family has no such option`;

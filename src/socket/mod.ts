@@ -22,6 +22,7 @@ export { hasDualstackIPv6 } from "./dualstack.ts";
 export { SocketFile } from "./file/socket_file.ts";
 export type { FromFdOptions } from "./from_fd.ts";
 export { fromFd } from "./from_fd.ts";
+export type { KeepAlive } from "./keep_alive.ts";
 export type { Linger } from "./options/linger.ts";
 export type { Membership, MulticastInterface } from "./options/multicast.ts";
 export type { OptionValue } from "./options/option.ts";

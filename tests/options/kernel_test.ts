@@ -188,9 +188,9 @@ const tunings: readonly Tuning[] = [
       deno: [IDLE],
       "node:net of Deno": [IDLE],
       // The interval and count that these pick break no promise.
-      bun: [IDLE],
-      "node:net of Bun": [IDLE],
-      node20: [IDLE],
+      bun: FORCED,
+      "node:net of Bun": FORCED,
+      node20: FORCED,
       // Node sets all three or none: the others are the system's own.
       node26: [
         IDLE,

@@ -148,6 +148,22 @@ test(
 );
 
 test(
+  "the kernel's code is its own when memory is collected meanwhile",
+  async () => {
+    const script = "tests/fixtures/posix/errno.ts";
+    const [command = "", ...args] = commandOf(script, ["100000"]);
+    const child = spawn(command, args, {
+      cwd: repositoryRoot(),
+      env: environment(),
+    });
+    const { code, stdout, stderr } = await ended(child);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout), {});
+  },
+  { skip: noFfi },
+);
+
+test(
   "usePosix is EOPNOTSUPP with advice when Node has no node:ffi",
   async () => {
     const found = await run([], []);
