@@ -25,6 +25,9 @@ const WATCHDOG_MS = 30_000;
 /** How much the transfer laws send each way unless told: 64 MiB. */
 const VOLUME_BYTES = 67_108_864;
 
+/** Less than any kernel buffers for a connection over TCP. */
+const FITS_BYTES = 1_000_000;
+
 /** More than any kernel buffers for one connection: 32 MiB. */
 const MORE_THAN_FITS_BYTES = 33_554_432;
 
@@ -54,6 +57,8 @@ export interface StreamMaker {
    * 32 MiB.
    */
   readonly moreThanFitsBytes?: number;
+  /** Bytes that it takes from such a writer at once; default 1,000,000. */
+  readonly fitsBytes?: number;
 }
 
 /** What a law works with. Everything it makes is closed when the law ends. */
@@ -66,6 +71,8 @@ export interface LawBench {
   readonly volumeBytes: number;
   /** More bytes than a writer gets away whose reader does not read. */
   readonly moreThanFitsBytes: number;
+  /** Bytes that are taken at once from a writer whose reader does not read. */
+  readonly fitsBytes: number;
   /** A listener at a fresh address. */
   listen(options?: ListenOptions): Promise<Listener>;
   /** A client of an address. */
@@ -221,6 +228,10 @@ class Bench implements LawBench {
 
   get moreThanFitsBytes(): number {
     return this.maker.moreThanFitsBytes ?? MORE_THAN_FITS_BYTES;
+  }
+
+  get fitsBytes(): number {
+    return this.maker.fitsBytes ?? FITS_BYTES;
   }
 
   async listen(options: ListenOptions = {}): Promise<Listener> {

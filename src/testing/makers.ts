@@ -26,6 +26,12 @@ const MEMORY_VOLUME_BYTES = 8_388_608;
 /** 1 MiB: it holds 64 KiB of a direction unless told, and so do we. */
 const MORE_THAN_MEMORY_BYTES = 1_048_576;
 
+/** Half of what it holds. */
+const FITS_MEMORY_BYTES = 32_768;
+
+/** Linux gives a Unix-domain socket 208 KiB, less what it counts besides. */
+const FITS_UNIX_BYTES = 65_536;
+
 /** TCP over the IPv4 loopback address. */
 export function tcp4Maker(runtime: Runtime): StreamMaker {
   return {
@@ -59,6 +65,7 @@ export function unixMaker(
     family: AF_UNIX,
     freshAddress: () => ({ path: freshPath() }),
     lacks: NO_RESET,
+    fitsBytes: FITS_UNIX_BYTES,
   };
 }
 
@@ -77,6 +84,7 @@ export function abstractMaker(
       folders: "an abstract name is no path",
       paths: "an abstract name is no path",
     },
+    fitsBytes: FITS_UNIX_BYTES,
   };
 }
 
@@ -87,6 +95,7 @@ export function memoryMaker(options: MemoryNetworkOptions = {}): StreamMaker {
     name: "memory",
     volumeBytes: MEMORY_VOLUME_BYTES,
     moreThanFitsBytes: MORE_THAN_MEMORY_BYTES,
+    fitsBytes: FITS_MEMORY_BYTES,
   };
 }
 
@@ -102,5 +111,6 @@ export function memoryUnixMaker(
     lacks: { ...maker.lacks, folders: "a network in memory has no folders" },
     volumeBytes: MEMORY_VOLUME_BYTES,
     moreThanFitsBytes: MORE_THAN_MEMORY_BYTES,
+    fitsBytes: FITS_MEMORY_BYTES,
   };
 }

@@ -162,7 +162,7 @@ export class Acceptor implements ListenerSink {
 
 /** Nobody will take the connection: RST, as the kernel does. */
 function refuse(connection: Connection): Promise<void> {
-  return connection.close(0);
+  return connection.abort();
 }
 
 function ignore(): void {}

@@ -7,7 +7,7 @@
 
 import { SOCK_STREAM } from "../../constants.ts";
 import { opened, released } from "../../handle_counts.ts";
-import type { Clock } from "../../clock.ts";
+import type { Clock, Timer } from "../../clock.ts";
 import type { Address, Bytes } from "../../contracts.ts";
 import { SHUT_RD, SHUT_WR } from "../../constants.ts";
 import type { SocketError } from "../../errors.ts";
@@ -31,9 +31,9 @@ import { Sender } from "./sender.ts";
  *
  * - `open`: it is used;
  * - `lost`: the driver let go of it by itself, and nobody has closed it yet;
- * - `flushing`: it was closed, and what was accepted is still being written;
- * - `draining`: our FIN is out; what still comes is read and dropped until the
- *   peer's FIN, since unread bytes would make the kernel send RST;
+ * - `flushing`: it was closed; what was accepted is still being written, and
+ *   what comes is read and dropped;
+ * - `draining`: our FIN is out; what comes is dropped until the peer's FIN;
  * - `releasing`: the driver was told to let go;
  * - `released`: it has.
  */
@@ -44,6 +44,9 @@ type Phase =
   | "draining"
   | "releasing"
   | "released";
+
+/** So long `close` waits, from our FIN on, for the descriptor to be released. */
+const GRACE_MS = 50;
 
 /** A connected stream and everything that is known of it. */
 export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
@@ -59,6 +62,12 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
   #fault: Fault | undefined;
   #released: Promise<void> | undefined;
   #onReleased: (() => void) | undefined;
+  #isReferenced = true;
+  /** Of a close that takes its time: what it settles, and its two clocks. */
+  #closing: Promise<void> | undefined;
+  #onSettled: (() => void) | undefined;
+  #timer: Timer | undefined;
+  #grace: Timer | undefined;
 
   /** Takes charge of a raw stream. */
   constructor(raw: RawStream, runtime: Runtime) {
@@ -70,9 +79,14 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
     raw.attach(this);
   }
 
-  /** Whether it was closed, by whatever call. */
+  /** Whether it was closed, by whatever call, so that no call may begin. */
   get isClosed(): boolean {
     return this.#phase !== "open" && this.#phase !== "lost";
+  }
+
+  /** Whether no byte of ours goes any more. */
+  get isOver(): boolean {
+    return this.#phase === "releasing" || this.#phase === "released";
   }
 
   get #isReleased(): boolean {
@@ -135,7 +149,7 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
     this.#fault ??= fault;
     this.receiver.failed();
     this.sender.failed();
-    if (this.isClosed) this.#release();
+    if (this.isClosed && !this.isOver) this.#release();
     this.onChange?.();
   }
 
@@ -153,8 +167,11 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
       this.failed(new Fault("ECONNABORTED", undefined, CLOSED_ELSEWHERE));
     }
     this.#phase = isLost ? "lost" : "released";
+    this.#timer?.cancel();
+    this.#grace?.cancel();
     released("stream");
     this.#onReleased?.();
+    this.#settle();
   }
 
   // ---- what the halves ask
@@ -206,7 +223,7 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
   }
 
   async #finishLater(): Promise<void> {
-    await this.sender.whenFlushed();
+    await this.sender.whenIdle();
     // Should the connection die meanwhile, the next call is told.
     if (!this.#isReleased) await this.#raw.shutdown().catch(ignore);
   }
@@ -219,24 +236,26 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
     this.sender.interrupt();
   }
 
-  /** Flushes, ends and releases. Settles when the descriptor is released. */
+  /**
+   * Ends well: flushes, sends FIN, drains, releases. Settles when the
+   * descriptor is released, or soon after the FIN where the peer keeps its
+   * side open: the drain goes on behind, and keeps no process alive.
+   */
   close(lingerMs: number): Promise<void> {
-    if (this.isClosed) return this.released;
-    const isEnded = this.receiver.isEnded;
-    const isIdle = this.sender.unwritten === 0 && !this.sender.isBusy;
-    this.#leave();
+    if (this.isClosed) return this.#closing ?? this.released;
     if (this.#isReleased || this.#fault !== undefined) this.#release();
-    else if (isEnded && isIdle) this.#release();
-    else if (lingerMs === 0) this.#releaseWithReset();
-    else void this.#linger(lingerMs);
+    else if (this.sender.isIdle && this.receiver.isEnded) this.#release();
+    else if (lingerMs > 0) return this.#closing = this.#linger(lingerMs);
+    else if (this.sender.isIdle) this.#release();
+    else this.#releaseWithReset();
     return this.released;
   }
 
-  /** Ends with RST whatever is in hand. Settles as `close` does. */
+  /** Ends with RST whatever is in hand. Settles when it is released. */
   abort(): Promise<void> {
-    if (this.isClosed || this.#fault !== undefined) return this.close(0);
-    this.#leave();
-    this.#releaseWithReset();
+    if (this.isClosed) return this.released;
+    if (this.#isReleased || this.#fault !== undefined) this.#release();
+    else this.#releaseWithReset();
     return this.released;
   }
 
@@ -257,41 +276,55 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
     return this.#letGo(op, () => this.#raw.detach());
   }
 
-  /** No call goes on or begins; what is in hand to be received is dropped. */
-  #leave(): void {
-    if (this.#phase === "open") this.#phase = "flushing";
-    if (this.#phase === "lost") this.#phase = "released";
+  /** Flush and FIN in time; unread input would make the kernel send RST. */
+  #linger(lingerMs: number): Promise<void> {
+    this.#phase = "flushing";
     this.receiver.close();
-    this.sender.close();
+    this.sender.leave();
+    this.#timer = this.#clock.start(lingerMs, () => this.#timeOut());
+    this.#holdProcess();
+    this.receiver.drain();
+    void this.#sendEnd();
+    return new Promise((resolve) => this.#onSettled = resolve);
   }
 
-  /** Flush, FIN, then read and drop until the peer's FIN, all in time. */
-  async #linger(lingerMs: number): Promise<void> {
-    const expire = () => this.#releaseWithReset();
-    const timer = this.#clock.start(lingerMs, expire);
-    void this.released.then(() => timer.cancel());
-    await this.sender.whenFlushed();
-    if (this.#isReleased) return;
+  async #sendEnd(): Promise<void> {
+    await this.sender.whenIdle();
+    if (this.#phase !== "flushing") return;
+    // A stream that was cut must not pass for a whole one.
+    if (this.sender.isCut) return this.#releaseWithReset();
     try {
       if (!this.sender.isFinished) await this.#raw.shutdown();
     } catch {
       // The connection died on the way; there is nothing left to end.
       return this.#release();
     }
-    if (this.#phase !== "flushing") return;
+    if (this.#phase === "flushing") this.#drain();
+  }
+
+  /** Our FIN is out: reads and drops until the peer's. */
+  #drain(): void {
+    if (this.receiver.isEnded) return this.#release();
     this.#phase = "draining";
-    if (this.receiver.isEnded) this.#release();
-    else this.receiver.drain();
+    this.#holdProcess();
+    this.#grace = this.#clock.start(GRACE_MS, () => this.#settle());
+    this.#grace.ref?.(this.#isReferenced);
+  }
+
+  /** RST where a cut stream would else pass for a whole one. */
+  #timeOut(): void {
+    if (this.#phase === "draining") this.#release();
+    else this.#releaseWithReset();
   }
 
   #release(): void {
-    if (!this.#isReleased) this.#phase = "releasing";
+    this.#leave();
     this.#raw.close();
   }
 
-  /** Out of time: RST, or a close where the runtime cannot. */
+  /** RST, or a close where the runtime cannot. */
   #releaseWithReset(): void {
-    if (!this.#isReleased) this.#phase = "releasing";
+    this.#leave();
     try {
       this.#raw.reset();
     } catch {
@@ -314,14 +347,38 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
     }
   }
 
-  // ---- what the socket asks
+  /** No call goes on or begins; what is in hand to be received is dropped. */
+  #leave(): void {
+    this.#phase = this.#isReleased ? "released" : "releasing";
+    this.receiver.close();
+    this.sender.close();
+  }
 
-  /** Whether the open connection keeps the process alive. */
+  /** What `close` waits for has come. */
+  #settle(): void {
+    this.#onSettled?.();
+    this.#onSettled = undefined;
+  }
+
+  // ---- the process
+
+  /** Whether the connection keeps the process alive, until our FIN is out. */
   ref(flag: boolean): void {
+    this.#isReferenced = flag;
     this.receiver.ref(flag);
     this.sender.ref(flag);
-    if (!this.#isReleased) this.#raw.ref(flag);
+    this.#grace?.ref?.(flag);
+    this.#holdProcess();
   }
+
+  #holdProcess(): void {
+    if (this.#isReleased) return;
+    const isHeld = this.#isReferenced && this.#phase !== "draining";
+    this.#raw.ref(isHeld);
+    this.#timer?.ref?.(isHeld);
+  }
+
+  // ---- what the socket asks
 
   /** Sets an option in the kernel, or throws a Fault. */
   setOption(name: OptionName, value: number, tuning?: KeepAliveTuning): void {

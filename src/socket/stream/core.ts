@@ -328,14 +328,18 @@ export class StreamCore implements StreamState, OpeningOwner {
     const told = toLinger(options);
     const isTold = options?.lingerMs !== undefined;
     const lingerMs = isTold ? told : this.#options?.lingerMs ?? told;
-    if (this.#isClosed) return await this.#whenReleased();
+    if (!this.#isClosed) this.#close(lingerMs);
+    if (this.#files > 0) return;
+    await this.#end();
+    await this.#opening.whenOver();
+    if (this.#holder === undefined) this.#onReleased?.();
+  }
+
+  #close(lingerMs: number): void {
     this.#setClosed();
     this.#lingerMs = lingerMs;
     this.#opening.close();
-    if (this.#files > 0) return this.#connection?.interrupt();
-    await this.#end();
-    await this.#opening.whenOver();
-    this.#onReleased?.();
+    if (this.#files > 0) this.#connection?.interrupt();
   }
 
   #setClosed(): void {
@@ -350,11 +354,6 @@ export class StreamCore implements StreamState, OpeningOwner {
     return this.#options?.closesWithReset === true
       ? connection.abort()
       : connection.close(this.#lingerMs);
-  }
-
-  async #whenReleased(): Promise<void> {
-    if (this.#files > 0) return;
-    await this.released;
   }
 
   /** Sends RST and closes. */

@@ -206,7 +206,8 @@ export class Opening {
       if (this.#owner.isClosed) throw socketError("EBADF", { op });
       this.#owner.opened(op, holder);
     } catch (error) {
-      await holder.close(0);
+      // Nobody has seen it, and its peer is to know that nobody will.
+      await (holder instanceof Acceptor ? holder.close() : holder.abort());
       throw error;
     }
   }

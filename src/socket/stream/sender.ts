@@ -17,8 +17,10 @@ import { gather, WriteBuffer } from "./write_buffer.ts";
 
 /** What the sending half needs from its connection. */
 export interface SenderOwner {
-  /** Whether the socket and its files are closed. */
+  /** Whether the socket and its files are closed: no call begins. */
   readonly isClosed: boolean;
+  /** Whether no byte goes any more. */
+  readonly isOver: boolean;
   /** What ended the connection. */
   readonly fault: Fault | undefined;
   /** Something changed that a poll may wait for. */
@@ -62,9 +64,11 @@ export class Sender {
   #madeBuffer: WriteBuffer | undefined;
   /** The kernel, asked at once, took less than it was given. */
   #isFull = false;
+  /** A `sendAll` is under way, of which not everything is accepted. */
+  #isAmid = false;
   /** For those who wait until nothing is left to write. */
-  #whenFlushed: Promise<void> | undefined;
-  #onFlushed: (() => void) | undefined;
+  #whenIdle: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
 
   /** A half that writes to `raw`. */
   constructor(raw: RawStream, clock: Clock, owner: SenderOwner) {
@@ -104,6 +108,16 @@ export class Sender {
     return this.#madeBuffer === undefined ? 0 : this.#madeBuffer.unwritten;
   }
 
+  /** Whether nothing is left to write: no accepted bytes, no pending call. */
+  get isIdle(): boolean {
+    return this.unwritten === 0 && !this.isBusy;
+  }
+
+  /** Whether the last `sendAll` ended when only a part of it had gone. */
+  get isCut(): boolean {
+    return this.#isAmid && this.bytesSent > this.#callStart;
+  }
+
   /** Whether `finish` was called. */
   get isFinished(): boolean {
     return this.#isFinished;
@@ -140,8 +154,13 @@ export class Sender {
   #changed(): void {
     this.#wake?.();
     this.#madeCall?.retry();
-    if (this.unwritten === 0) this.#onFlushed?.();
+    this.#ended();
+  }
+
+  /** Tells that there may be nothing left to write. */
+  #ended(): void {
     this.#owner.changed();
+    if (this.#onIdle !== undefined && this.isIdle) this.#onIdle();
   }
 
   // ---- what the program asks
@@ -165,7 +184,9 @@ export class Sender {
    * kernel takes it at once, no promise is made.
    */
   sendOne(op: string, data: Uint8Array): Promise<void> {
-    if (!this.#isIdle || data.length === 0) return this.#sendDirect(op, [data]);
+    if (!this.#mayWriteNow || data.length === 0) {
+      return this.#sendDirect(op, [data]);
+    }
     let taken: number | Promise<number>;
     this.#beginDirect(undefined);
     try {
@@ -200,6 +221,7 @@ export class Sender {
    */
   flush(op: string, wait: Wait): Promise<void> {
     if (this.isBusy) return this.#refuse("EBUSY", op);
+    this.#isAmid = false;
     return this.#call.run(op, () => this.#flushed(op, wait), wait)
       .then(ignore);
   }
@@ -209,12 +231,12 @@ export class Sender {
     this.#isFinished = true;
   }
 
-  /** Settles when nothing accepted is unwritten; also after a failure. */
-  whenFlushed(): Promise<void> {
-    if (this.unwritten === 0) return Promise.resolve();
-    return this.#whenFlushed ??= new Promise((resolve) => {
-      this.#onFlushed = () => {
-        this.#whenFlushed = this.#onFlushed = undefined;
+  /** Settles when nothing is left to write; also after a failure. */
+  whenIdle(): Promise<void> {
+    if (this.isIdle) return Promise.resolve();
+    return this.#whenIdle ??= new Promise((resolve) => {
+      this.#onIdle = () => {
+        this.#whenIdle = this.#onIdle = undefined;
         resolve();
       };
     });
@@ -229,7 +251,17 @@ export class Sender {
     this.#wake?.();
   }
 
-  /** The socket is closed: ends the pending call; what is accepted stays. */
+  /**
+   * The socket is closed, and what is accepted will be written. So is the rest
+   * of a `sendAll` under way, which fails when that is done: no part of it
+   * must pass for the whole. Any other call ends.
+   */
+  leave(): void {
+    if (!this.isBusy) this.#isAmid = false;
+    if (!this.#isAmid) this.#madeCall?.fail("EBADF");
+  }
+
+  /** Nothing goes any more: ends the pending call. */
   close(): void {
     this.#madeCall?.fail("EBADF");
     this.#madeCall?.dispose();
@@ -245,7 +277,7 @@ export class Sender {
   // ---- by reference
 
   /** Whether a write may go to the runtime at once. */
-  get #isIdle(): boolean {
+  get #mayWriteNow(): boolean {
     return this.unwritten === 0 && !this.isBusy && !this.#isFinished &&
       !this.#owner.isClosed && this.fault === undefined;
   }
@@ -253,7 +285,6 @@ export class Sender {
   #beginDirect(caller: object | undefined): void {
     this.#begin();
     this.#caller = caller;
-    this.#isInterrupted = false;
   }
 
   /** Sends everything; settles when the kernel has it. */
@@ -287,20 +318,22 @@ export class Sender {
     data: Uint8Array,
     taken: Promise<number>,
   ): Promise<void> {
-    this.#isDirect = true;
-    let count = 0;
+    this.#isDirect = this.#isAmid = true;
     try {
-      count = await taken;
+      const count = await taken;
+      this.bytesSent += count;
+      this.#goOn(op);
+      if (count < data.length) {
+        this.#checkAmid(op);
+        await this.#sendChunk(op, data.subarray(count), undefined);
+      }
+      this.#allGone(op);
     } catch (error) {
       throw this.#raise(error, op);
     } finally {
       this.#isDirect = false;
+      this.#ended();
     }
-    this.bytesSent += count;
-    this.#goOn(op);
-    if (count === data.length) return this.#owner.changed();
-    this.#check(op);
-    await this.#sendRest(op, [data.subarray(count)], undefined);
   }
 
   /** The slow half of `#sendDirect`: waits for the runtime. */
@@ -309,7 +342,7 @@ export class Sender {
     chunks: readonly Uint8Array[],
     begun: number | Promise<number> | undefined,
   ): Promise<void> {
-    this.#isDirect = true;
+    this.#isDirect = this.#isAmid = true;
     try {
       if (begun === undefined) await this.#drained(op);
       let taken = begun;
@@ -317,12 +350,19 @@ export class Sender {
         await this.#sendChunk(op, chunk, taken);
         taken = undefined;
       }
+      this.#allGone(op);
     } catch (error) {
       throw this.#raise(error, op);
     } finally {
       this.#isDirect = false;
-      this.#owner.changed();
+      this.#ended();
     }
+  }
+
+  /** Everything has gone, but the socket may have been closed meanwhile. */
+  #allGone(op: string): void {
+    this.#isAmid = false;
+    if (this.#owner.isClosed) throw this.#error("EBADF", op);
   }
 
   async #sendChunk(
@@ -339,10 +379,9 @@ export class Sender {
       rest = rest.subarray(count);
       this.#goOn(op);
       if (rest.length === 0) return;
-      this.#check(op);
+      this.#checkAmid(op);
       if (isAtOnce) await this.#room();
-      this.#goOn(op);
-      this.#check(op);
+      this.#checkAmid(op);
       taken = this.#raw.write(rest);
     }
   }
@@ -351,14 +390,15 @@ export class Sender {
   async #drained(op: string): Promise<void> {
     while (this.unwritten > 0) {
       await this.#room();
-      this.#goOn(op);
-      this.#check(op);
+      this.#checkAmid(op);
     }
   }
 
-  /** Throws what ends a send that is under way. */
+  /** Throws if the pending call has been ended. */
   #goOn(op: string): void {
-    if (this.#isInterrupted) throw this.#error("EBADF", op);
+    if (this.#isInterrupted || this.#owner.isOver) {
+      throw this.#error("EBADF", op);
+    }
   }
 
   /** Settles when something changed on the sending side. */
@@ -416,7 +456,9 @@ export class Sender {
     let index = 0;
     let offset = 0;
     return this.#call.run(op, () => {
-      this.#check(op);
+      if (this.#isAmid) this.#checkAmid(op);
+      else this.#check(op);
+      this.#isAmid = true;
       while (index < chunks.length) {
         const rest = (chunks[index] as Uint8Array).subarray(offset);
         const count = rest.length === 0 ? 0 : this.#accept(op, rest);
@@ -426,6 +468,7 @@ export class Sender {
         index++;
         offset = 0;
       }
+      this.#allGone(op);
       return this.#flushed(op, wait);
     }, wait).then(ignore);
   }
@@ -434,12 +477,20 @@ export class Sender {
 
   /** A call begins: its errors count bytes from here. */
   #begin(): void {
+    this.#isAmid = this.#isInterrupted = false;
     this.#callStart = this.bytesSent;
   }
 
-  /** Throws what forbids sending. */
+  /** Throws what forbids a send to begin. */
   #check(op: string): void {
     if (this.#owner.isClosed) throw this.#error("EBADF", op);
+    this.#checkFault(op);
+    if (this.#isFinished) throw this.#error("EPIPE", op);
+  }
+
+  /** Throws what forbids a send to go on; a close does so only in the end. */
+  #checkAmid(op: string): void {
+    this.#goOn(op);
     this.#checkFault(op);
     if (this.#isFinished) throw this.#error("EPIPE", op);
   }
@@ -447,7 +498,10 @@ export class Sender {
   /** Throws the error of the connection itself. */
   #checkFault(op: string): void {
     const { fault } = this;
-    if (fault !== undefined) throw this.#faultError(fault, op);
+    if (fault === undefined) return;
+    throw this.#owner.isClosed
+      ? this.#error("EBADF", op)
+      : this.#faultError(fault, op);
   }
 
   /** Takes note of a failed write; throws what is not a fault. */

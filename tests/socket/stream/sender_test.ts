@@ -12,6 +12,9 @@ const owner: SenderOwner = {
   get isClosed() {
     return isClosed;
   },
+  get isOver() {
+    return isClosed;
+  },
   fault: undefined,
   changed() {},
   error: (code, op) => socketError(code, { op }),
@@ -42,7 +45,7 @@ test("a sender writes nothing twice when it is closed while a send waits behind 
   sender.writable();
   assert.deepEqual(writes, ["a"]);
   settle(1);
-  await sender.whenFlushed();
+  await sender.whenIdle();
   assert.deepEqual(writes, ["a"]);
   assert.equal(sender.unwritten, 0);
 });
