@@ -7,6 +7,7 @@
 
 import { SOCK_STREAM } from "../../constants.ts";
 import { opened, released } from "../../handle_counts.ts";
+import { formatAddress } from "../../address.ts";
 import type { Clock, Timer } from "../../clock.ts";
 import type { Address, Bytes } from "../../contracts.ts";
 import { SHUT_RD, SHUT_WR } from "../../constants.ts";
@@ -20,7 +21,7 @@ import type {
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { RawStream, StreamSink } from "../../runtime/seam/stream.ts";
 import { errorOfFault, Fault, toError } from "../../runtime/seam/fault.ts";
-import type { Wait } from "../../deadline.ts";
+import { settleWithin, type Wait } from "../../deadline.ts";
 import type { ReceiverOwner } from "./receiver.ts";
 import { Receiver } from "./receiver.ts";
 import type { SenderOwner } from "./sender.ts";
@@ -47,6 +48,13 @@ type Phase =
 
 /** So long `close` waits, from our FIN on, for the descriptor to be released. */
 const GRACE_MS = 50;
+
+/**
+ * The drains that go on behind a settled close, by both addresses. If the peer
+ * is of this process too, its close waits for ours to be over: a program that
+ * has closed both ends has nothing left.
+ */
+const drainsBehind: Map<string, Connection> = new Map();
 
 /** A connected stream and everything that is known of it. */
 export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
@@ -242,6 +250,36 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
    * side open: the drain goes on behind, and keeps no process alive.
    */
   close(lingerMs: number): Promise<void> {
+    const twin = drainsBehind.size === 0 ? undefined : this.#findTwin();
+    const closing = this.#close(lingerMs);
+    return twin === undefined ? closing : this.#awaitTwin(closing, twin);
+  }
+
+  /** The other end, if it is of this process and drains behind its close. */
+  #findTwin(): Connection | undefined {
+    const name = this.#name((local, peer) => `${peer} ${local}`);
+    return name === undefined ? undefined : drainsBehind.get(name);
+  }
+
+  async #awaitTwin(closing: Promise<void>, twin: Connection): Promise<void> {
+    await closing;
+    const wait = { timeoutMs: GRACE_MS, signal: undefined };
+    await settleWithin(twin.released, this.#clock, wait, () => undefined)
+      .catch(ignore);
+  }
+
+  /** Both addresses as one text; `undefined` where there are none. */
+  #name(join: (local: string, peer: string) => string): string | undefined {
+    const peer = this.peerAddress;
+    if (peer === undefined || peer.family === "unix") return undefined;
+    try {
+      return join(formatAddress(this.#raw.localAddress()), formatAddress(peer));
+    } catch {
+      return undefined; // the runtime may know none any more
+    }
+  }
+
+  #close(lingerMs: number): Promise<void> {
     if (this.isClosed) return this.#closing ?? this.released;
     if (this.#isReleased || this.#fault !== undefined) this.#release();
     else if (this.sender.isIdle && this.receiver.isEnded) this.#release();
@@ -307,8 +345,18 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
     if (this.receiver.isEnded) return this.#release();
     this.#phase = "draining";
     this.#holdProcess();
-    this.#grace = this.#clock.start(GRACE_MS, () => this.#settle());
+    this.#grace = this.#clock.start(GRACE_MS, () => this.#goOnBehind());
     this.#grace.ref?.(this.#isReferenced);
+  }
+
+  /** The peer keeps its side open: the close settles, the drain goes on. */
+  #goOnBehind(): void {
+    const name = this.#name((local, peer) => `${local} ${peer}`);
+    if (name !== undefined) {
+      drainsBehind.set(name, this);
+      void this.released.then(() => drainsBehind.delete(name));
+    }
+    this.#settle();
   }
 
   /** RST where a cut stream would else pass for a whole one. */
