@@ -37,28 +37,51 @@ export interface Clock {
  */
 const LONGEST_DELAY_MS = 0x7fffffff;
 
-/** What `setTimeout` gives on all runtimes. */
-interface SystemTimer {
-  ref(): unknown;
-  unref(): unknown;
+/**
+ * The platform's own, as they are when the library is imported: a program's
+ * tests may put a clock that stands still in their place, for itself.
+ */
+const { setTimeout, clearTimeout } = globalThis;
+const now = performance.now.bind(performance);
+
+/** What `setTimeout` gives; some give a number. */
+type SystemTimer = ReturnType<typeof globalThis.setTimeout>;
+
+/**
+ * The system's monotonic clock, for a platform that says by `refTimer` whether
+ * one of its timers keeps the process alive.
+ */
+export function clockOf(
+  refTimer: (timer: SystemTimer, flag: boolean) => void,
+): Clock {
+  const start: Clock["start"] = (delayMs, fire) => {
+    // Runtimes truncate the delay and may fire up to a millisecond early.
+    const delay = Math.min(Math.ceil(delayMs), LONGEST_DELAY_MS);
+    const timer = setTimeout(fire, delay);
+    return {
+      cancel: () => clearTimeout(timer),
+      ref: (flag) => refTimer(timer, flag),
+    };
+  };
+  // Two timers: the turn that is under way may have looked before. Immediates
+  // would be quicker, but Deno looks only after some sixty of them.
+  const afterPoll: Clock["afterPoll"] = (task) => {
+    let timer = start(0, () => timer = start(0, task));
+    return { cancel: () => timer.cancel(), ref: (flag) => timer.ref?.(flag) };
+  };
+  return { now, start, afterPoll };
+}
+
+/**
+ * Whether a timer keeps the process alive, for timers that are objects. One
+ * that is a number keeps it alive until it fires or is cancelled.
+ */
+export function refHandle(timer: SystemTimer, flag: boolean): void {
+  const { ref, unref } = timer as unknown as Partial<
+    Readonly<Record<"ref" | "unref", () => void>>
+  >;
+  (flag ? ref : unref)?.call(timer);
 }
 
 /** The system's monotonic clock. */
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  start: (delayMs, fire) => {
-    // Runtimes truncate the delay and may fire up to a millisecond early.
-    const delay = Math.min(Math.ceil(delayMs), LONGEST_DELAY_MS);
-    const timer = setTimeout(fire, delay) as unknown as SystemTimer;
-    return {
-      cancel: () => clearTimeout(timer as unknown as number),
-      ref: (flag) => void (flag ? timer.ref() : timer.unref()),
-    };
-  },
-  // Two timers: the turn that is under way may have looked before. Immediates
-  // would be quicker, but Deno looks only after some sixty of them.
-  afterPoll: (task) => {
-    let timer = systemClock.start(0, () => timer = systemClock.start(0, task));
-    return { cancel: () => timer.cancel(), ref: (flag) => timer.ref?.(flag) };
-  },
-};
+export const systemClock: Clock = clockOf(refHandle);

@@ -4,17 +4,26 @@
  * @module
  */
 
-interface Macrotasks {
+interface Tasks {
+  readonly queueMicrotask: (task: () => void) => void;
   readonly setImmediate?: (task: () => void) => unknown;
   readonly clearImmediate?: (id: unknown) => void;
   readonly setTimeout: (task: () => void, delayMs: number) => unknown;
   readonly clearTimeout: (id: unknown) => void;
 }
 
-// The platform's own, taken once: a program's fake timers must not stop us.
+/** The platform's own, as the clock's are: others may come to stand still. */
 // dnt-shim-ignore
-const { setImmediate, clearImmediate, setTimeout, clearTimeout } =
-  globalThis as unknown as Macrotasks;
+const {
+  queueMicrotask,
+  setImmediate,
+  clearImmediate,
+  setTimeout,
+  clearTimeout,
+} = globalThis as unknown as Tasks;
+
+/** Runs a task as soon as the code that is running has come to its end. */
+export const atMicrotask: (task: () => void) => void = queueMicrotask;
 
 /**
  * Runs a task in a later turn of the event loop, once what is pending in this

@@ -6,9 +6,9 @@
  * @module
  */
 
-import { systemClock } from "../clock.ts";
 import type { Address } from "../contracts.ts";
 import type { RawBindOptions, RawDatagram } from "./seam/datagram.ts";
+import { denoClock } from "./deno/clock.ts";
 import { toDenoTarget } from "./deno/addresses.ts";
 import { bindDenoDatagram } from "./deno/datagram.ts";
 import { toFault } from "./deno/faults.ts";
@@ -36,7 +36,7 @@ export type { DenoConn, DenoNamespace } from "./deno/native.ts";
 class DenoRuntime implements Runtime {
   readonly name = "deno";
   readonly supports = SUPPORTS;
-  readonly clock = systemClock;
+  readonly clock = denoClock;
   readonly names = denoNames();
 
   async connect(options: RawConnectOptions): Promise<RawStream> {

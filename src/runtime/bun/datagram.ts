@@ -6,6 +6,7 @@
  * @module
  */
 
+import { atMicrotask } from "../../turn.ts";
 import type { Address, InetAddress } from "../../contracts.ts";
 import type {
   DatagramOptionName,
@@ -245,7 +246,7 @@ class BunDatagramDriver implements RawDatagram {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#socket.close();
-    queueMicrotask(() => this.#sink?.closed());
+    atMicrotask(() => this.#sink?.closed());
   }
 
   ref(flag: boolean): void {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { atMicrotask } from "../../turn.ts";
 import type { Address, HostAndPort } from "../../contracts.ts";
 import type { ListenerSink, RawListener } from "../seam/stream.ts";
 import { Fault } from "../seam/fault.ts";
@@ -54,7 +55,7 @@ export class BunAcceptor implements RawListener {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#listener.stop();
-    queueMicrotask(() => this.#sink?.closed());
+    atMicrotask(() => this.#sink?.closed());
   }
 
   ref(flag: boolean): void {

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { atMicrotask } from "../../turn.ts";
 import type { Address, Bytes, HostAndPort } from "../../contracts.ts";
 import type { KeepAliveTuning, OptionName } from "../seam/options.ts";
 import type { RawStream, StreamSink } from "../seam/stream.ts";
@@ -154,7 +155,7 @@ export class BunStream implements RawStream {
   ended(error: unknown): void {
     this.#isClosed = true;
     // Later, because `close()` and `reset()` come here before they return.
-    queueMicrotask(() => this.#sink.closed());
+    atMicrotask(() => this.#sink.closed());
     if (this.#isReleased) return;
     const fault = error == null ? undefined : toFault(error);
     this.#fault ??= fault;

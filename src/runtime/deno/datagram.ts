@@ -9,6 +9,7 @@
  * @module
  */
 
+import { atMicrotask } from "../../turn.ts";
 import type { Address } from "../../contracts.ts";
 import type {
   DatagramOptionName,
@@ -200,7 +201,7 @@ class DenoDatagramDriver implements RawDatagram {
     this.#outstanding++;
     this.#conn.close();
     this.#unlink();
-    queueMicrotask(() => this.#settled());
+    atMicrotask(() => this.#settled());
   }
 
   /** Deno removes the paths of listeners, not those of datagram sockets. */

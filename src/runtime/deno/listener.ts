@@ -4,6 +4,7 @@
  * @module
  */
 
+import { atMicrotask } from "../../turn.ts";
 import type { Address, HostAndPort } from "../../contracts.ts";
 import type { ListenerSink, RawListener } from "../seam/stream.ts";
 import type { Fault } from "../seam/fault.ts";
@@ -80,7 +81,7 @@ export class DenoAcceptor implements RawListener {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#listener.close();
-    if (!this.#isAccepting) queueMicrotask(() => this.#finish(undefined));
+    if (!this.#isAccepting) atMicrotask(() => this.#finish(undefined));
   }
 
   #finish(late: DenoConn | undefined): void {

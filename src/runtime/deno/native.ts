@@ -68,6 +68,10 @@ export interface DenoNamespace {
   readonly listenDatagram?: (options: object) => DenoDatagram;
   /** Removes a file. */
   removeSync(path: string): void;
+  /** Lets a timer that is a number keep the process alive. */
+  refTimer(id: number): void;
+  /** Lets the process end before such a timer. */
+  unrefTimer(id: number): void;
   /** What the program may do. */
   readonly permissions: {
     querySync(descriptor: { name: "net"; host: string }): { state: string };

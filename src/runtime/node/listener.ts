@@ -4,6 +4,7 @@
  * @module
  */
 
+import { atMicrotask } from "../../turn.ts";
 import type { Address } from "../../contracts.ts";
 import type {
   ListenerSink,
@@ -168,7 +169,7 @@ class NodeListener implements RawListener {
     // for every connection it has accepted.
     this.#server.close();
     for (const stream of this.#early.splice(0)) stream.close();
-    queueMicrotask(() => this.#sink?.closed());
+    atMicrotask(() => this.#sink?.closed());
   }
 
   ref(flag: boolean): void {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { atMicrotask } from "../../turn.ts";
 import type { Address, Bytes } from "../../contracts.ts";
 import type { KeepAliveTuning, OptionName } from "../seam/options.ts";
 import type { RawStream, StreamSink } from "../seam/stream.ts";
@@ -109,7 +110,7 @@ export class NodeStream implements RawStream, Reader {
     this.#sink = sink;
     if (!this.#hasOnRead) this.#socket.on("data", onData);
     if (this.#fault === undefined && !this.#socket.readableEnded) return;
-    queueMicrotask(() => {
+    atMicrotask(() => {
       if (this.#fault === undefined && !this.#isSilent) return sink.end();
       this.#tellFault();
       if (this.#hasClosed) sink.closed();
