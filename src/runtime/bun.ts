@@ -10,6 +10,7 @@ import { systemClock } from "../clock.ts";
 import {
   localOf,
   remoteOf,
+  tellsPortAlone,
   toBunSource,
   toBunTarget,
   UNNAMED,
@@ -20,8 +21,8 @@ import { BunAcceptor } from "./bun/listener.ts";
 import { bun, type BunSocket } from "./bun/native.ts";
 import { BunStream, CLIENT_HANDLER } from "./bun/stream.ts";
 import { demandPrivate, SUPPORTS } from "./bun/supports.ts";
-import { adoptNodeSocket, nodeRuntime, type NodeSocket } from "./node.ts";
-import { connectNodeSocket } from "./node/connect.ts";
+import { nodeRuntime, type NodeSocket } from "./node.ts";
+import { connectNodeSocket, nodeStreamOf } from "./node/connect.ts";
 import { demandFamily, demandSocket } from "./node/descriptor.ts";
 import { withZones, zoned } from "./node/zones.ts";
 import { nodeNames } from "./node/names.ts";
@@ -158,7 +159,7 @@ export function bunRuntime(): Runtime {
 export function adoptBunSocket(socket: BunSocket): RawStream {
   demandPrivate(socket);
   if (socket.readyState !== OPEN) throw new Fault("ENOTCONN");
-  const isUnix = socket.localAddress === undefined;
+  const isUnix = socket.localAddress === undefined && !tellsPortAlone(socket);
   return isUnix
     ? adopt(socket, UNNAMED, UNNAMED)
     : adopt(socket, remoteOf(socket), localOf(socket));
@@ -176,7 +177,10 @@ async function connectRevocably(
     readonly _handle?: BunSocket;
   };
   const { _handle } = outer;
-  if (typeof _handle?.reload !== "function") return adoptNodeSocket(outer);
+  // Bun before 1.2.10 crashes over the move.
+  if (typeof _handle?.reload !== "function" || tellsPortAlone(_handle)) {
+    return nodeStreamOf(outer, options);
+  }
   const { address } = options;
   return adopt(_handle, remoteOf(_handle, address), localOf(_handle, address));
 }

@@ -54,12 +54,19 @@ export function toInetAddress(
     : { family: "ipv6", hostname, port, scopeId };
 }
 
-/** The peer of an Internet socket; `undefined` once it is gone. */
+/**
+ * The peer of an Internet socket; `undefined` once it is gone. Bun before
+ * 1.2.10 tells no port: it is the one `asked` for.
+ */
 export function remoteOf(
   socket: BunSocket,
   asked?: Address | HostAndPort,
 ): Address | undefined {
-  return toInetAddress(socket.remoteAddress, socket.remotePort, asked);
+  const { remoteAddress, remotePort } = socket;
+  const askedPort = asked !== undefined && "port" in asked
+    ? asked.port
+    : undefined;
+  return toInetAddress(remoteAddress, remotePort ?? askedPort, asked);
 }
 
 /** This end of an Internet socket. */
@@ -68,6 +75,11 @@ export function localOf(
   asked?: Address | HostAndPort,
 ): Address | undefined {
   return toInetAddress(socket.localAddress, socket.localPort, asked);
+}
+
+/** Whether Bun is of before 1.2.10, and the socket connected. */
+export function tellsPortAlone(socket: BunSocket): boolean {
+  return socket.localAddress === undefined && (socket.localPort ?? 0) > 0;
 }
 
 /** Whether it stands for every address of this machine. */

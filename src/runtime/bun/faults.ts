@@ -5,9 +5,10 @@
  */
 
 import type { Address, HostAndPort } from "../../contracts.ts";
+import { builtin } from "../node/builtins.ts";
 import { hostText } from "../node/addresses.ts";
 import { Fault } from "../seam/fault.ts";
-import { bun, type FsModule, type NodeProcess } from "./native.ts";
+import { bun, type FsModule } from "./native.ts";
 
 /** Codes that are not C's. */
 const CODES: Readonly<Record<string, string>> = {
@@ -97,9 +98,7 @@ function isListening(path: string, table: string): boolean {
 }
 
 function fs(): FsModule {
-  // dnt-shim-ignore
-  const { process } = globalThis as unknown as { process: NodeProcess };
-  return process.getBuiltinModule("node:fs");
+  return builtin<FsModule>("node:fs");
 }
 
 /** Nothing is sent: connecting a datagram socket only looks up the route. */

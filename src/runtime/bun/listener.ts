@@ -39,8 +39,13 @@ export class BunAcceptor implements RawListener {
 
   #name(asked: Address | HostAndPort): Address {
     if ("path" in asked) return asked;
+    const { getsockname, port } = this.#listener;
     const bound: { address?: string; port?: number } = {};
-    this.#listener.getsockname(bound);
+    // Bun before 1.2.23 tells the port alone, and of a foreign descriptor none.
+    if (getsockname === undefined) {
+      bound.address = asked.hostname;
+      bound.port = port;
+    } else getsockname.call(this.#listener, bound);
     return toInetAddress(bound.address, bound.port, asked) as Address;
   }
 

@@ -20,7 +20,9 @@ export interface BunSocket {
   resume(): void;
   shutdown(): void;
   terminate(): void;
-  close(): void;
+  /** Missing before 1.2.22. */
+  close?(): void;
+  end(): void;
   ref(): void;
   unref(): void;
   setNoDelay(on: boolean): boolean;
@@ -36,8 +38,10 @@ export interface BunSocket {
 
 /** The members of `Bun.SocketListener` that are used. */
 export interface BunListener {
-  /** Fills the object given; missing in Bun's types. */
-  getsockname(into: { address?: string; port?: number }): void;
+  /** Fills the object given; missing in Bun's types and before 1.2.23. */
+  getsockname?(into: { address?: string; port?: number }): void;
+  /** The port, unless it was given a descriptor. */
+  readonly port: number;
   /** Missing in Bun's types, too; −1 once closed. */
   readonly fd: number;
   stop(): void;
@@ -56,11 +60,6 @@ export interface BunNamespace {
 export function bun(): BunNamespace {
   // dnt-shim-ignore
   return (globalThis as unknown as { Bun: BunNamespace }).Bun;
-}
-
-/** The part of `process` that is used. */
-export interface NodeProcess {
-  getBuiltinModule(id: "node:fs"): FsModule;
 }
 
 /** The part of `node:fs` that is used. */

@@ -14,7 +14,7 @@ import type { Address, Bytes, HostAndPort } from "../../contracts.ts";
 import type { KeepAliveTuning, OptionName } from "../seam/options.ts";
 import type { RawStream, StreamSink } from "../seam/stream.ts";
 import { Fault } from "../seam/fault.ts";
-import { localOf, remoteOf, UNNAMED } from "./addresses.ts";
+import { localOf, remoteOf, tellsPortAlone, UNNAMED } from "./addresses.ts";
 import { EarlySink } from "./early_sink.ts";
 import { toFault } from "./faults.ts";
 import type { BunSocket } from "./native.ts";
@@ -49,8 +49,10 @@ export class BunStream implements RawStream {
   }
 
   localAddress(): Address {
-    if (this.#localAddress === undefined) throw new Fault("ENOTCONN");
-    return this.#localAddress;
+    if (this.#localAddress !== undefined) return this.#localAddress;
+    if (!tellsPortAlone(this.#socket)) throw new Fault("ENOTCONN");
+    const reason = "Bun before 1.2.10 tells the port alone";
+    throw new Fault("EOPNOTSUPP", undefined, reason);
   }
 
   attach(sink: StreamSink): void {
@@ -97,7 +99,7 @@ export class BunStream implements RawStream {
   close(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    this.#socket.close();
+    closeNow(this.#socket);
   }
 
   ref(flag: boolean): void {
@@ -175,6 +177,12 @@ export class BunStream implements RawStream {
     if (!this.#isClosed) this.#socket.terminate();
     this.#sink.failed(fault);
   }
+}
+
+/** Before 1.2.22 there is no `close()`, and `end()` closes both ways at once. */
+function closeNow(socket: BunSocket): void {
+  if (socket.close === undefined) socket.end();
+  else socket.close();
 }
 
 /** What both roles do alike. */

@@ -19,6 +19,7 @@ import { Fault } from "../seam/fault.ts";
 /** The members of the `Deno` namespace that are used. */
 interface DenoNamespace {
   hostname(): string;
+  networkInterfaces(): readonly { readonly address: string }[];
   readTextFile(path: string): Promise<string>;
   readonly permissions: {
     querySync(descriptor: object): { readonly state: string };
@@ -81,7 +82,14 @@ class DenoNames implements NameService {
   }
 
   addresses(): readonly ResolvedHost[] {
-    return nodeNames().addresses();
+    try {
+      return deno().networkInterfaces().map(({ address }) => ({
+        family: address.includes(":") ? "ipv6" : "ipv4",
+        hostname: address,
+      }));
+    } catch (error) {
+      throw nodeFault(error);
+    }
   }
 
   interfaces(): readonly NetworkInterface[] {

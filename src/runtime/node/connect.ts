@@ -7,6 +7,7 @@
 import type { RawConnectOptions, RawStream } from "../seam/stream.ts";
 import { Fault } from "../seam/fault.ts";
 import { type Ends, hostText, inetEnds, target } from "./addresses.ts";
+import { builtinsReady } from "./builtins.ts";
 import { bindFault, nodeFault } from "./faults.ts";
 import type { NodeSocket } from "./native.ts";
 import { netModule } from "./native.ts";
@@ -26,7 +27,14 @@ import { withZones } from "./zones.ts";
 export async function connectNode(
   options: RawConnectOptions,
 ): Promise<RawStream> {
-  const socket = await connectNodeSocket(options);
+  return nodeStreamOf(await connectNodeSocket(options), options);
+}
+
+/** The driver of what {@linkcode connectNodeSocket} gave. */
+export function nodeStreamOf(
+  socket: NodeSocket,
+  options: RawConnectOptions,
+): RawStream {
   const ends = endsOf(socket, options);
   const stream = new NodeStream(socket, ends, quirks().readsByOnRead);
   socket.off("error", ignore);
@@ -44,6 +52,8 @@ export async function connectNodeSocket(
 ): Promise<NodeSocket> {
   const { signal } = options;
   signal?.throwIfAborted();
+  const loading = builtinsReady();
+  if (loading !== undefined) await loading;
   const zoned = withZones(options);
   const { address, localAddress } = zoned;
   if ("path" in address) demandName(address.path);

@@ -37,6 +37,7 @@ import {
   type NodeSendDone,
 } from "./dgram_module.ts";
 import { nodeFault } from "./faults.ts";
+import { builtinsReady } from "./builtins.ts";
 import { type Host, nodeHost } from "./native.ts";
 import { descriptorOfDatagram } from "./options.ts";
 
@@ -49,6 +50,8 @@ export async function bindNodeDatagram(
     throw new Fault("EOPNOTSUPP", undefined, NO_UNIX_DATAGRAMS);
   }
   if (options.reusePort === true) demandReusePort();
+  const loading = builtinsReady();
+  if (loading !== undefined) await loading;
   const socket = dgramModule().createSocket(toNodeOptions(options, address));
   // An error event without a listener would end the process.
   socket.on("error", ignore);

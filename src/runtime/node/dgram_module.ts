@@ -5,6 +5,9 @@
  * @module
  */
 
+import { builtin } from "./builtins.ts";
+import { fsModule } from "./native.ts";
+
 /** Who sent a datagram. */
 export interface NodeRemoteInfo {
   /** The numeric address, with its zone where it has one. */
@@ -108,29 +111,18 @@ export interface NodeInterfaceAddress {
   readonly scopeid?: number;
 }
 
-interface Process {
-  getBuiltinModule(id: "node:dgram"): DgramModule;
-  getBuiltinModule(id: "node:os"): {
-    networkInterfaces(): Record<
-      string,
-      readonly NodeInterfaceAddress[] | undefined
-    >;
-  };
-  getBuiltinModule(id: "node:fs"): {
-    readFileSync(path: string, encoding: "utf8"): string;
-  };
-}
-
-function host(): Process {
-  // dnt-shim-ignore
-  return (globalThis as unknown as { process: Process }).process;
+interface Os {
+  networkInterfaces(): Record<
+    string,
+    readonly NodeInterfaceAddress[] | undefined
+  >;
 }
 
 let dgram: DgramModule | undefined;
 
 /** `node:dgram`, loaded when first asked for. */
 export function dgramModule(): DgramModule {
-  return dgram ??= host().getBuiltinModule("node:dgram");
+  return dgram ??= builtin<DgramModule>("node:dgram");
 }
 
 /** The network interfaces, by name. On Deno it needs `--allow-sys`. */
@@ -138,14 +130,16 @@ export function networkInterfaces(): Record<
   string,
   readonly NodeInterfaceAddress[] | undefined
 > {
-  return host().getBuiltinModule("node:os").networkInterfaces();
+  return builtin<Os>("node:os").networkInterfaces();
 }
 
 /** What Linux says of an interface's index; `undefined` if it cannot be read. */
 export function systemIndex(name: string): number | undefined {
   try {
-    const fs = host().getBuiltinModule("node:fs");
-    const text = fs.readFileSync(`/sys/class/net/${name}/ifindex`, "utf8");
+    const text = fsModule().readFileSync(
+      `/sys/class/net/${name}/ifindex`,
+      "utf8",
+    );
     return Number(text);
   } catch {
     return undefined;

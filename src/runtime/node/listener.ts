@@ -13,6 +13,7 @@ import type {
 } from "../seam/stream.ts";
 import { Fault } from "../seam/fault.ts";
 import { inetAddress, inetEnds, target } from "./addresses.ts";
+import { builtinsReady } from "./builtins.ts";
 import { bindFault, nodeFault } from "./faults.ts";
 import { lookupNode } from "./lookup.ts";
 import type { NodeInternals, NodeServer, NodeSocket } from "./native.ts";
@@ -33,6 +34,8 @@ import { zoned } from "./zones.ts";
 export async function listenNode(
   options: RawListenOptions,
 ): Promise<RawListener> {
+  const loading = builtinsReady();
+  if (loading !== undefined) await loading;
   const { reusePort, ipv6Only } = options;
   if (reusePort === true) demand("reusePort");
   if (ipv6Only === true) demand("ipv6Only");

@@ -6,6 +6,7 @@
 
 import type { ResolvedHost } from "../seam/names.ts";
 import { Fault } from "../seam/fault.ts";
+import { builtinsReady } from "./builtins.ts";
 import { lookupFault } from "./faults.ts";
 import { dnsModule } from "./native.ts";
 
@@ -20,6 +21,10 @@ export function lookupNode(
 ): Promise<readonly ResolvedHost[]> {
   // Bun takes it for a name of this host.
   if (hostname === "*") return Promise.reject(new Fault("EAI_NONAME"));
+  const loading = builtinsReady();
+  if (loading !== undefined) {
+    return loading.then(() => lookupNode(hostname, family));
+  }
   return new Promise((resolve, reject) => {
     const options = { all: true, family, order: "verbatim" };
     try {

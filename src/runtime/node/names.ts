@@ -13,6 +13,7 @@ import type {
 } from "../seam/names.ts";
 import { platformName } from "../platform.ts";
 import { Fault } from "../seam/fault.ts";
+import { builtin, builtinsReady } from "./builtins.ts";
 import { lookupFault, nodeFault } from "./faults.ts";
 import { kernelInterfaces, listedInterfaces } from "./interface_table.ts";
 
@@ -42,17 +43,6 @@ interface Files {
   readFile(path: string, encoding: "utf8"): Promise<string>;
 }
 
-interface Process {
-  getBuiltinModule(id: "node:dns"): Dns;
-  getBuiltinModule(id: "node:os"): Os;
-  getBuiltinModule(id: "node:fs/promises"): Files;
-}
-
-function host(): Process {
-  // dnt-shim-ignore
-  return (globalThis as unknown as { process: Process }).process;
-}
-
 const WINDOWS_FOLDER = "C:\\Windows\\System32\\drivers\\etc\\";
 
 /** Where the system keeps a file; `undefined` if it has none such. */
@@ -78,14 +68,15 @@ const NO_ANSWER: ReadonlySet<string> = new Set([
 
 class NodeNames implements NameService {
   hostname(): string {
-    return host().getBuiltinModule("node:os").hostname();
+    return builtin<Os>("node:os").hostname();
   }
 
-  reverse(address: string, port: number): Promise<string> {
-    return new Promise((resolve, reject) => {
+  async reverse(address: string, port: number): Promise<string> {
+    await builtinsReady();
+    return await new Promise((resolve, reject) => {
       try {
         // The service is of no use here: `getnameinfo` has TCP's alone.
-        host().getBuiltinModule("node:dns")
+        builtin<Dns>("node:dns")
           .lookupService(address, port, (error, hostname) => {
             if (error) reject(lookupFault(error));
             else resolve(hostname);
@@ -96,10 +87,11 @@ class NodeNames implements NameService {
     });
   }
 
-  alias(name: string): Promise<string | undefined> {
-    return new Promise((resolve, reject) => {
+  async alias(name: string): Promise<string | undefined> {
+    await builtinsReady();
+    return await new Promise((resolve, reject) => {
       try {
-        host().getBuiltinModule("node:dns").resolveCname(
+        builtin<Dns>("node:dns").resolveCname(
           name,
           (error, names) => {
             if (!error) return resolve(names[0]?.replace(/\.$/, ""));
@@ -125,7 +117,7 @@ class NodeNames implements NameService {
   addresses(): readonly ResolvedHost[] {
     let interfaces: ReturnType<Os["networkInterfaces"]>;
     try {
-      interfaces = host().getBuiltinModule("node:os").networkInterfaces();
+      interfaces = builtin<Os>("node:os").networkInterfaces();
     } catch (error) {
       throw nodeFault(error);
     }
@@ -143,7 +135,7 @@ class NodeNames implements NameService {
     const path = systemPath(file);
     if (path === undefined) return undefined;
     try {
-      return await host().getBuiltinModule("node:fs/promises")
+      return await builtin<Files>("node:fs/promises")
         .readFile(path, "utf8");
     } catch {
       // Missing or forbidden: both mean that nothing can be learnt from it.

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { builtin } from "./builtins.ts";
+
 /** What a socket's `onread` option holds. */
 export interface OnRead {
   /**
@@ -178,10 +180,6 @@ interface BufferModule {
 
 interface Process {
   readonly versions: Readonly<Record<string, string | undefined>>;
-  getBuiltinModule(id: "node:net"): NetModule;
-  getBuiltinModule(id: "node:dns"): DnsModule;
-  getBuiltinModule(id: "node:fs"): FsModule;
-  getBuiltinModule(id: "node:buffer"): BufferModule;
 }
 
 function host(): Process {
@@ -193,24 +191,24 @@ let net: NetModule | undefined;
 
 /** `node:net`, loaded when first asked for. */
 export function netModule(): NetModule {
-  return net ??= host().getBuiltinModule("node:net");
+  return net ??= builtin<NetModule>("node:net");
 }
 
 let buffer: BufferModule | undefined;
 
 /** `node:buffer`, loaded when first asked for. */
 export function bufferModule(): BufferModule {
-  return buffer ??= host().getBuiltinModule("node:buffer");
+  return buffer ??= builtin<BufferModule>("node:buffer");
 }
 
 /** `node:dns`, loaded when first asked for. */
 export function dnsModule(): DnsModule {
-  return host().getBuiltinModule("node:dns");
+  return builtin<DnsModule>("node:dns");
 }
 
 /** `node:fs`, loaded when first asked for. */
 export function fsModule(): FsModule {
-  return host().getBuiltinModule("node:fs");
+  return builtin<FsModule>("node:fs");
 }
 
 /** Whose `node:net` this is, and which version. */
