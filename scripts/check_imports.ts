@@ -6,22 +6,18 @@
  */
 
 import { existsSync, readFileSync } from "node:fs";
-import { join, posix } from "node:path";
-import { breachesIn, findCycles } from "./import_rules.ts";
+import { join } from "node:path";
+import { breachesIn, filesImportedBy, findCycles } from "./import_rules.ts";
 import { filesUnder, root } from "./lib.ts";
-import { importsOf, readSource } from "./source_text.ts";
 
 const files = ["mod.ts", ...filesUnder("src"), ...filesUnder("examples")]
   .filter((file) => existsSync(join(root, file)));
 const texts = files.map((file) => readFileSync(join(root, file), "utf8"));
 const breaches = files.flatMap((file, i) => breachesIn(file, texts[i] ?? ""));
 
-const imports: Record<string, string[]> = {};
-files.forEach((file, i) => {
-  imports[file] = importsOf(readSource(texts[i] ?? ""))
-    .filter(({ specifier, isType }) => specifier.startsWith(".") && !isType)
-    .map(({ specifier }) => posix.join(posix.dirname(file), specifier));
-});
+const imports = Object.fromEntries(
+  files.map((file, i) => [file, filesImportedBy(file, texts[i] ?? "")]),
+);
 for (const cycle of findCycles(imports)) {
   const rule = `imports run in a ring: ${cycle.join(" → ")}`;
   breaches.push({ file: cycle[0] ?? "", line: 1, rule });

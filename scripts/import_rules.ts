@@ -147,8 +147,18 @@ function notReExports(file: string, source: Source): Breach[] {
 }
 
 /**
- * The rings of files that need one another at run time, each as its files in
- * order; `imports` gives the files that a file imports.
+ * The files of the project that a file imports, for their types alone, too:
+ * who reads one of a ring has to read them all.
+ */
+export function filesImportedBy(file: string, text: string): string[] {
+  return importsOf(readSource(text))
+    .filter(({ specifier }) => specifier.startsWith("."))
+    .map(({ specifier }) => posix.join(posix.dirname(file), specifier));
+}
+
+/**
+ * The rings of files that need one another, each as its files in order;
+ * `imports` gives the files that a file imports.
  */
 export function findCycles(
   imports: Readonly<Record<string, readonly string[]>>,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { builtin } from "../runtime/node/builtins.ts";
 import {
   type CFunctions,
   intIn,
@@ -12,16 +13,10 @@ import {
   translate,
 } from "./libc.ts";
 
-/** The part of `process` that is used. */
-interface Process {
-  getBuiltinModule(id: "bun:ffi"): {
-    dlopen(library: string, symbols: object): { readonly symbols: CFunctions };
-    toArrayBuffer(
-      address: unknown,
-      offset: number,
-      length: number,
-    ): ArrayBuffer;
-  };
+/** The members of `bun:ffi` that are used. */
+interface Ffi {
+  dlopen(library: string, symbols: object): { readonly symbols: CFunctions };
+  toArrayBuffer(address: unknown, offset: number, length: number): ArrayBuffer;
 }
 
 const WORDS = {
@@ -34,10 +29,8 @@ const WORDS = {
 
 /** Opens it. */
 export function openInBun(library: string): Libc {
-  // dnt-shim-ignore
-  const { process } = globalThis as unknown as { process: Process };
   const symbols = translate(WORDS, (args, returns) => ({ args, returns }));
-  const { dlopen, toArrayBuffer } = process.getBuiltinModule("bun:ffi");
+  const { dlopen, toArrayBuffer } = builtin<Ffi>("bun:ffi");
   return libcOf(
     dlopen(library, symbols).symbols,
     (address) => intIn(toArrayBuffer(address, 0, 4)),

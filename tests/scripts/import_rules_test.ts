@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { breachesIn, findCycles } from "../../scripts/import_rules.ts";
+import {
+  breachesIn,
+  filesImportedBy,
+  findCycles,
+} from "../../scripts/import_rules.ts";
 import { importsOf, readSource } from "../../scripts/source_text.ts";
 import { test } from "../harness.ts";
 
@@ -13,10 +17,10 @@ interface Case {
 const cases: readonly Case[] = [
   {
     file: "src/socket/socket.ts",
-    text: `import type { Runtime } from "../runtime/runtime.ts";
+    text: `import type { Runtime } from "../runtime/seam/runtime.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import { socketError } from "../errors.ts";
-import { PendingCall } from "./gate.ts";`,
+import { PendingCall } from "./pending_call.ts";`,
   },
   {
     file: "src/socket/socket.ts",
@@ -35,7 +39,7 @@ import { lines } from "../framing/mod.ts";`,
   },
   {
     file: "src/framing/codecs/lines.ts",
-    text: `import type { Socket } from "../socket/socket.ts";`,
+    text: `import type { Socket } from "../../socket/socket.ts";`,
     breaches: ["1: framing may not import socket (src/socket/socket.ts)"],
   },
   {
@@ -151,6 +155,29 @@ import "./h.ts";`);
       ["./h.ts", false],
     ],
   );
+});
+
+test("filesImportedBy gives types and values alike", () => {
+  const text = `import type { A } from "./a.ts";
+import { type B } from "../b.ts";
+import { c } from "../d/c.ts";
+import { join } from "node:path";`;
+  const found = filesImportedBy("src/d/e.ts", text);
+  assert.deepEqual(found, ["src/d/a.ts", "src/b.ts", "src/d/c.ts"]);
+});
+
+test("a ring of types is a ring", () => {
+  const texts = {
+    "src/a.ts": `import type { B } from "./b.ts";`,
+    "src/b.ts": `import { type A } from "./a.ts";`,
+  };
+  const imports = Object.fromEntries(
+    Object.entries(texts).map(([file, text]) => [
+      file,
+      filesImportedBy(file, text),
+    ]),
+  );
+  assert.deepEqual(findCycles(imports), [["src/a.ts", "src/b.ts", "src/a.ts"]]);
 });
 
 test("findCycles gives the files of every ring", () => {

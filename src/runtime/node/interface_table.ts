@@ -7,6 +7,7 @@
 
 import { platformName } from "../platform.ts";
 import type { NetworkInterface } from "../seam/names.ts";
+import { builtin } from "./builtins.ts";
 import { nodeFault } from "./faults.ts";
 
 /** The members of `node:fs` that are used. */
@@ -23,18 +24,11 @@ interface InterfaceAddress {
   readonly internal: boolean;
 }
 
-interface Process {
-  getBuiltinModule(id: "node:fs"): Files;
-  getBuiltinModule(id: "node:os"): {
-    networkInterfaces(): Readonly<
-      Record<string, readonly InterfaceAddress[] | undefined>
-    >;
-  };
-}
-
-function host(): Process {
-  // dnt-shim-ignore
-  return (globalThis as unknown as { process: Process }).process;
+/** The members of `node:os` that are used. */
+interface Os {
+  networkInterfaces(): Readonly<
+    Record<string, readonly InterfaceAddress[] | undefined>
+  >;
 }
 
 const FOLDER = "/sys/class/net";
@@ -46,7 +40,7 @@ const LOOPBACK_INDEX = 1;
 export function kernelInterfaces(): readonly NetworkInterface[] | undefined {
   if (platformName() !== "linux") return undefined;
   try {
-    const fs = host().getBuiltinModule("node:fs");
+    const fs = builtin<Files>("node:fs");
     return fs.readdirSync(FOLDER).flatMap((name) => {
       const index = indexOf(fs, name);
       return index === undefined ? [] : [{ name, index }];
@@ -69,7 +63,7 @@ function indexOf(fs: Files, name: string): number | undefined {
 /** The interfaces that have an address. Throws a Fault without permission. */
 export function listedInterfaces(): readonly NetworkInterface[] {
   try {
-    const all = host().getBuiltinModule("node:os").networkInterfaces();
+    const all = builtin<Os>("node:os").networkInterfaces();
     return Object.entries(all).map(([name, addresses = []]) => {
       return { name, index: indexIn(addresses) };
     });
