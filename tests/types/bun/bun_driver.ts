@@ -25,5 +25,6 @@ type TypedListener = Omit<BunListener, Untyped>;
 export type Checks = [
   Extends<Bun.Socket<unknown>, Omit<BunSocket, Untyped>>,
   Extends<Bun.TCPSocketListener<unknown>, TypedListener>,
-  Extends<Bun.UnixSocketListener<unknown>, TypedListener>,
+  // Only a path, no port.
+  Extends<Bun.UnixSocketListener<unknown>, Omit<TypedListener, "port">>,
 ];
