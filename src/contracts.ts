@@ -84,9 +84,10 @@ export interface SendOptions extends WaitOptions {
 /** Options of `close`. */
 export interface CloseOptions {
   /**
-   * Milliseconds that flushing what was accepted and waiting for the peer's
-   * FIN may take together, 2,000 unless told. Afterwards the connection is
-   * reset.
+   * Milliseconds, default 2,000, that writing what was accepted and draining
+   * what still comes may take together. Bytes of ours that the kernel has not
+   * taken by then end in RST; else the descriptor is closed plainly, and the
+   * kernel goes on delivering. `0` skips the drain.
    */
   readonly lingerMs?: number;
 }
