@@ -253,8 +253,8 @@ export class Sender {
 
   /**
    * The socket is closed, and what is accepted will be written. So is the rest
-   * of a `sendAll` under way, which fails when that is done: no part of it
-   * must pass for the whole. Any other call ends.
+   * of a `sendAll` under way, which goes on: no part of it must pass for the
+   * whole. Any other call ends.
    */
   leave(): void {
     if (!this.isBusy) this.#isAmid = false;
@@ -327,7 +327,7 @@ export class Sender {
         this.#checkAmid(op);
         await this.#sendChunk(op, data.subarray(count), undefined);
       }
-      this.#allGone(op);
+      this.#isAmid = false;
     } catch (error) {
       throw this.#raise(error, op);
     } finally {
@@ -350,19 +350,13 @@ export class Sender {
         await this.#sendChunk(op, chunk, taken);
         taken = undefined;
       }
-      this.#allGone(op);
+      this.#isAmid = false;
     } catch (error) {
       throw this.#raise(error, op);
     } finally {
       this.#isDirect = false;
       this.#ended();
     }
-  }
-
-  /** Everything has gone, but the socket may have been closed meanwhile. */
-  #allGone(op: string): void {
-    this.#isAmid = false;
-    if (this.#owner.isClosed) throw this.#error("EBADF", op);
   }
 
   async #sendChunk(
@@ -468,8 +462,9 @@ export class Sender {
         index++;
         offset = 0;
       }
-      this.#allGone(op);
-      return this.#flushed(op, wait);
+      const isGone = this.#flushed(op, wait);
+      if (isGone) this.#isAmid = false;
+      return isGone;
     }, wait).then(ignore);
   }
 

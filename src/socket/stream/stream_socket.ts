@@ -660,8 +660,8 @@ export class StreamSocket extends Socket {
 
   /**
    * Closes; may be called again; never rejects. Pending calls reject with
-   * `EBADF`; a `sendAll` under way is written to its end first. FIN follows
-   * what was accepted, then input is read and dropped until the peer's FIN, so
+   * `EBADF`; a `sendAll` under way is written to its end, and rejects only if
+   * that cannot be. FIN follows what was accepted, then input is read and dropped until the peer's FIN, so
    * that no RST of the kernel meets our last bytes. Settles when the descriptor
    * is released, or 50 ms after our FIN where the peer keeps its side open: the
    * drain goes on behind it and keeps no process alive. After `lingerMs`

@@ -226,15 +226,11 @@ export const closeLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const pattern = new Pattern(33);
       const total = bench.moreThanFitsBytes / 4;
-      const sending = later(rejectsWith(
-        server.sendAll(pattern.slice(0, total), options),
-        "EBADF",
-        "sendAll",
-      ));
+      const sending = later(server.sendAll(pattern.slice(0, total), options));
       const closing = later(server.close({ lingerMs: 20_000 }));
       await receivePattern(client, pattern, 0, total);
       same(await client.recv(), null, "what follows");
-      same((await sending).bytesSent, total, "bytesSent of the error");
+      await sending;
       await client.close();
       await closing;
     },
