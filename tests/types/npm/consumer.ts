@@ -19,7 +19,7 @@ import {
   type Runtime,
   SO_RCVBUF,
   SOCK_DGRAM,
-  SOCK_STREAM,
+  type SOCK_STREAM,
   socket,
   SocketError,
   SocketFile,
