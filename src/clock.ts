@@ -41,10 +41,12 @@ const LONGEST_DELAY_MS = 0x7fffffff;
  * The platform's own, as they are when the library is imported: a program's
  * tests may put a clock that stands still in their place, for itself.
  */
+// dnt-shim-ignore
 const { setTimeout, clearTimeout } = globalThis;
 const now = performance.now.bind(performance);
 
 /** What `setTimeout` gives; some give a number. */
+// dnt-shim-ignore
 type SystemTimer = ReturnType<typeof globalThis.setTimeout>;
 
 /**

@@ -154,6 +154,13 @@ export function toLinger(options: CloseOptions | undefined): number {
 // ---- waiting
 
 /**
+ * So many looks at the kernel a late call gets at most, while each brings
+ * something. The 6 MiB that Linux buffers for a connection come in 96 reads of
+ * 64 KiB; a peer that goes on sending gets no more time than that.
+ */
+export const MOST_LATE_LOOKS = 96;
+
+/**
  * Calls `expire` when `timeoutMs` have passed and what the kernel had by then
  * has been told, unless cancelled before.
  */

@@ -6,7 +6,7 @@
  */
 
 import type { Clock, Timer } from "./clock.ts";
-import type { Wait } from "./deadline.ts";
+import { MOST_LATE_LOOKS, type Wait } from "./deadline.ts";
 import type { SocketError } from "./errors.ts";
 
 /** Who the errors of a pending call are about. */
@@ -22,13 +22,6 @@ export interface PendingCallOwner {
 export type Attempt = () => unknown;
 
 const NEVER = Infinity;
-
-/**
- * So many looks at the kernel a late call gets at most. The 6 MiB that Linux
- * buffers for a connection come in 96 reads of 64 KiB; a peer that goes on
- * sending gets no more time than that.
- */
-const MOST_LOOKS = 96;
 
 /** Where at most one call waits. */
 export class PendingCall {
@@ -201,7 +194,7 @@ export class PendingCall {
     if (this.#deadline === NEVER) return;
     const left = this.#deadline - this.#clock.now();
     if (left > 0) this.#start(left);
-    else this.#lookAgain(this.#deadline, MOST_LOOKS);
+    else this.#lookAgain(this.#deadline, MOST_LATE_LOOKS);
   }
 
   /**

@@ -6,7 +6,12 @@
 
 import type { Clock } from "../clock.ts";
 import type { Bytes, ByteStream, ReceiveOptions } from "../contracts.ts";
-import { FOREVER, type Wait } from "../deadline.ts";
+import {
+  FOREVER,
+  isCancellable,
+  MOST_LATE_LOOKS,
+  type Wait,
+} from "../deadline.ts";
 import { socketError, TimeoutError } from "../errors.ts";
 import { END } from "../iterate.ts";
 import { type Attempt, PendingCall } from "../pending_call.ts";
@@ -33,12 +38,6 @@ const WHOLE: ReceiveOptions = { maxBytes: LARGEST_BATCH };
 
 /** The shortest time that still waits, in ms. */
 const SHORTEST_MS = 0.001;
-
-/**
- * A frame may have come in time in many chunks, seen late: so many are taken
- * once the deadline has passed. A peer that goes on sending gets no more.
- */
-const MOST_LATE_CHUNKS = 96;
 
 /** Feeds the chunks of a stream to a decoder. */
 export class FrameReader<T> {
@@ -203,25 +202,26 @@ export class FrameReader<T> {
   wait<Result>(
     op: string,
     look: () => Result | typeof NONE,
-    { timeoutMs, signal }: Wait,
+    wait: Wait,
     isForever: boolean,
   ): Promise<{ readonly found: Result }> {
     const attempt = () => {
       const found = look();
       return found === NONE ? undefined : { found };
     };
-    const isCancellable = timeoutMs !== null || signal !== undefined;
+    const { timeoutMs, signal } = wait;
+    const mayBeCut = isCancellable(wait);
     const own = timeoutMs === 0 ? 0 : null;
     const result = this.call.wait(
       op,
       attempt,
-      isCancellable
+      mayBeCut
         ? { timeoutMs: own, signal, onRejected: this.#callOff }
         : FOREVER,
     );
     if (own === 0) return result;
     this.#attempt = attempt;
-    this.#isCancellable = isCancellable;
+    this.#isCancellable = mayBeCut;
     this.#deadline = isForever ? null : undefined;
     if (timeoutMs !== null) this.#deadline = this.#clock.now() + timeoutMs;
     this.#lateChunks = 0;
@@ -285,7 +285,7 @@ export class FrameReader<T> {
     if (!this.#isWanted) return;
     this.call.retry();
     if (!this.#isWanted || this.#isReading) return;
-    if (this.#isLate && ++this.#lateChunks > MOST_LATE_CHUNKS) {
+    if (this.#isLate && ++this.#lateChunks > MOST_LATE_LOOKS) {
       this.call.fail("ETIMEDOUT");
     } else this.#read();
   }

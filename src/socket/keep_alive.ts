@@ -87,6 +87,7 @@ export function demandKeepAlive(
   runtime: Runtime,
   wishes: readonly Wish[],
 ): void {
+  if (wishes.length === 0) return;
   const takeError = () => 0;
   const options = new StreamOptions({ family: AF_INET, runtime, takeError });
   withErrors(op, undefined, () => {

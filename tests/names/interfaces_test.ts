@@ -6,9 +6,9 @@ import {
   SocketError,
 } from "../../mod.ts";
 import { memoryNetwork } from "../../src/runtime/memory.ts";
-import { watch } from "../examples/programs.ts";
 import { test } from "../harness.ts";
-import { findRuntime, spawnRuntime, thisRuntime } from "../runtimes.ts";
+import { findRuntime, thisRuntime } from "../runtimes.ts";
+import { printedOnDeno } from "../support/deno_program.ts";
 import { askPython, noOracle } from "./oracle.ts";
 
 const deno = findRuntime("deno");
@@ -72,21 +72,9 @@ test("a network in memory has the interfaces that it is told", () => {
   assert.throws(() => ifNameToIndex("tun0", { runtime }), unknown);
 });
 
-/** What a program on Deno prints under these permissions. */
-async function onDeno(flags: readonly string[]): Promise<string> {
-  const program = watch(
-    spawnRuntime("deno", "tests/fixtures/names/interfaces.ts", [], {
-      denoFlags: ["--no-check", "--no-prompt", ...flags],
-    }),
-  );
-  try {
-    const { code, stdout, stderr } = await program.ended;
-    assert.deepEqual([code, stderr], [0, ""]);
-    return stdout.trim();
-  } finally {
-    await program.stop();
-  }
-}
+/** What the program prints on Deno under these permissions. */
+const onDeno = (permissions: readonly string[]): Promise<string> =>
+  printedOnDeno("tests/fixtures/names/interfaces.ts", permissions);
 
 test("Deno tells of interfaces what it is permitted to", async () => {
   const none = await onDeno([]);

@@ -8,9 +8,9 @@ import {
   SocketError,
 } from "../../mod.ts";
 import { memoryNetwork } from "../../src/runtime/memory.ts";
-import { watch } from "../examples/programs.ts";
 import { test } from "../harness.ts";
-import { findRuntime, spawnRuntime } from "../runtimes.ts";
+import { findRuntime } from "../runtimes.ts";
+import { printedOnDeno } from "../support/deno_program.ts";
 
 test("hasDualstackIPv6 says whether [::] has the clients of IPv4", async () => {
   assert.equal(hasIPv6, true);
@@ -44,21 +44,9 @@ function failing(code: string): ReturnType<typeof memoryNetwork> {
   return network;
 }
 
-/** What a program on Deno prints under these permissions. */
-async function onDeno(flags: readonly string[]): Promise<string> {
-  const program = watch(
-    spawnRuntime("deno", "tests/fixtures/socket/dualstack.ts", [], {
-      denoFlags: ["--no-check", "--no-prompt", ...flags],
-    }),
-  );
-  try {
-    const { code, stdout, stderr } = await program.ended;
-    assert.deepEqual([code, stderr], [0, ""]);
-    return stdout.trim();
-  } finally {
-    await program.stop();
-  }
-}
+/** What the program prints on Deno under these permissions. */
+const onDeno = (permissions: readonly string[]): Promise<string> =>
+  printedOnDeno("tests/fixtures/socket/dualstack.ts", permissions);
 
 const deno = findRuntime("deno");
 

@@ -5,12 +5,11 @@
  * @module
  */
 
-import { SOCK_STREAM } from "../../constants.ts";
 import { opened, released } from "../../handle_counts.ts";
 import { formatAddress } from "../../address.ts";
 import type { Clock, Timer } from "../../clock.ts";
 import type { Address, Bytes } from "../../contracts.ts";
-import { SHUT_RD, SHUT_WR } from "../../constants.ts";
+import { SHUT_RD, SHUT_WR, SOCK_STREAM } from "../../constants.ts";
 import type { SocketError } from "../../errors.ts";
 import { socketError } from "../../errors.ts";
 import type { NativeSocket } from "../../runtime/seam/native.ts";
@@ -21,7 +20,7 @@ import type {
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { RawStream, StreamSink } from "../../runtime/seam/stream.ts";
 import { errorOfFault, Fault, toError } from "../../runtime/seam/fault.ts";
-import { settleWithin, type Wait } from "../../deadline.ts";
+import { settleWithin, type Wait, waitOf } from "../../deadline.ts";
 import type { ReceiverOwner } from "./receiver.ts";
 import { Receiver } from "./receiver.ts";
 import type { SenderOwner } from "./sender.ts";
@@ -52,9 +51,10 @@ const GRACE_MS = 50;
 /**
  * The drains that go on behind a settled close, by both addresses. If the peer
  * is of this process too, its close waits for ours to be over: a program that
- * has closed both ends has nothing left.
+ * has closed both ends has nothing left. Each network in memory has addresses
+ * of its own, hence a table for each runtime.
  */
-const drainsBehind: Map<string, Connection> = new Map();
+const drainsBehind: WeakMap<Runtime, Map<string, Connection>> = new WeakMap();
 
 /** A connected stream and everything that is known of it. */
 export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
@@ -66,6 +66,7 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
   onChange: (() => void) | undefined;
   readonly #raw: RawStream;
   readonly #clock: Clock;
+  readonly #runtime: Runtime;
   #phase: Phase = "open";
   #fault: Fault | undefined;
   #released: Promise<void> | undefined;
@@ -81,6 +82,7 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
   constructor(raw: RawStream, runtime: Runtime) {
     this.#raw = raw;
     this.#clock = runtime.clock;
+    this.#runtime = runtime;
     this.sender = new Sender(raw, runtime.clock, this);
     this.receiver = new Receiver(raw, runtime.clock, this);
     opened("stream");
@@ -250,20 +252,22 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
    * side open: the drain goes on behind, and keeps no process alive.
    */
   close(lingerMs: number): Promise<void> {
-    const twin = drainsBehind.size === 0 ? undefined : this.#findTwin();
+    const twin = this.#findTwin();
     const closing = this.#close(lingerMs);
     return twin === undefined ? closing : this.#awaitTwin(closing, twin);
   }
 
   /** The other end, if it is of this process and drains behind its close. */
   #findTwin(): Connection | undefined {
+    const drains = drainsBehind.get(this.#runtime);
+    if (drains === undefined || drains.size === 0) return undefined;
     const name = this.#name((local, peer) => `${peer} ${local}`);
-    return name === undefined ? undefined : drainsBehind.get(name);
+    return name === undefined ? undefined : drains.get(name);
   }
 
   async #awaitTwin(closing: Promise<void>, twin: Connection): Promise<void> {
     await closing;
-    const wait = { timeoutMs: GRACE_MS, signal: undefined };
+    const wait = waitOf(GRACE_MS);
     await settleWithin(twin.released, this.#clock, wait, () => undefined)
       .catch(ignore);
   }
@@ -352,11 +356,15 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
   /** The peer keeps its side open: the close settles, the drain goes on. */
   #goOnBehind(): void {
     const name = this.#name((local, peer) => `${local} ${peer}`);
-    if (name !== undefined) {
-      drainsBehind.set(name, this);
-      void this.released.then(() => drainsBehind.delete(name));
-    }
+    if (name !== undefined) this.#drainBehind(name);
     this.#settle();
+  }
+
+  #drainBehind(name: string): void {
+    const drains = drainsBehind.get(this.#runtime) ?? new Map();
+    drainsBehind.set(this.#runtime, drains);
+    drains.set(name, this);
+    void this.released.then(() => drains.delete(name));
   }
 
   /** RST where a cut stream would else pass for a whole one. */
