@@ -49,6 +49,18 @@ test("close settles 50 ms after its FIN when the peer keeps its side open", asyn
   assert.equal(clock.pending, 0);
 });
 
+test("close waits for no drain of another network when the addresses are the same", async () => {
+  const [one, other] = [await timelessPair(), await timelessPair()];
+  assert.deepEqual(one.a.getSockName(), other.a.getSockName());
+  const closing = one.a.close();
+  await turn();
+  one.clock.advance(50);
+  await closing; // and drains behind
+  await other.b.close({ lingerMs: 0 });
+  await other.a.close({ lingerMs: 0 });
+  await one.b.close();
+});
+
 test("a second close settles as the first when the peer keeps its side open", async () => {
   const { clock, a, b } = await timelessPair();
   const first = a.close();
