@@ -11,14 +11,28 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The name of a runtime that the project is tested on. */
-export type RuntimeName = "deno" | "bun" | "node20" | "node26";
+export type RuntimeName =
+  | "deno"
+  | "bun"
+  | "node20"
+  | "node26"
+  | "deno2.0"
+  | "bun1.2"
+  | "node20.19";
 
-/** All of them, in the order in which results are shown. */
+/** Those that everything runs on, in the order in which results are shown. */
 export const RUNTIMES: readonly RuntimeName[] = [
   "deno",
   "bun",
   "node20",
   "node26",
+];
+
+/** The oldest that the library promises to work on. */
+export const OLDEST: readonly RuntimeName[] = [
+  "deno2.0",
+  "bun1.2",
+  "node20.19",
 ];
 
 /** A runtime that is installed here. */
@@ -33,12 +47,22 @@ export interface FoundRuntime {
   readonly runsTypeScript: boolean;
 }
 
+/** Which runtime a name belongs to, whatever the version. */
+export function kindOf(name: RuntimeName): "deno" | "bun" | "node" {
+  if (name.startsWith("deno")) return "deno";
+  return name.startsWith("bun") ? "bun" : "node";
+}
+
 /** The runtime that runs this very program. */
 export function thisRuntime(): RuntimeName {
-  if ("Deno" in globalThis) return "deno";
-  if ("Bun" in globalThis) return "bun";
+  const isOldest = process.execPath.includes(OLDEST_FOLDER);
+  if ("Deno" in globalThis) return isOldest ? "deno2.0" : "deno";
+  if ("Bun" in globalThis) return isOldest ? "bun1.2" : "bun";
+  if (isOldest) return "node20.19";
   return process.version.startsWith("v20.") ? "node20" : "node26";
 }
+
+const OLDEST_FOLDER = join("tools", "oldest", "node_modules");
 
 let root: string | undefined;
 
@@ -68,7 +92,10 @@ export function findRuntime(name: RuntimeName): FoundRuntime | string {
   return result;
 }
 
+const DENO_ARGS = ["run", "--allow-all", "--quiet"];
+
 function look(name: RuntimeName): FoundRuntime | string {
+  if (OLDEST.includes(name)) return lookForOldest(name);
   const modules = join(repositoryRoot(), "tools", "runtimes", "node_modules");
   if (name === "node20") return lookForNode(name, ["node"], 20, 20);
   if (name === "node26") {
@@ -77,8 +104,22 @@ function look(name: RuntimeName): FoundRuntime | string {
   }
   const command = join(modules, ".bin", name);
   if (!existsSync(command)) return `${name} is missing: run npm ci`;
-  const args = name === "deno" ? ["run", "--allow-all", "--quiet"] : [];
+  const args = name === "deno" ? DENO_ARGS : [];
   return { name, command, args, runsTypeScript: true };
+}
+
+const OLDEST_PROGRAMS: Readonly<Partial<Record<RuntimeName, string>>> = {
+  "deno2.0": "deno-2.0/deno",
+  "bun1.2": "bun-1.2/bin/bun",
+  "node20.19": "node-20.19/bin/node",
+};
+
+function lookForOldest(name: RuntimeName): FoundRuntime | string {
+  const program = OLDEST_PROGRAMS[name] ?? "";
+  const command = join(repositoryRoot(), OLDEST_FOLDER, program);
+  if (!existsSync(command)) return `${name} is not installed here`;
+  const args = kindOf(name) === "deno" ? DENO_ARGS : [];
+  return { name, command, args, runsTypeScript: kindOf(name) !== "node" };
 }
 
 function lookForNode(
@@ -156,7 +197,7 @@ export function spawnRuntime(
 ): ChildProcess {
   const runtime = findRuntime(name);
   if (typeof runtime === "string") throw new Error(runtime);
-  const before = options.denoFlags && name === "deno"
+  const before = options.denoFlags && kindOf(name) === "deno"
     ? ["run", "--quiet", ...options.denoFlags]
     : runtime.args;
   return spawn(

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { kindOf, type RuntimeName } from "../../tests/runtimes.ts";
 import { plainText } from "../lib.ts";
 
 /** How a test run went. */
@@ -18,13 +19,17 @@ export interface Counts {
 }
 
 /**
- * The counts of one run of the test runner of `deno`, `bun` or `node…`, or
- * `undefined` where the output has none.
+ * The counts of one run of a runtime's test runner, or `undefined` where the
+ * output has none.
  */
-export function readCounts(runner: string, output: string): Counts | undefined {
+export function readCounts(
+  runner: RuntimeName,
+  output: string,
+): Counts | undefined {
   const text = plainText(output);
-  if (runner === "deno") return readDeno(text);
-  return runner === "bun" ? readBun(text) : readNode(text);
+  const kind = kindOf(runner);
+  if (kind === "deno") return readDeno(text);
+  return kind === "bun" ? readBun(text) : readNode(text);
 }
 
 /** `ok | 3 passed (2 steps) | 0 failed | 1 ignored | 0 filtered out (5ms)` */

@@ -5,24 +5,27 @@
  * @module
  */
 
+import { kindOf, type RuntimeName } from "../../tests/runtimes.ts";
 import { plainText } from "../lib.ts";
 
 /** More than one failure needs, less than one that prints a buffer. */
 const MAX_LINES = 400;
 
 /**
- * The lines in which `deno`, `bun` or `node…` reports failed tests; empty
+ * The lines in which a runtime's test runner reports failed tests; empty
  * where none failed. At most 400 lines.
  */
-export function readFailures(runner: string, output: string): string {
+export function readFailures(runner: RuntimeName, output: string): string {
   const text = plainText(output);
-  const lines = runner === "bun" ? bunFailures(text) : [ending(runner, text)];
+  const lines = kindOf(runner) === "bun"
+    ? bunFailures(text)
+    : [ending(runner, text)];
   return lines.join("\n").trim().split("\n").slice(0, MAX_LINES).join("\n");
 }
 
 /** Deno and Node gather every failure at the end. */
-function ending(runner: string, text: string): string {
-  if (runner !== "deno") return after(text, "\n✖ failing tests:\n");
+function ending(runner: RuntimeName, text: string): string {
+  if (kindOf(runner) !== "deno") return after(text, "\n✖ failing tests:\n");
   return after(text, "\n ERRORS \n").split("\n FAILURES \n")[0] ?? "";
 }
 

@@ -5,7 +5,10 @@
  */
 
 import { parseArgs } from "node:util";
-import { type RuntimeName, RUNTIMES } from "../../tests/runtimes.ts";
+import { OLDEST, type RuntimeName, RUNTIMES } from "../../tests/runtimes.ts";
+
+/** Every runtime there is, those that run everything first. */
+const ALL: readonly RuntimeName[] = [...RUNTIMES, ...OLDEST];
 
 /** What to run, and how to show it. */
 export interface TestOptions {
@@ -24,17 +27,19 @@ export interface TestOptions {
 /** The text of `--help`. */
 export const HELP: string = `Usage: npm test -- [options] [part of a path…]
 
-Runs the tests on every runtime, two suites at a time. Parts of paths choose
-among the files: \`npm test -- --runtime bun framing polling\` runs those whose
-path contains "framing" or "polling", on Bun.
+Runs the tests on every runtime, two suites at a time, and on the oldest of
+each the laws over TCP and memory and the examples. Parts of paths choose among
+the files: \`npm test -- --runtime bun framing polling\` runs those whose path
+contains "framing" or "polling", on Bun.
 
   --runtime NAME  only on this runtime; may be given several times
-                  (${RUNTIMES.join(", ")})
-  --quick         leaves out the laws over IPv6, Unix sockets and node:net of
-                  Deno and Bun, foreign programs, benchmarks and the matrix;
-                  what is sent through a kernel is less. For every change, not
-                  for a release
-  --jobs N        so many suites at a time, default 2
+                  (${RUNTIMES.join(", ")};
+                  the oldest: ${OLDEST.join(", ")})
+  --quick         unit tests, and each law once over memory and once over TCP
+                  (UDP) on IPv4: leaves out the oldest runtimes, IPv6, Unix
+                  sockets, node:net of Deno and Bun, foreign programs,
+                  benchmarks and the matrix. For every change, not for a release
+  --jobs N        so many suites at a time, default 2, with --quick 4
   --verbose       every line that the test runners print. Otherwise tests that
                   pass are only counted where several suites run
   --help          this text
@@ -57,7 +62,7 @@ export function readOptions(args: readonly string[]): TestOptions | undefined {
     options: {
       runtime: { type: "string", multiple: true, default: [] },
       quick: { type: "boolean", default: false },
-      jobs: { type: "string", default: "2" },
+      jobs: { type: "string" },
       verbose: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -66,22 +71,27 @@ export function readOptions(args: readonly string[]): TestOptions | undefined {
   const unknown = values.runtime.find((name) => !isRuntime(name));
   if (unknown !== undefined) {
     throw new RangeError(
-      `There is no runtime "${unknown}"; there is ${RUNTIMES.join(", ")}`,
+      `There is no runtime "${unknown}"; there is ${ALL.join(", ")}`,
     );
   }
-  if (!/^[1-9]\d*$/.test(values.jobs)) {
-    throw new RangeError(`--jobs is a positive number, not "${values.jobs}"`);
+  const { quick: isQuick, jobs = isQuick ? "4" : "2" } = values;
+  if (!/^[1-9]\d*$/.test(jobs)) {
+    throw new RangeError(`--jobs is a positive number, not "${jobs}"`);
   }
   const named = new Set([...values.runtime, ...positionals.filter(isRuntime)]);
   return {
-    runtimes: RUNTIMES.filter((name) => named.size === 0 || named.has(name)),
+    runtimes: named.size > 0
+      ? ALL.filter((name) => named.has(name))
+      : isQuick
+      ? RUNTIMES
+      : ALL,
     parts: positionals.filter((part) => !isRuntime(part)),
-    isQuick: values.quick,
+    isQuick,
     isVerbose: values.verbose,
-    jobs: Number(values.jobs),
+    jobs: Number(jobs),
   };
 }
 
 function isRuntime(name: string): name is RuntimeName {
-  return RUNTIMES.some((each) => each === name);
+  return ALL.some((each) => each === name);
 }

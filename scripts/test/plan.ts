@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RuntimeName } from "../../tests/runtimes.ts";
+import { OLDEST, type RuntimeName } from "../../tests/runtimes.ts";
 import type { TestOptions } from "./options.ts";
 
 /** The files of one run of one runtime's test runner. */
@@ -23,6 +23,12 @@ const ONCE: readonly RegExp[] = [
   /^tests\/bench\//,
   /^tests\/scripts\//,
   /^tests\/(names|socket)\/permissions_test/,
+];
+
+/** What the oldest runtimes run. */
+const ON_OLDEST: readonly RegExp[] = [
+  /^tests\/conformance\/(memory|tcp4)_test/,
+  /^tests\/examples\//,
 ];
 
 /** What `--quick` leaves out. */
@@ -56,7 +62,11 @@ export function plan(
   const host = runtimes.includes("node26") ? "node26" : runtimes[0];
   const suites = runtimes.map((runtime) => ({
     runtime,
-    files: files.filter((file) => runtime === host || !runsOnce(file)),
+    files: files.filter((file) =>
+      OLDEST.includes(runtime)
+        ? matches(ON_OLDEST, file)
+        : runtime === host || !runsOnce(file)
+    ),
   })).filter((suite) => suite.files.length > 0);
   if (suites.length === 0) throw new RangeError("That leaves no test to run");
   return suites;

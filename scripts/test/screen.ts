@@ -25,7 +25,7 @@ export class Screen {
 
   /** Prints a line, after the name of who says it if several may. */
   print(line: string, who?: string): void {
-    const shown = who === undefined ? line : `${who.padEnd(6)} | ${line}`;
+    const shown = who === undefined ? line : `${who.padEnd(9)} | ${line}`;
     if (!this.#rewrites) return console.log(shown);
     process.stdout.write(`\r\x1b[K${shown}\n${this.#last}`);
   }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { kindOf, type RuntimeName } from "../../tests/runtimes.ts";
 import { plainText } from "../lib.ts";
 
 /** What a line of a test runner is. */
@@ -66,12 +67,11 @@ export class Transcript {
    * which is every one if `showsAll`.
    */
   constructor(
-    runtime: string,
+    runtime: RuntimeName,
     print: (line: string) => void,
     showsAll: boolean,
   ) {
-    const runner = runtime.replace(/[\d.]+$/, "") as keyof typeof PATTERNS;
-    this.#patterns = PATTERNS[runner];
+    this.#patterns = PATTERNS[kindOf(runtime)];
     this.#print = print;
     this.#showsAll = showsAll;
   }

@@ -13,14 +13,8 @@ import { nodeRuntime } from "../../src/runtime/node.ts";
 import type { Runtime } from "../../src/runtime/seam/runtime.ts";
 import type { StreamMaker } from "../../src/testing/mod.ts";
 import { isQuick } from "../quick.ts";
+import { thisRuntime } from "../runtimes.ts";
 import { lawTests } from "./law_tests.ts";
-
-/** The runtime of this process: `"deno"`, `"bun"`, `"node20"`, `"node26"`… */
-function hostName(): string {
-  if ("Deno" in globalThis) return "deno";
-  if ("Bun" in globalThis) return "bun";
-  return `node${process.version.slice(1).split(".")[0]}`;
-}
 
 /** The runtime's own driver, and on Deno and Bun their `node:net` as well. */
 function drivers(): readonly (readonly [name: string, runtime: Runtime])[] {
@@ -41,7 +35,7 @@ export function columnTests(
   for (const [driver, runtime] of drivers()) {
     const { name } = make(runtime);
     const gone = lack ?? missing(name, runtime);
-    const column = `${hostName()}/${driver}/${name}`;
+    const column = `${thisRuntime()}/${driver}/${name}`;
     lawTests(column, () => make(runtime), gone);
   }
 }

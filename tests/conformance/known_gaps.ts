@@ -18,25 +18,25 @@ export interface KnownGap {
 /** All of them. */
 export const KNOWN_GAPS: readonly KnownGap[] = [
   {
-    columns: /^bun\/node:net\/tcp/,
+    columns: /^bun(1\.2)?\/node:net\/tcp/,
     laws: /^connect is ENETUNREACH/,
     cause: "Bun 1.4 reports every failed connect of node:net as ECONNREFUSED",
   },
   {
-    columns: /^bun\/node:net\/(unix|abstract)$/,
+    columns: /^bun(1\.2)?\/node:net\/(unix|abstract)$/,
     laws: /^1,000 connects are all served/,
     cause: "Bun 1.4 listens with a backlog of 512 whatever is asked, and its " +
       "node:net tells a Unix connect that finds it full (EAGAIN) as ECONNREFUSED",
   },
   {
-    columns: /^bun\/node:net\/tcp/,
+    columns: /^bun(1\.2)?\/node:net\/tcp/,
     laws: /^the end stays an end when/,
     cause:
       "Bun's node:net says EPIPE when a reset follows the end, and drops " +
       "what is unread: an error is safer than an end that comes too early",
   },
   {
-    columns: /^deno\/node:net\/tcp/,
+    columns: /^deno(2\.0)?\/node:net\/tcp/,
     laws: /^the end stays an end when a send fails before it is read$/,
     cause: "Deno's node:net looks for an end with a read that takes a reset " +
       "away: what is EPIPE then may be one, and is told as ECONNRESET",

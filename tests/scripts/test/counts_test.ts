@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { readCounts } from "../../../scripts/test/counts.ts";
 import { test } from "../../harness.ts";
+import type { RuntimeName } from "../../runtimes.ts";
 
 const outputs: readonly (readonly [
-  runner: string,
+  runner: RuntimeName,
   output: string,
   counts: readonly [passed: number, failed: number, skipped: number] | null,
 ])[] = [

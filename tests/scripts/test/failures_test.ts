@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { readFailures } from "../../../scripts/test/failures.ts";
 import { test } from "../../harness.ts";
+import type { RuntimeName } from "../../runtimes.ts";
 
 const outputs: readonly (readonly [
-  runner: string,
+  runner: RuntimeName,
   output: string,
   failures: string,
 ])[] = [

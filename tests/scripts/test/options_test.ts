@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readOptions } from "../../../scripts/test/options.ts";
 import { test } from "../../harness.ts";
-import { RUNTIMES } from "../../runtimes.ts";
+import { OLDEST, RUNTIMES } from "../../runtimes.ts";
 
 test("npm test runs everything, two suites at a time, unless told", () => {
   assert.deepEqual(readOptions([]), {
-    runtimes: RUNTIMES,
+    runtimes: [...RUNTIMES, ...OLDEST],
     parts: [],
     isQuick: false,
     isVerbose: false,
@@ -30,8 +30,13 @@ test("npm test takes runtimes by flag and by name, and parts of paths", () => {
 test("npm test takes its other flags", () => {
   const options = readOptions(["--quick", "--verbose", "--jobs", "3"]);
   assert.equal(options?.isQuick, true);
+  assert.deepEqual(options?.runtimes, RUNTIMES);
   assert.equal(options?.isVerbose, true);
   assert.equal(options?.jobs, 3);
+  assert.equal(readOptions(["--quick"])?.jobs, 4);
+  assert.deepEqual(readOptions(["--runtime", "deno2.0"])?.runtimes, [
+    "deno2.0",
+  ]);
   assert.equal(readOptions(["--quick", "--help"]), undefined);
 });
 

@@ -47,6 +47,13 @@ test("plan gives the first runtime what runs once when there is no Node 26", () 
   );
 });
 
+test("plan gives the oldest runtimes what they promise", () => {
+  assert.deepEqual(planned({ runtimes: ["deno", "deno2.0"] }), {
+    deno: ["bench/echo", "conformance/tcp4", "conformance/unix", "scripts/lib"],
+    "deno2.0": ["conformance/tcp4"],
+  });
+});
+
 test("plan names no runtime that has nothing to run", () => {
   assert.deepEqual(planned({ parts: ["scripts/"] }), {
     node26: ["scripts/lib"],

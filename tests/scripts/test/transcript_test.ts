@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { Transcript } from "../../../scripts/test/transcript.ts";
 import { test } from "../../harness.ts";
+import type { RuntimeName } from "../../runtimes.ts";
 
 interface Case {
-  readonly runtime: string;
+  readonly runtime: RuntimeName;
   readonly output: string;
   readonly shown: readonly string[];
   readonly soFar: readonly [passed: number, failed: number, skipped: number];
@@ -42,7 +43,7 @@ FAILED | 3 passed | 1 failed (1ms)
     soFar: [3, 1, 1],
   },
   {
-    runtime: "bun",
+    runtime: "bun1.2",
     output: `tests/a_test.ts:
 (pass) a [1.00ms]
 (skip) b [skipped: no kernel]
