@@ -4,6 +4,8 @@
  * @module
  */
 
+import { chainsImmediates } from "./runtime/platform.ts";
+
 interface Tasks {
   readonly queueMicrotask: (task: () => void) => void;
   readonly setImmediate?: (task: () => void) => unknown;
@@ -14,13 +16,9 @@ interface Tasks {
 
 /** The platform's own, as the clock's are: others may come to stand still. */
 // dnt-shim-ignore
-const {
-  queueMicrotask,
-  setImmediate,
-  clearImmediate,
-  setTimeout,
-  clearTimeout,
-} = globalThis as unknown as Tasks;
+const platform = globalThis as unknown as Tasks;
+const { queueMicrotask, clearImmediate, setTimeout, clearTimeout } = platform;
+const setImmediate = chainsImmediates() ? platform.setImmediate : undefined;
 
 /** Runs a task as soon as the code that is running has come to its end. */
 export const atMicrotask: (task: () => void) => void = queueMicrotask;

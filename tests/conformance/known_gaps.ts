@@ -36,6 +36,12 @@ export const KNOWN_GAPS: readonly KnownGap[] = [
       "what is unread: an error is safer than an end that comes too early",
   },
   {
+    columns: /^bun1\.2\//,
+    laws: /^writable\.abort ends a write that is stuck$/,
+    cause: "Bun before 1.4 gives the sink of a WritableStream no signal: it " +
+      "hears of the abort only after the write under way",
+  },
+  {
     columns: /^deno(2\.0)?\/node:net\/tcp/,
     laws: /^the end stays an end when a send fails before it is read$/,
     cause: "Deno's node:net looks for an end with a read that takes a reset " +

@@ -11,6 +11,7 @@ import {
   tcp6Maker,
 } from "../../src/testing/mod.ts";
 import { isQuick } from "../quick.ts";
+import { thisRuntime } from "../runtimes.ts";
 import { lawTests } from "./law_tests.ts";
 
 const volumeBytes = 1_000_000;
@@ -35,5 +36,5 @@ function cutMaker(seed: number): StreamMaker {
 }
 
 for (const [name, make] of isQuick ? columns.slice(0, 1) : columns) {
-  lawTests(`memory ${name}`, make);
+  lawTests(`${thisRuntime()}/memory/${name}`, make);
 }

@@ -53,9 +53,9 @@ async function cancel(end: StreamEnd): Promise<void> {
 export function writableOf(end: StreamEnd): WritableStream<BytesLike> {
   return new WritableStream({
     // The sink's own `abort` is called only after the write under way, which
-    // may be stuck for ever.
-    start: ({ signal }) =>
-      signal.addEventListener("abort", () => void abort(end)),
+    // may be stuck for ever. Bun before 1.4 has no such signal.
+    start: ({ signal }: { readonly signal?: AbortSignal }) =>
+      signal?.addEventListener("abort", () => void abort(end)),
     write: (chunk) => end.sendAll(chunk),
     close: () => end.shutdown(SHUT_WR),
     abort: () => abort(end),
