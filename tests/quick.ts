@@ -1,5 +1,6 @@
 /**
- * Whether a run of the tests has to be quick: `npm test -- --quick`.
+ * Whether a run of the tests has to be quick: `npm test -- --quick`, and on the
+ * oldest runtimes.
  *
  * @module
  */
