@@ -32,6 +32,17 @@ export function readCounts(
   return kind === "bun" ? readBun(text) : readNode(text);
 }
 
+/** The counts of all together. */
+export function sumOf(all: readonly Counts[]): Counts {
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  for (const counts of all) {
+    sum.passed += counts.passed;
+    sum.failed += counts.failed;
+    sum.skipped += counts.skipped;
+  }
+  return sum;
+}
+
 /** `ok | 3 passed (2 steps) | 0 failed | 1 ignored | 0 filtered out (5ms)` */
 function readDeno(text: string): Counts | undefined {
   const line = last(

@@ -27,10 +27,10 @@ export interface TestOptions {
 /** The text of `--help`. */
 export const HELP: string = `Usage: npm test -- [options] [part of a path…]
 
-Runs the tests on every runtime, two suites at a time, and on the oldest of
-each the laws over TCP and memory and the examples. Parts of paths choose among
-the files: \`npm test -- --runtime bun framing polling\` runs those whose path
-contains "framing" or "polling", on Bun.
+Runs the tests on every runtime, two suites at a time. Parts of paths choose
+among the files: \`npm test -- --runtime bun framing polling\` runs those whose
+path contains "framing" or "polling", on Bun. The oldest runtimes, where they
+are named, run each law once over TCP and memory, and the examples.
 
   --runtime NAME  only on this runtime; may be given several times
                   (${RUNTIMES.join(", ")};
@@ -80,11 +80,7 @@ export function readOptions(args: readonly string[]): TestOptions | undefined {
   }
   const named = new Set([...values.runtime, ...positionals.filter(isRuntime)]);
   return {
-    runtimes: named.size > 0
-      ? ALL.filter((name) => named.has(name))
-      : isQuick
-      ? RUNTIMES
-      : ALL,
+    runtimes: named.size > 0 ? ALL.filter((name) => named.has(name)) : RUNTIMES,
     parts: positionals.filter((part) => !isRuntime(part)),
     isQuick,
     isVerbose: values.verbose,

@@ -6,7 +6,7 @@
  */
 
 import { table } from "../lib.ts";
-import type { Counts } from "./counts.ts";
+import { type Counts, sumOf } from "./counts.ts";
 import type { SuiteResult } from "./run_suite.ts";
 
 /** A suite that is over. */
@@ -20,17 +20,6 @@ export interface Finished extends SuiteResult {
 /** The counts in words: `N passed, N failed, N skipped`. */
 export function inWords({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
-}
-
-/** The counts of all together. */
-export function sumOf(all: readonly Counts[]): Counts {
-  const sum = { passed: 0, failed: 0, skipped: 0 };
-  for (const counts of all) {
-    sum.passed += counts.passed;
-    sum.failed += counts.failed;
-    sum.skipped += counts.skipped;
-  }
-  return sum;
 }
 
 /** The whole report. */

@@ -8,11 +8,11 @@ import { join } from "node:path";
 import {
   findRuntime,
   type FoundRuntime,
-  kindOf,
   OLDEST,
+  type RuntimeName,
 } from "../../tests/runtimes.ts";
 import { run } from "../lib.ts";
-import { type Counts, readCounts } from "./counts.ts";
+import { type Counts, readCounts, sumOf } from "./counts.ts";
 import { readFailures } from "./failures.ts";
 import type { Suite } from "./plan.ts";
 import type { Transcript } from "./transcript.ts";
@@ -39,65 +39,75 @@ export async function runSuite(
   const start = performance.now();
   const runtime = findRuntime(name);
   if (typeof runtime === "string") {
-    if (!OLDEST.includes(name)) return failed(runtime, start);
+    if (!OLDEST.includes(name)) return { ...failure(runtime), seconds: 0 };
     transcript.reasons.set(runtime, files.length);
     const counts = { passed: 0, failed: 0, skipped: files.length };
     return { counts, failures: "", seconds: 0 };
   }
-  const args = testArguments(runtime, files);
-  const { code, output } = await run(runtime.command, args, {
-    env: { NO_COLOR: "1", ...env },
-    onText: (text) => transcript.write(text),
-    timeoutMs: RUN_TIMEOUT_MS,
-  });
-  transcript.end();
-  const counts = readCounts(name, output);
-  const failures = readFailures(name, output);
-  if (!counts) {
-    const ending = output.trimEnd().split("\n").slice(-20).join("\n");
-    return failed(`${name} said no counts, but:\n${ending}`, start);
+  const outputs: string[] = [];
+  let code = 0;
+  for (const args of testArguments(runtime, files)) {
+    const done = await run(runtime.command, args, {
+      env: { NO_COLOR: "1", ...env },
+      onText: (text) => transcript.write(text),
+      timeoutMs: RUN_TIMEOUT_MS,
+    });
+    transcript.end();
+    outputs.push(done.output);
+    code ||= done.code;
   }
-  // A run of nothing proves nothing.
-  if (counts.passed + counts.failed === 0) {
-    return failed(`${name} ran no test`, start);
-  }
-  if (code === 0 || counts.failed > 0) {
-    return { counts, failures, seconds: since(start) };
-  }
+  const { counts, failures } = readOutputs(name, outputs);
   // Whatever its runner calls it: a red exit is at least one failure.
-  const reason = `${name} ended with ${code}`;
+  const red = code !== 0 && counts.failed === 0;
   return {
-    counts: { ...counts, failed: 1 },
-    failures: `${reason}\n${failures}`,
+    counts: red ? { ...counts, failed: 1 } : counts,
+    failures: red ? `${name} ended with ${code}\n${failures}` : failures,
     seconds: since(start),
   };
 }
 
-function failed(reason: string, start: number): SuiteResult {
-  const counts = { passed: 0, failed: 1, skipped: 0 };
-  return { counts, failures: reason, seconds: since(start) };
+/** What all runs of a test runner say together. */
+function readOutputs(
+  name: RuntimeName,
+  outputs: readonly string[],
+): Omit<SuiteResult, "seconds"> {
+  const all: Counts[] = [];
+  for (const output of outputs) {
+    const counts = readCounts(name, output);
+    // A run of nothing proves nothing.
+    if (!counts || counts.passed + counts.failed + counts.skipped === 0) {
+      const ending = output.trimEnd().split("\n").slice(-20).join("\n");
+      return failure(`${name} said no counts, but:\n${ending}`);
+    }
+    all.push(counts);
+  }
+  const failures = outputs.map((output) => readFailures(name, output));
+  return { counts: sumOf(all), failures: failures.join("\n").trim() };
+}
+
+function failure(reason: string): Omit<SuiteResult, "seconds"> {
+  return { counts: { passed: 0, failed: 1, skipped: 0 }, failures: reason };
 }
 
 function since(start: number): number {
   return (performance.now() - start) / 1000;
 }
 
+/** The arguments of each run of the test runner; one run is enough for most. */
 function testArguments(
-  runtime: FoundRuntime,
+  { name, runsTypeScript }: FoundRuntime,
   files: readonly string[],
-): string[] {
-  if (runtime.name === "deno2.0") {
+): string[][] {
+  if (name === "deno") return [["test", "-P", "--no-check", ...files]];
+  if (name === "deno2.0") {
     // It knows no permissions in deno.json, and refuses a file that has them.
-    return ["test", "--no-config", "--allow-all", "--no-check", ...files];
+    return [["test", "--no-config", "--allow-all", "--no-check", ...files]];
   }
-  if (runtime.name === "deno") {
-    return ["test", "-P", "--no-check", ...files];
-  }
-  if (kindOf(runtime.name) === "bun") {
-    return ["test", ...files.map((file) => `./${file}`)];
-  }
-  const paths = runtime.runsTypeScript ? files : files.map(builtPath);
-  return ["--test", "--test-reporter=spec", "--enable-source-maps", ...paths];
+  if (name === "bun") return [["test", ...files.map((file) => `./${file}`)]];
+  // It gives tests that are declared for a file, by the harness, to the first.
+  if (name === "bun1.2") return files.map((file) => ["test", `./${file}`]);
+  const paths = runsTypeScript ? files : files.map(builtPath);
+  return [["--test", "--test-reporter=spec", "--enable-source-maps", ...paths]];
 }
 
 function builtPath(file: string): string {

@@ -83,10 +83,11 @@ export class Transcript {
     for (const line of lines) this.#take(line);
   }
 
-  /** The runner prints no more. */
+  /** The runner has ended; another run of it may follow. */
   end(): void {
     if (this.#begun !== "") this.#take(this.#begun);
     this.#begun = "";
+    this.#sumsUp = false;
   }
 
   #take(line: string): void {
