@@ -20,6 +20,9 @@ import { formatIPv6, parseIPv4, parseIPv6 } from "./ip.ts";
  */
 export const MAX_UNIX_PATH_BYTES = 107;
 
+/** The longest abstract name, in bytes: its NUL comes first. */
+const MAX_ABSTRACT_NAME_BYTES = 108;
+
 /** A checked address whose host may still be a name. */
 export type Endpoint = Address | HostAndPort;
 
@@ -81,7 +84,7 @@ export function formatAddress(address: Address | HostAndPort): string {
   if ("path" in address) {
     const { path } = address;
     if (path.startsWith("@")) return `unix:./${path}`; // no abstract name
-    return `unix:${path.replaceAll("\0", "@")}`;
+    return `unix:${path.replace(/^\0/, "@")}`;
   }
   const { hostname, port } = address;
   const zone = "scopeId" in address && address.scopeId !== undefined
@@ -205,14 +208,17 @@ function unixAddress(path: unknown): UnixAddress {
     throw new TypeError(`A Unix path must be a string: ${show(path)}`);
   }
   if (path === "") throw new TypeError("A Unix path must not be empty");
-  if (path.lastIndexOf("\0") > 0) {
+  // A name may hold what it likes; a path ends at a NUL.
+  const isAbstract = path.startsWith("\0");
+  if (!isAbstract && path.includes("\0")) {
     throw new TypeError(`A Unix path must not hold a NUL: ${show(path)}`);
   }
+  const most = isAbstract ? MAX_ABSTRACT_NAME_BYTES : MAX_UNIX_PATH_BYTES;
   const bytes = new TextEncoder().encode(path).length;
-  if (bytes > MAX_UNIX_PATH_BYTES) {
+  if (bytes > most) {
     throw new RangeError(
-      `A Unix path has at most ${MAX_UNIX_PATH_BYTES} bytes, this has ` +
-        `${bytes}: ${show(path)}`,
+      `${isAbstract ? "An abstract name" : "A Unix path"} has at most ` +
+        `${most} bytes, this has ${bytes}: ${show(path)}`,
     );
   }
   return { family: "unix", path };

@@ -32,7 +32,7 @@ export function endpointFor(
 }
 
 /** Whether the host is `""`, which means any address of the family. */
-function hasNoHost(address: AddressLike): boolean {
+export function hasNoHost(address: AddressLike): boolean {
   if (typeof address === "string") return address.startsWith(":");
   if (Array.isArray(address)) return address[0] === "";
   return "hostname" in address && address.hostname === "";

@@ -1,6 +1,6 @@
 /**
- * The laws over Deno's own datagram sockets, which need a flag: in a Deno of
- * their own.
+ * The laws over Deno's own datagram sockets, and their names, which need a
+ * flag: in a Deno of their own.
  */
 
 import assert from "node:assert/strict";
@@ -13,13 +13,19 @@ import {
   thisRuntime,
 } from "../runtimes.ts";
 
-const FILE = "tests/conformance/datagram_test.ts";
+const FILES = [
+  "tests/conformance/datagram_test.ts",
+  "tests/datagram/unix_test.ts",
+  "tests/datagram/zones_test.ts",
+];
 const skip = thisRuntime() !== "deno" && "the flag is Deno's";
 
 test("every law of datagrams holds under --unstable-net", async () => {
   const deno = findRuntime("deno");
   if (typeof deno === "string") throw new Error(deno);
-  const args = ["test", "-A", "--quiet", "--unstable-net", "--no-check", FILE];
+  const args = ["test", "-A", "--quiet", "--unstable-net", "--no-check"].concat(
+    FILES,
+  );
   const child = spawn(deno.command, args, {
     cwd: repositoryRoot(),
     env: environment(),
@@ -31,4 +37,5 @@ test("every law of datagrams holds under --unstable-net", async () => {
   const code = await new Promise((resolve) => child.once("close", resolve));
   assert.equal(code, 0, output.slice(-4000));
   assert.match(output, /native\/unixgram: a datagram arrives whole .* ok/);
+  assert.match(output, /close removes the path of a datagram socket .* ok/);
 }, { skip, timeoutMs: 120_000 });

@@ -65,6 +65,14 @@ test("a Unix path fits when it has 107 bytes", () => {
   });
 });
 
+test("an abstract name holds NULs and 108 bytes, and is read as it is written", () => {
+  for (const path of ["\0a\0b", "\0\0", "\0".padEnd(108, "x")]) {
+    const endpoint = toEndpoint({ path }, "unix");
+    assert.deepEqual(endpoint, { family: "unix", path });
+    assert.deepEqual(parseAddress(formatAddress(endpoint)), endpoint);
+  }
+});
+
 const MISUSES: readonly (readonly [
   name: string,
   like: unknown,
@@ -95,6 +103,12 @@ const MISUSES: readonly (readonly [
   ],
   ["an empty path", { path: "" }, TypeError, /empty/],
   ["a NUL within a path", { path: "/a\0b" }, TypeError, /NUL/],
+  [
+    "an abstract name of 109 bytes",
+    { path: "\0".padEnd(109, "x") },
+    RangeError,
+    /109/,
+  ],
   ["a path of 108 bytes", { path: `${longest}x` }, RangeError, /108/],
   [
     "a path of 54 two-byte letters",

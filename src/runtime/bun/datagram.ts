@@ -19,11 +19,13 @@ import type {
 } from "../seam/datagram.ts";
 import type { DatagramSupports } from "../seam/supports.ts";
 import { Fault, refuseOption } from "../seam/fault.ts";
-import { hostFor, hostText, toAddress } from "../node/addresses.ts";
+import { hostText, toAddress } from "../node/addresses.ts";
 import { alone } from "../node/chunks.ts";
 import { bindNodeDatagram } from "../node/datagram.ts";
 import { DatagramSettings } from "../node/datagram_settings.ts";
 import type { Settable } from "../node/dgram_module.ts";
+import { withZone } from "../node/sender_zones.ts";
+import { DatagramHosts, zonedDatagram } from "../node/zones.ts";
 import { toFault } from "./faults.ts";
 import { bun } from "./native.ts";
 
@@ -85,7 +87,8 @@ export async function bindBunDatagram(
     return await bindNodeDatagram(options);
   }
   try {
-    return await BunDatagramDriver.bind(options, address);
+    const zoned = zonedDatagram(address, "ENODEV");
+    return await BunDatagramDriver.bind(options, zoned);
   } catch (error) {
     throw toFault(error);
   }
@@ -94,9 +97,10 @@ export async function bindBunDatagram(
 class BunDatagramDriver implements RawDatagram {
   readonly sendsAtOnce = true;
   readonly queuesSends = false;
-  readonly #family: "ipv4" | "ipv6";
+  readonly #hosts: DatagramHosts;
   /** Whether Bun's socket was made with a peer: its sends take no address. */
   readonly #isConnected: boolean;
+  readonly #zone: string | undefined;
   #socket!: BunDatagram;
   #settings!: DatagramSettings;
   #sink: DatagramSink | undefined;
@@ -106,9 +110,11 @@ class BunDatagramDriver implements RawDatagram {
   #isSending = false;
   #isClosed = false;
 
-  private constructor(family: "ipv4" | "ipv6", isConnected: boolean) {
-    this.#family = family;
-    this.#isConnected = isConnected;
+  private constructor(asked: InetAddress, peer: InetAddress | undefined) {
+    this.#hosts = new DatagramHosts(asked.family);
+    this.#isConnected = peer !== undefined;
+    // Bun leaves the zone out of the socket's own address.
+    this.#zone = asked.scopeId ?? peer?.scopeId;
   }
 
   static async bind(
@@ -116,7 +122,7 @@ class BunDatagramDriver implements RawDatagram {
     address: InetAddress,
   ): Promise<BunDatagramDriver> {
     const { peer, reuseAddr, reusePort, ipv6Only } = options;
-    const raw = new BunDatagramDriver(address.family, peer !== undefined);
+    const raw = new BunDatagramDriver(address, peer as InetAddress);
     const flags = (reuseAddr ? REUSE_ADDR : 0) | (reusePort ? REUSE_PORT : 0) |
       (ipv6Only ? IPV6_ONLY : 0);
     raw.#socket = await bun().udpSocket({
@@ -134,7 +140,7 @@ class BunDatagramDriver implements RawDatagram {
 
   #connectTarget(peer: Address): object {
     const { port } = peer as InetAddress;
-    return { hostname: this.#target(peer as InetAddress), port };
+    return { hostname: this.#hosts.text(peer as InetAddress), port };
   }
 
   /** One handler for each socket: Bun's datagram sockets carry no data. */
@@ -160,7 +166,7 @@ class BunDatagramDriver implements RawDatagram {
 
   localAddress(): Address {
     const { address, port } = this.#socket.address;
-    return toAddress(address, port);
+    return withZone(toAddress(address, port), this.#zone);
   }
 
   attach(sink: DatagramSink): void {
@@ -196,7 +202,7 @@ class BunDatagramDriver implements RawDatagram {
   #hand(data: Uint8Array, peer: InetAddress | undefined): boolean {
     return peer === undefined
       ? this.#socket.send(data)
-      : this.#socket.send(data, peer.port, this.#target(peer));
+      : this.#socket.send(data, peer.port, this.#hosts.text(peer));
   }
 
   /**
@@ -225,7 +231,7 @@ class BunDatagramDriver implements RawDatagram {
       const { data, to } = batch[i]!;
       const peer = (to ?? this.#peer) as InetAddress | undefined;
       if (peer === undefined) flat.push(data);
-      else flat.push(data, peer.port, this.#target(peer));
+      else flat.push(data, peer.port, this.#hosts.text(peer));
     }
     this.#isSending = true;
     try {
@@ -236,10 +242,6 @@ class BunDatagramDriver implements RawDatagram {
     } finally {
       this.#isSending = false;
     }
-  }
-
-  #target(to: InetAddress): string {
-    return hostFor(this.#family, to);
   }
 
   close(): void {

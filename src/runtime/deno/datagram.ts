@@ -23,9 +23,12 @@ import type {
 import type { DatagramSupports, Support } from "../seam/supports.ts";
 import { Fault, refuseOption } from "../seam/fault.ts";
 import { bindNodeDatagram } from "../node/datagram.ts";
+import { demandKnownZone } from "../node/datagram_gaps.ts";
+import { SenderZones } from "../node/sender_zones.ts";
 import { toAddress, toDenoDatagram } from "./addresses.ts";
 import { toFault } from "./faults.ts";
-import { deno, type DenoDatagram } from "./native.ts";
+import { OwnPath } from "../own_path.ts";
+import { deno, DENO_FILES, type DenoDatagram } from "./native.ts";
 
 const NATIVE = "Deno's own datagram sockets, used under --unstable-net,";
 const NO_FLAG =
@@ -67,10 +70,22 @@ export async function bindDenoDatagram(
       loopback: true,
     });
     const raw = new DenoDatagramDriver(conn, address);
-    if (peer !== undefined) await raw.connect(peer);
-    return raw;
+    return peer === undefined ? raw : await connected(raw, peer);
   } catch (error) {
     throw toFault(error);
+  }
+}
+
+async function connected(
+  raw: RawDatagram,
+  peer: Address,
+): Promise<RawDatagram> {
+  try {
+    await raw.connect(peer);
+    return raw;
+  } catch (error) {
+    raw.close();
+    throw error;
   }
 }
 
@@ -88,12 +103,17 @@ const NATIVE_WISHES: ReadonlySet<DatagramWish> = new Set();
 const UNIX_BUFFER_BYTES = 212_992;
 const UDP_BUFFER_BYTES = 65_536;
 
+/** A Unix datagram socket that is not bound. */
+const UNNAMED: Address = { family: "unix", path: "" };
+
 class DenoDatagramDriver implements RawDatagram {
   readonly sendsAtOnce = false;
   readonly queuesSends = false;
   readonly #conn: DenoDatagram;
   readonly #asked: Address;
+  readonly #zones: SenderZones;
   readonly #buffer: Uint8Array<ArrayBuffer>;
+  #path: OwnPath | undefined;
   #sink: DatagramSink | undefined;
   #peer: Address | undefined;
   #isReceiving = false;
@@ -108,14 +128,19 @@ class DenoDatagramDriver implements RawDatagram {
   constructor(conn: DenoDatagram, asked: Address) {
     this.#conn = conn;
     this.#asked = asked;
+    this.#zones = new SenderZones(asked);
     const isUnix = asked.family === "unix";
+    // Deno removes the paths of listeners, not those of datagram sockets.
+    if (isUnix && /^[^\0]/.test(asked.path)) {
+      this.#path = new OwnPath(DENO_FILES, asked.path);
+    }
     this.#buffer = new Uint8Array(
       isUnix ? UNIX_BUFFER_BYTES : UDP_BUFFER_BYTES,
     );
   }
 
   localAddress(): Address {
-    return toAddress(this.#conn.addr) ?? this.#asked;
+    return this.#zones.complete(toAddress(this.#conn.addr) ?? this.#asked);
   }
 
   attach(sink: DatagramSink): void {
@@ -142,7 +167,7 @@ class DenoDatagramDriver implements RawDatagram {
       view.length === this.#buffer.length;
     return this.#sink!.datagram(
       data,
-      toAddress(from) ?? { family: "unix", path: "" },
+      this.#zones.complete(toAddress(from) ?? UNNAMED),
       isTruncated,
     );
   }
@@ -153,9 +178,10 @@ class DenoDatagramDriver implements RawDatagram {
     this.#settled();
   };
 
-  connect(peer: Address): Promise<void> {
+  async connect(peer: Address): Promise<void> {
+    if (peer.family !== "unix") demandKnownZone(peer);
+    this.#zones.given(peer);
     this.#peer = peer;
-    return Promise.resolve();
   }
 
   send(data: Uint8Array, to: Address | undefined, done: SendDone): undefined {
@@ -176,6 +202,7 @@ class DenoDatagramDriver implements RawDatagram {
   /** Most go where the last one went, and are given the same object. */
   #target(to: Address): object {
     if (to !== this.#lastTo) {
+      this.#zones.given(to);
       this.#lastTarget = toDenoDatagram(this.#asked.family, to);
       this.#lastTo = to;
     }
@@ -199,21 +226,9 @@ class DenoDatagramDriver implements RawDatagram {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#outstanding++;
+    this.#path?.remove();
     this.#conn.close();
-    this.#unlink();
     atMicrotask(() => this.#settled());
-  }
-
-  /** Deno removes the paths of listeners, not those of datagram sockets. */
-  #unlink(): void {
-    if (this.#asked.family !== "unix" || !/^[^\0]/.test(this.#asked.path)) {
-      return;
-    }
-    try {
-      deno().removeSync(this.#asked.path);
-    } catch {
-      // Somebody else has removed it, or may not.
-    }
   }
 
   #settled(): void {

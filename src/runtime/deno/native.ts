@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { FileCalls, FileIdentity } from "../own_path.ts";
+
 /** The members of `Deno.Conn` that are used. */
 export interface DenoConn {
   /** The address of this end. */
@@ -66,12 +68,16 @@ export interface DenoNamespace {
   listen(options: object): DenoListener;
   /** A datagram socket; missing without `--unstable-net`. */
   readonly listenDatagram?: (options: object) => DenoDatagram;
+  /** What is at a path. */
+  lstatSync(path: string): FileIdentity;
   /** Removes a file. */
   removeSync(path: string): void;
   /** Lets a timer that is a number keep the process alive. */
   refTimer(id: number): void;
   /** Lets the process end before such a timer. */
   unrefTimer(id: number): void;
+  /** The working directory. */
+  cwd(): string;
   /** What the program may do. */
   readonly permissions: {
     querySync(descriptor: { name: "net"; host: string }): { state: string };
@@ -83,3 +89,10 @@ export function deno(): DenoNamespace {
   // dnt-shim-ignore
   return (globalThis as unknown as { Deno: DenoNamespace }).Deno;
 }
+
+/** Deno's file system. */
+export const DENO_FILES: FileCalls = {
+  lstat: (path) => deno().lstatSync(path),
+  unlink: (path) => deno().removeSync(path),
+  cwd: () => deno().cwd(),
+};

@@ -19,9 +19,11 @@ import type {
   SendDone,
 } from "../seam/datagram.ts";
 import { Fault, refuseOption } from "../seam/fault.ts";
-import { hostFor, hostText, toAddress } from "./addresses.ts";
+import { hostText, toAddress } from "./addresses.ts";
 import { alone } from "./chunks.ts";
 import {
+  bindFault,
+  demandKnownZone,
   demandOption,
   demandReusePort,
   demandSource,
@@ -30,6 +32,7 @@ import {
   nodeDatagramSupports,
   sendFault,
 } from "./datagram_gaps.ts";
+import { type DatagramQuirks, datagramQuirks } from "./datagram_quirks.ts";
 import { DatagramSettings } from "./datagram_settings.ts";
 import {
   dgramModule,
@@ -40,15 +43,18 @@ import { nodeFault } from "./faults.ts";
 import { builtinsReady } from "./builtins.ts";
 import { type Host, nodeHost } from "./native.ts";
 import { descriptorOfDatagram } from "./options.ts";
+import { SenderZones, withZone } from "./sender_zones.ts";
+import { DatagramHosts, zonedDatagram } from "./zones.ts";
 
 /** Binds through `node:dgram`, or rejects with a {@linkcode Fault}. */
 export async function bindNodeDatagram(
   options: RawBindOptions,
 ): Promise<RawDatagram> {
-  const { address, peer } = options;
-  if (address.family === "unix") {
+  const { address: asked, peer } = options;
+  if (asked.family === "unix") {
     throw new Fault("EOPNOTSUPP", undefined, NO_UNIX_DATAGRAMS);
   }
+  const address = zonedDatagram(asked, "ENODEV");
   if (options.reusePort === true) demandReusePort();
   const loading = builtinsReady();
   if (loading !== undefined) await loading;
@@ -62,7 +68,7 @@ export async function bindNodeDatagram(
     return raw;
   } catch (error) {
     socket.close();
-    throw nodeFault(error);
+    throw bindFault(error, address);
   }
 }
 
@@ -106,8 +112,12 @@ class NodeDatagramDriver implements RawDatagram {
   readonly queuesSends: boolean;
   readonly #socket: NodeDatagram;
   readonly #host: Host = nodeHost();
+  readonly #quirks: DatagramQuirks = datagramQuirks();
   readonly #family: "ipv4" | "ipv6";
   readonly #asked: InetAddress;
+  readonly #hosts: DatagramHosts;
+  readonly #zones: SenderZones;
+  #zone: string | undefined;
   readonly #settings: DatagramSettings;
   readonly #ledger: MembershipLedger = new MembershipLedger();
   #sink: DatagramSink | undefined;
@@ -122,23 +132,31 @@ class NodeDatagramDriver implements RawDatagram {
     this.#socket = socket;
     this.#asked = asked;
     this.#family = asked.family;
+    this.#hosts = new DatagramHosts(asked.family);
+    this.#zones = new SenderZones(asked);
+    this.#zone = asked.scopeId;
     this.#settings = new DatagramSettings(socket, asked.family, nodeFault);
-    this.queuesSends = this.#host.name !== "deno";
+    this.queuesSends = !this.#quirks.reversesSends;
     socket.on("error", this.#onError);
     socket.on("close", this.#onClose);
   }
 
   localAddress(): Address {
     const { address, port } = this.#socket.address();
-    return toAddress(address, port);
+    // Only Node tells the zone.
+    return withZone(toAddress(address, port), this.#zone);
+  }
+
+  #told(address: Address): Address {
+    return this.#quirks.asksForZones ? this.#zones.complete(address) : address;
   }
 
   attach(sink: DatagramSink): void {
     this.#sink = sink;
-    const take = this.#host.name === "deno" ? copied : alone;
+    const take = this.#quirks.lendsMemory ? copied : alone;
     this.#socket.on("message", (data, { address, port }) => {
       if (this.#isClosed) return;
-      sink.datagram(take(data), toAddress(address, port), false);
+      sink.datagram(take(data), this.#told(toAddress(address, port)), false);
     });
   }
 
@@ -146,13 +164,16 @@ class NodeDatagramDriver implements RawDatagram {
 
   async connect(peer: Address): Promise<void> {
     if (peer.family === "unix") throw new Fault("EAFNOSUPPORT");
-    if (this.#host.name === "deno") {
+    this.#zone ??= peer.scopeId;
+    if (this.#quirks.connectsNothing) {
+      demandKnownZone(peer);
+      this.#zones.given(peer);
       this.#peer = peer;
       return;
     }
     if (this.#isConnected) this.#disconnect();
     await new Promise<void>((resolve, reject) => {
-      this.#socket.connect(peer.port, this.#target(peer), (error) => {
+      this.#socket.connect(peer.port, this.#hosts.text(peer), (error) => {
         if (error) reject(nodeFault(error));
         else resolve();
       });
@@ -192,8 +213,9 @@ class NodeDatagramDriver implements RawDatagram {
     peer: InetAddress | undefined,
     settled: NodeSendDone,
   ): void {
-    if (peer === undefined) this.#socket.send(data, settled);
-    else this.#socket.send(data, peer.port, this.#target(peer), settled);
+    if (peer === undefined) return this.#socket.send(data, settled);
+    this.#zones.given(peer);
+    this.#socket.send(data, peer.port, this.#hosts.text(peer), settled);
   }
 
   /**
@@ -201,13 +223,9 @@ class NodeDatagramDriver implements RawDatagram {
    * that takes the error away.
    */
   #isStrangers(error: Error): boolean {
-    return this.#host.name === "bun" && !this.#isConnected &&
+    return this.#quirks.tellsStrangersErrors && !this.#isConnected &&
       !this.#isClosed &&
       (error as { readonly code?: string }).code === "ECONNREFUSED";
-  }
-
-  #target(to: InetAddress): string {
-    return hostFor(this.#family, to);
   }
 
   #faultOf(error: unknown, to: Address | undefined): Fault {
@@ -270,7 +288,9 @@ class NodeDatagramDriver implements RawDatagram {
   join(membership: RawMembership): void {
     const { source } = membership;
     if (source !== undefined) demandSource(this.#host, this.#family);
-    if (this.#host.name === "deno") this.#ledger.demandAbsent(membership);
+    if (this.#quirks.tellsGroupsAsInvalid) {
+      this.#ledger.demandAbsent(membership);
+    }
     this.#settings.join(membership);
     this.#ledger.joined(membership);
   }
@@ -278,7 +298,9 @@ class NodeDatagramDriver implements RawDatagram {
   leave(membership: RawMembership): void {
     const { source } = membership;
     if (source !== undefined) demandSource(this.#host, this.#family);
-    if (this.#host.name === "deno") this.#ledger.demandPresent(membership);
+    if (this.#quirks.tellsGroupsAsInvalid) {
+      this.#ledger.demandPresent(membership);
+    }
     this.#settings.leave(membership);
     this.#ledger.left(membership);
   }

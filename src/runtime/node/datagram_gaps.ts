@@ -5,11 +5,15 @@
  * @module
  */
 
-import type { Address } from "../../contracts.ts";
+import type { Address, InetAddress } from "../../contracts.ts";
 import type { DatagramOptionName, RawMembership } from "../seam/datagram.ts";
 import type { DatagramSupports } from "../seam/supports.ts";
 import { Fault, refuseOption } from "../seam/fault.ts";
+import { isIndex, isLinkLocal, unknownZone, zoneOf } from "../seam/zones.ts";
+import { nodeFault } from "./faults.ts";
+import { isListed } from "./interfaces.ts";
 import { type Host, nodeHost } from "./native.ts";
+import { mayListInterfaces } from "./permission.ts";
 
 /** Why a runtime without Unix datagrams has none. */
 export const NO_UNIX_DATAGRAMS =
@@ -127,10 +131,36 @@ function sendCode({ local, to, isBroadcast }: FailedSend): string {
   if (/^(24\d|25[0-4])\./.test(host)) return "EINVAL";
   // All hosts of the network, or most likely so.
   if (/\.255$/.test(host) && !isBroadcast) return "EACCES";
+  if (unknownZoneOf(to) !== undefined) return "EAI_NONAME";
   const isFromLoopback = /^127\.|^::1$|^::ffff:127\./.test(local.hostname);
   const isToLoopback = /^127\.|^::1$/.test(host);
   if (isFromLoopback && !isToLoopback) {
     return to.family === "ipv4" ? "EINVAL" : "ENETUNREACH";
   }
   return "ENETUNREACH";
+}
+
+/** The zone that names no interface, as far as the program may ask. */
+function unknownZoneOf(to: InetAddress): string | undefined {
+  const zone = zoneOf(to);
+  if (zone === undefined || isIndex(zone) || !mayListInterfaces()) {
+    return undefined;
+  }
+  return isListed(zone) ? undefined : zone;
+}
+
+/** Throws a Fault `EAI_NONAME` that no kernel is asked for. */
+export function demandKnownZone(peer: InetAddress): void {
+  const zone = unknownZoneOf(peer);
+  if (zone !== undefined) throw unknownZone(zone);
+}
+
+/** What a bind failed of with no code: only the zone was not checked. */
+export function bindFault(error: unknown, address: InetAddress): Fault {
+  const { code } = error as { readonly code?: string };
+  const zone = zoneOf(address);
+  const isZone = code === "UNKNOWN" && zone !== undefined &&
+    isLinkLocal(address.hostname);
+  if (!isZone) return nodeFault(error);
+  return isIndex(zone) ? new Fault("ENODEV", error) : unknownZone(zone);
 }

@@ -8,6 +8,7 @@
 
 import { parseIPv4 } from "../../ip.ts";
 import { Fault } from "../seam/fault.ts";
+import { isLinkLocal } from "../seam/zones.ts";
 import { networkInterfaces, systemIndex } from "./dgram_module.ts";
 import { nodeFault } from "./faults.ts";
 
@@ -50,6 +51,13 @@ export function findInterface(iface: string | number): string | undefined {
 /** Whether an interface is named so and has an address. */
 export function isListed(name: string): boolean {
   return Object.hasOwn(listed(), name);
+}
+
+/** The interfaces that have link-local addresses. */
+export function linkLocalInterfaces(): readonly string[] {
+  return Object.entries(listed())
+    .filter(([, all = []]) => all.some((each) => isLinkLocal(each.address)))
+    .map(([name]) => name);
 }
 
 function nameOf(iface: string | number): string {

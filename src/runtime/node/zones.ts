@@ -6,11 +6,13 @@
  * @module
  */
 
-import type { Address, HostAndPort } from "../../contracts.ts";
+import type { Address, HostAndPort, InetAddress } from "../../contracts.ts";
 import { platformName } from "../platform.ts";
 import type { RawConnectOptions } from "../seam/stream.ts";
 import { Fault } from "../seam/fault.ts";
 import { isIndex, isLinkLocal, unknownZone, zoneOf } from "../seam/zones.ts";
+import { hostFor, hostText } from "./addresses.ts";
+import { datagramQuirks } from "./datagram_quirks.ts";
 import { findInterface, isListed } from "./interfaces.ts";
 import { nodeHost } from "./native.ts";
 import { mayListInterfaces } from "./permission.ts";
@@ -44,6 +46,51 @@ export function zoned<T extends Address | HostAndPort>(
   const name = findInterface(isIndex(zone) ? Number(zone) : zone);
   if (name !== undefined) return { ...address, scopeId: name };
   throw isIndex(zone) ? new Fault(missing) : unknownZone(zone);
+}
+
+/**
+ * The hosts that a datagram socket is given, as the runtime takes them. One
+ * without a zone goes where the routes say, as in C.
+ */
+export class DatagramHosts {
+  readonly #family: "ipv4" | "ipv6";
+  #last: InetAddress | undefined;
+  #lastText = "";
+
+  /** For a socket of a family. */
+  constructor(family: "ipv4" | "ipv6") {
+    this.#family = family;
+  }
+
+  /**
+   * Where to send or connect: most go where the last one went.
+   *
+   * @throws {Fault} `EAI_NONAME` if no interface is named so, `ENETUNREACH`.
+   */
+  text(to: InetAddress): string {
+    if (to.scopeId === undefined) return hostFor(this.#family, to);
+    const last = this.#last;
+    const isLast = last !== undefined && last.hostname === to.hostname &&
+      last.scopeId === to.scopeId;
+    if (!isLast) {
+      this.#lastText = hostText(zonedDatagram(to, "ENETUNREACH"));
+      this.#last = to;
+    }
+    return this.#lastText;
+  }
+}
+
+/**
+ * Like {@linkcode zoned}, for datagrams. A host that asks the kernel itself
+ * needs no permission to list interfaces.
+ */
+export function zonedDatagram(
+  address: InetAddress,
+  missing: "ENETUNREACH" | "ENODEV",
+): InetAddress {
+  const isTaken = zoneOf(address) === undefined ||
+    datagramQuirks().asksForZones && isLinkLocal(address.hostname);
+  return isTaken ? address : zoned(address, missing);
 }
 
 /** Where to connect and from where, with zones as the runtime takes them. */

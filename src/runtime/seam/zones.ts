@@ -15,9 +15,10 @@ export function isLinkLocal(hostname: string): boolean {
   return LINK_LOCAL.test(hostname);
 }
 
-/** The zone of an address; `undefined` if it has none. */
+/** The zone of an address; `undefined` if it has none, which 0 means, too. */
 export function zoneOf(address: Address | HostAndPort): string | undefined {
-  return "scopeId" in address ? address.scopeId : undefined;
+  const zone = "scopeId" in address ? address.scopeId : undefined;
+  return zone === undefined || /^0+$/.test(zone) ? undefined : zone;
 }
 
 /** Whether a zone is the index of an interface, not its name. */

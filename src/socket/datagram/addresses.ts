@@ -23,7 +23,8 @@ import {
 import { Fault, toError } from "../../runtime/seam/fault.ts";
 import type { ResolvedHost } from "../../runtime/seam/names.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
-import { familyName, wildcard } from "../family.ts";
+import { demandZone } from "../../runtime/seam/zones.ts";
+import { familyName, hasNoHost, wildcard } from "../family.ts";
 import type { Target } from "./outbox.ts";
 
 /** The peer of a connected socket. */
@@ -56,17 +57,33 @@ export class AddressReader {
    * @throws {SocketError} `EAFNOSUPPORT` if it is of another family.
    */
   read(op: string, address: AddressLike): Endpoint {
+    if (op === "bind") return this.#check(op, address);
     const known = this.#known;
     if (known !== undefined && isSamePlace(address, known)) return known;
+    const endpoint = this.#check(op, address);
+    this.#known = "port" in endpoint ? endpoint : undefined;
+    return endpoint;
+  }
+
+  #check(op: string, address: AddressLike): Endpoint {
+    const any = wildcard(this.#family);
+    // The kernel picks a name.
+    if (any.family === "unix" && op === "bind" && isUnnamed(address)) {
+      return any;
+    }
     const endpoint = toEndpoint(address, familyName(this.#family));
-    const own = wildcard(this.#family).family;
-    const told = "family" in endpoint ? endpoint.family : own;
-    // An IPv6 socket reaches IPv4 hosts by their mapped addresses.
-    const isMapped = own === "ipv6" && told === "ipv4" && op !== "bind";
-    if (told === own || isMapped) {
-      const isPlain = "port" in endpoint && !("scopeId" in endpoint);
-      this.#known = isPlain ? endpoint : undefined;
+    try {
+      demandZone(endpoint);
+    } catch (error) {
+      throw toError(error, { op, address: endpoint });
+    }
+    if (!("family" in endpoint) || endpoint.family === any.family) {
       return endpoint;
+    }
+    if (any.family === "ipv6" && endpoint.family === "ipv4") {
+      if (hasNoHost(address)) return { ...any, port: endpoint.port };
+      // An IPv6 socket reaches IPv4 hosts by their mapped addresses.
+      if (op !== "bind") return endpoint;
     }
     throw socketError("EAFNOSUPPORT", { op, address: endpoint });
   }
@@ -117,6 +134,12 @@ export class AddressReader {
   }
 }
 
+/** Whether what a caller wrote for a Unix socket is the empty path. */
+function isUnnamed(address: AddressLike): boolean {
+  if (typeof address !== "object" || address === null) return address === "";
+  return "path" in address && address.path === "";
+}
+
 /** Whether what a caller wrote says the same as an endpoint read before. */
 function isSamePlace(
   address: AddressLike,
@@ -125,11 +148,12 @@ function isSamePlace(
   if (typeof address !== "object" || address === null) return false;
   if (Array.isArray(address)) {
     return address.length === 2 && address[0] === known.hostname &&
-      address[1] === known.port;
+      address[1] === known.port &&
+      (known as InetAddress).scopeId === undefined;
   }
   const { hostname, port, family, scopeId } = address as Partial<InetAddress>;
   return hostname === known.hostname && port === known.port &&
-    scopeId === undefined &&
+    scopeId === (known as InetAddress).scopeId &&
     (family === undefined || family === (known as InetAddress).family);
 }
 

@@ -1,0 +1,62 @@
+/**
+ * Zones of addresses that a runtime tells without: what the socket was given
+ * is known.
+ *
+ * @module
+ */
+
+import type { Address, InetAddress } from "../../contracts.ts";
+import { isLinkLocal } from "../seam/zones.ts";
+import { linkLocalInterfaces } from "./interfaces.ts";
+import { mayListInterfaces } from "./permission.ts";
+
+/** So many senders are remembered. */
+const MAX_KNOWN = 1024;
+
+/** The link-local address with its zone; any other as it is. */
+export function withZone<T extends Address>(
+  address: T,
+  zone: string | undefined,
+): T {
+  const isIt = zone !== undefined && address.family === "ipv6" &&
+    address.scopeId === undefined && isLinkLocal(address.hostname);
+  return isIt ? { ...address, scopeId: zone } : address;
+}
+
+/** The zones that one datagram socket has to do with. */
+export class SenderZones {
+  /** The zone it is bound to: nobody else is heard. */
+  readonly #own: string | undefined;
+  readonly #known: Map<string, string> = new Map();
+
+  /** For a socket that is bound to an address. */
+  constructor(local: Address) {
+    this.#own = local.family === "ipv6" ? local.scopeId : undefined;
+  }
+
+  /** The program has named an address, perhaps with its zone. */
+  given(to: Address): void {
+    if (to.family !== "ipv6" || to.scopeId === undefined) return;
+    if (this.#own === undefined) this.#remember(to.hostname, to.scopeId);
+  }
+
+  /** A sender as the program can answer it. */
+  complete(from: Address): Address {
+    if (from.family !== "ipv6" || !isLinkLocal(from.hostname)) return from;
+    return withZone(from, this.#zoneOf(from));
+  }
+
+  #zoneOf({ hostname }: InetAddress): string | undefined {
+    const known = this.#own ?? this.#known.get(hostname);
+    if (known !== undefined || !mayListInterfaces()) return known;
+    const [only, second] = linkLocalInterfaces();
+    if (only === undefined || second !== undefined) return undefined;
+    this.#remember(hostname, only);
+    return only;
+  }
+
+  #remember(hostname: string, zone: string): void {
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+    this.#known.set(hostname, zone);
+  }
+}
