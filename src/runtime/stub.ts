@@ -31,6 +31,7 @@ const SUPPORTS: Readonly<Record<Feature, Support>> = {
   udpIpv6SourceMembership: REASON,
   udpReconnect: REASON,
   udpReusePort: REASON,
+  udpSendErrors: REASON,
   unixDatagrams: REASON,
   zeroCopyReceive: REASON,
   ...sameSupports(REASON),

@@ -47,6 +47,7 @@ export const DATAGRAM_SUPPORTS: DatagramSupports = {
   udpIpv6SourceMembership: true,
   udpReconnect: FIXED_PEER,
   udpReusePort: true,
+  udpSendErrors: true,
   unixDatagrams: NO_UNIX,
 };
 
@@ -216,25 +217,29 @@ class BunDatagramDriver implements RawDatagram {
   ): boolean {
     if (this.#isClosed) throw new Fault("EBADF");
     const fault = toFault(error);
+    // A queue on the way is full. Other sockets are not told of that loss.
+    if (fault.code === "ENOBUFS") return true;
     const hasPeer = this.#isConnected || this.#peer !== undefined;
     if (hasPeer || !ICMP_CODES.has(fault.code)) throw fault;
     try {
       return this.#hand(data, peer);
     } catch (again) {
-      throw toFault(again);
+      const second = toFault(again);
+      if (second.code === "ENOBUFS") return true;
+      throw second;
     }
   }
 
   sendMany(batch: readonly RawSend[], start: number): number {
     const flat: unknown[] = [];
-    for (let i = start; i < batch.length; i++) {
-      const { data, to } = batch[i]!;
-      const peer = (to ?? this.#peer) as InetAddress | undefined;
-      if (peer === undefined) flat.push(data);
-      else flat.push(data, peer.port, this.#hosts.text(peer));
-    }
     this.#isSending = true;
     try {
+      for (let i = start; i < batch.length; i++) {
+        const { data, to } = batch[i]!;
+        const peer = (to ?? this.#peer) as InetAddress | undefined;
+        if (peer === undefined) flat.push(data);
+        else flat.push(data, peer.port, this.#hosts.text(peer));
+      }
       return this.#socket.sendMany(flat);
     } catch {
       // Nothing went: sending them one by one tells which and why.

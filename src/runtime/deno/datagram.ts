@@ -33,14 +33,24 @@ import { deno, DENO_FILES, type DenoDatagram } from "./native.ts";
 const NATIVE = "Deno's own datagram sockets, used under --unstable-net,";
 const NO_FLAG =
   "Deno needs --unstable-net for Unix datagram sockets (denoland/deno#11022)";
+const NO_SEND_ERRORS =
+  "Deno without --unstable-net tells failures to send as ENETUNREACH";
 
 /** Whether there are Unix datagram sockets: it takes a flag. */
 export function denoUnixDatagrams(): Support {
   return deno().listenDatagram !== undefined || NO_FLAG;
 }
 
+/** Whether a failed send says why: the sockets of the flag do. */
+export function denoSendErrors(): Support {
+  return deno().listenDatagram !== undefined || NO_SEND_ERRORS;
+}
+
 /** What the other datagram sockets of Deno can do. */
-export const DATAGRAM_SUPPORTS: Omit<DatagramSupports, "unixDatagrams"> = {
+export const DATAGRAM_SUPPORTS: Omit<
+  DatagramSupports,
+  "udpSendErrors" | "unixDatagrams"
+> = {
   udpBufferSizes: "Deno keeps the sizes of datagram buffers to itself",
   udpConnRefused: "Deno does not connect datagram sockets in the kernel",
   udpIpv6Hops: "Deno does not set the hop limits of IPv6 datagrams",

@@ -5,7 +5,11 @@
  */
 
 import type { Feature, Support } from "../seam/supports.ts";
-import { DATAGRAM_SUPPORTS, denoUnixDatagrams } from "./datagram.ts";
+import {
+  DATAGRAM_SUPPORTS,
+  denoSendErrors,
+  denoUnixDatagrams,
+} from "./datagram.ts";
 import { OPTION_SUPPORTS } from "./options.ts";
 
 /** The largest read, and so what may be in hand beyond the mark. */
@@ -28,6 +32,9 @@ export const SUPPORTS: Readonly<Record<Feature, Support>> = {
   zeroCopyReceive: true,
   ...DATAGRAM_SUPPORTS,
   ...OPTION_SUPPORTS,
+  get udpSendErrors(): Support {
+    return denoSendErrors();
+  },
   get unixDatagrams(): Support {
     return denoUnixDatagrams();
   },

@@ -31,6 +31,7 @@ export const MEMORY_DATAGRAM_SUPPORTS: DatagramSupports = {
   udpIpv6SourceMembership: true,
   udpReconnect: true,
   udpReusePort: true,
+  udpSendErrors: true,
   unixDatagrams: true,
 };
 

@@ -195,17 +195,20 @@ class NodeDatagramDriver implements RawDatagram {
     try {
       this.#hand(data, peer, (error) => {
         if (!error) return done(undefined);
-        if (!this.#isStrangers(error)) return done(this.#faultOf(error, peer));
-        this.#hand(
-          data,
-          peer,
-          (again) => done(again ? this.#faultOf(again, peer) : undefined),
-        );
+        if (!this.#isStrangers(error)) return this.#refused(error, peer, done);
+        this.#hand(data, peer, (again) => {
+          if (again) this.#refused(again, peer, done);
+          else done(undefined);
+        });
       });
     } catch (error) {
       throw this.#faultOf(error, peer);
     }
     return undefined;
+  }
+
+  #refused(error: Error, to: Address | undefined, done: SendDone): void {
+    done(this.#isDrop(error) ? undefined : this.#faultOf(error, to));
   }
 
   #hand(
@@ -225,13 +228,19 @@ class NodeDatagramDriver implements RawDatagram {
   #isStrangers(error: Error): boolean {
     return this.#quirks.tellsStrangersErrors && !this.#isConnected &&
       !this.#isClosed &&
-      (error as { readonly code?: string }).code === "ECONNREFUSED";
+      codeOf(error) === "ECONNREFUSED";
+  }
+
+  /** A queue on the way is full. Other sockets are not told of that loss. */
+  #isDrop(error: Error): boolean {
+    return this.#quirks.tellsDrops && codeOf(error) === "ENOBUFS";
   }
 
   #faultOf(error: unknown, to: Address | undefined): Fault {
     if (this.#isClosed) return new Fault("EBADF");
-    const { code } = error as { readonly code?: string };
-    if (code !== "UNKNOWN" || to === undefined) return nodeFault(error);
+    if (codeOf(error) !== "UNKNOWN" || to === undefined) {
+      return nodeFault(error);
+    }
     return sendFault(error, {
       local: this.localAddress(),
       to,
@@ -317,6 +326,10 @@ class NodeDatagramDriver implements RawDatagram {
 }
 
 function ignore(): void {}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as { readonly code?: string }).code;
+}
 
 /** Deno lends 64 KiB with every datagram, however small. */
 function copied(data: Uint8Array): Bytes {

@@ -33,6 +33,8 @@ export function nodeDatagramSupports(host: Host): DatagramSupports {
     udpReconnect: isDeno ||
       `${reason} forgets a port that the kernel chose when the peer changes`,
     udpReusePort: reusePortSupport(host, reason),
+    udpSendErrors: !isDeno ||
+      `${reason} tells failures to send as ENETUNREACH`,
     unixDatagrams: NO_UNIX_DATAGRAMS,
   };
 }

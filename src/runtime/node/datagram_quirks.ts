@@ -17,6 +17,8 @@ export interface DatagramQuirks {
   readonly connectsNothing: boolean;
   /** An earlier datagram's ICMP error fails the next send, to whomever. */
   readonly tellsStrangersErrors: boolean;
+  /** `ENOBUFS` for a datagram that a full queue on the way has dropped. */
+  readonly tellsDrops: boolean;
   /** `EINVAL` to a group joined twice or never. */
   readonly tellsGroupsAsInvalid: boolean;
   /** Zones are given to the kernel as they are, and left out when told. */
@@ -29,12 +31,17 @@ const NODE: DatagramQuirks = {
   lendsMemory: false,
   connectsNothing: false,
   tellsStrangersErrors: false,
+  tellsDrops: false,
   tellsGroupsAsInvalid: false,
   asksForZones: false,
 };
 
 /** Bun's own. */
-const BUN: DatagramQuirks = { ...NODE, tellsStrangersErrors: true };
+const BUN: DatagramQuirks = {
+  ...NODE,
+  tellsStrangersErrors: true,
+  tellsDrops: true,
+};
 
 /** Deno's own. */
 const DENO: DatagramQuirks = {
@@ -42,6 +49,7 @@ const DENO: DatagramQuirks = {
   lendsMemory: true,
   connectsNothing: true,
   tellsStrangersErrors: false,
+  tellsDrops: false,
   tellsGroupsAsInvalid: true,
   asksForZones: true,
 };

@@ -35,6 +35,8 @@ export type DatagramFeature =
   | "udpIpv6SourceMembership"
   | "udpReconnect"
   | "udpReusePort"
+  /** Whether a send that fails says why, as the kernel does. */
+  | "udpSendErrors"
   | "unixDatagrams";
 
 /** What datagram sockets can do, by feature. */
