@@ -6,7 +6,7 @@
  */
 
 import { opened, released } from "../../handle_counts.ts";
-import type { Clock } from "../../clock.ts";
+import type { Clock, Timer } from "../../clock.ts";
 import type { Address, Bytes, InetAddress } from "../../contracts.ts";
 import type { SocketError } from "../../errors.ts";
 import { socketError } from "../../errors.ts";
@@ -58,6 +58,8 @@ export class DatagramCore
   /** The peer as its datagrams name it. */
   #peerHost = "";
   #isReferenced = true;
+  /** Bounds what `close` waits for. */
+  #lingering: Timer | undefined;
   #isClosed = false;
   #isReleased = false;
   #onReleased: () => void = ignore;
@@ -140,9 +142,14 @@ export class DatagramCore
   /** The kernel told a failure. */
   failed(fault: Fault): void {
     if (this.#isClosed) return;
-    if (this.#peer === undefined && ICMP_CODES.has(fault.code)) return;
-    this.inbox.fail(fault);
-    this.#watchers.notify();
+    const isStrangers = this.#peer === undefined && ICMP_CODES.has(fault.code);
+    if (!isStrangers) {
+      this.inbox.fail(fault);
+      this.#watchers.notify();
+    }
+    // A driver that pulls has stopped, and somebody may wait still.
+    const isWanted = this.inbox.isBusy || this.#watchers.wantsInput;
+    if (isWanted && !this.inbox.isReadable) this.pull();
   }
 
   /** The kernel, or the outbox, has room again. */
@@ -230,6 +237,8 @@ export class DatagramCore
   ref(flag: boolean): void {
     this.#isReferenced = flag;
     this.inbox.ref(flag);
+    this.outbox.ref(flag);
+    this.#lingering?.ref?.(flag);
     if (!this.#isReleased) this.#raw?.ref(flag);
   }
 
@@ -255,6 +264,8 @@ export class DatagramCore
 
   async #linger(raw: RawDatagram, lingerMs: number): Promise<void> {
     const timer = this.#clock.start(lingerMs, () => raw.close());
+    this.#lingering = timer;
+    if (!this.#isReferenced) timer.ref?.(false);
     await this.outbox.whenIdle();
     timer.cancel();
     raw.close();

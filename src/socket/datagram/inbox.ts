@@ -197,8 +197,9 @@ export class Inbox {
     const datagram = this.#queue[this.#head];
     if (datagram === undefined) {
       const fault = this.takeFault();
+      // One that is told leaves a watcher waiting for what comes next.
+      if (fault === undefined || this.#owner.isWatched) this.#owner.pull();
       if (fault !== undefined) throw this.#owner.faultError(fault, op);
-      this.#owner.pull();
       return undefined;
     }
     const result = take(datagram);

@@ -45,6 +45,7 @@ export class Outbox {
   readonly #owner: OutboxOwner;
   readonly #transmitter: Transmitter;
   readonly #queue: SendQueue;
+  #isReferenced = true;
   readonly #trySends: TrySendBuffer = new TrySendBuffer();
 
   /** An outbox that waits for `open`. */
@@ -146,6 +147,7 @@ export class Outbox {
       pending.resolve = resolve;
       pending.reject = reject;
     });
+    pending.ref(this.#isReferenced);
     pending.limit(
       this.#clock,
       isNow ? { ...wait, timeoutMs: null } : wait,
@@ -249,6 +251,12 @@ export class Outbox {
   }
 
   // ---- ending
+
+  /** Whether the deadlines of waiting sends keep the process alive. */
+  ref(flag: boolean): void {
+    this.#isReferenced = flag;
+    this.#queue.ref(flag);
+  }
 
   /** Whether everything handed over and accepted is gone. */
   get isIdle(): boolean {

@@ -32,6 +32,7 @@ export class PendingSend {
   reject: (reason: unknown) => void = ignore;
   /** Tells the queue that it need not wait for this one. */
   calledOff: () => void = ignore;
+  #isReferenced = true;
   #timer: Timer | undefined;
   #signal: AbortSignal | undefined;
   #onAbort: (() => void) | undefined;
@@ -49,11 +50,18 @@ export class PendingSend {
     if (timeoutMs !== null) {
       const expire = () => this.#callOff(late());
       this.#timer = startDeadline(clock, timeoutMs, expire);
+      if (!this.#isReferenced) this.#timer.ref?.(false);
     }
     if (signal === undefined) return;
     this.#signal = signal;
     this.#onAbort = () => this.#callOff(signal.reason);
     signal.addEventListener("abort", this.#onAbort);
+  }
+
+  /** Whether the deadline keeps the process alive. */
+  ref(flag: boolean): void {
+    this.#isReferenced = flag;
+    this.#timer?.ref?.(flag);
   }
 
   #callOff(reason: unknown): void {
@@ -182,6 +190,12 @@ export class SendQueue {
     if (this.#head < this.#waiting.length) return;
     this.#waiting = [];
     this.#head = 0;
+  }
+
+  /** Whether the deadlines keep the process alive. */
+  ref(flag: boolean): void {
+    for (const send of this.#waiting.slice(this.#head)) send.ref(flag);
+    for (const send of this.#handedOver) send.ref(flag);
   }
 
   #takeAll(): PendingSend[] {
