@@ -188,10 +188,15 @@ class DenoDatagramDriver implements RawDatagram {
     this.#settled();
   };
 
-  async connect(peer: Address): Promise<void> {
-    if (peer.family !== "unix") demandKnownZone(peer);
+  connect(peer: Address): Promise<void> {
+    try {
+      if (peer.family !== "unix") demandKnownZone(peer);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     this.#zones.given(peer);
     this.#peer = peer;
+    return Promise.resolve();
   }
 
   send(data: Uint8Array, to: Address | undefined, done: SendDone): undefined {
