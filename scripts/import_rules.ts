@@ -46,7 +46,7 @@ const ALL = AREAS.map(([area]) => area).filter((area) => area !== "mod.ts");
 /** What each area may import besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "mod.ts": ["byteorder", "contract", "detect", "ground", "names", "socket"],
-  server: ["socket", "framing", "contract", "detect", "ground"],
+  server: ["socket", "contract", "detect", "ground"],
   testing: ALL,
   socket: ["adopt", "contract", "detect", "names", "ground"],
   adopt: ["socket", "contract", "drivers", "ground"],
