@@ -16,6 +16,7 @@ import type {
   RawStream,
   StreamSink,
 } from "../../src/runtime/seam/stream.ts";
+import { cutShortLaws } from "../../src/testing/laws/cut_short.ts";
 import { memoryNetwork } from "../../src/testing/mod.ts";
 
 /** What a broken driver does in the place of the right thing. */
@@ -191,6 +192,20 @@ export interface BrokenDriver {
 }
 
 /** Writes what the memory holds by the time the sender goes on. */
+/** Every reset is an end, for who reads and for who sends. */
+function hideResets(): Sabotage {
+  return {
+    failed: (_fault, sink) => sink.end(),
+    write(data, raw) {
+      try {
+        return raw.write(data) as number;
+      } catch (error) {
+        throw new Fault("EPIPE", error);
+      }
+    },
+  };
+}
+
 async function writeLate(data: Uint8Array, raw: RawStream): Promise<void> {
   for (let turn = 0; turn < 50; turn++) await undefined;
   try {
@@ -294,6 +309,11 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
     law: "a reset is an error and no end",
     sabotage: () => ({ failed: (_fault, sink) => sink.end() }),
   },
+  ...cutShortLaws.map(({ name }) => ({
+    does: "tells a reset as an end",
+    law: name,
+    sabotage: hideResets,
+  })),
   {
     does: "forgets what came before a reset",
     law: "buffered data come before the error",

@@ -75,9 +75,20 @@ export class BunStream implements RawStream {
 
   write(data: Uint8Array): number {
     const taken = this.#socket.write(data);
-    if (taken < 0) throw this.#fault ?? new Fault("EPIPE");
+    if (taken < 0) throw this.#fault ??= this.#refusal();
     this.#isFull = taken < data.length;
     return taken;
+  }
+
+  /**
+   * What it means that a write is refused, which Bun does not tell. It has
+   * taken a reset away with it, if it was one: reading on then ends as if in
+   * order. So what proves an end is an end that was seen, and nothing else. A
+   * Unix socket knows no reset, and keeps its error for who reads.
+   */
+  #refusal(): Fault {
+    const isEnd = this.#isEnded || this.#localAddress?.family === "unix";
+    return new Fault(isEnd ? "EPIPE" : "ECONNRESET");
   }
 
   shutdown(): Promise<void> {

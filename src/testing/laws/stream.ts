@@ -8,6 +8,7 @@ import type { Law } from "../law.ts";
 import { addressLaws } from "./addresses.ts";
 import { cancellingLaws } from "./cancelling.ts";
 import { closeLaws } from "./closing.ts";
+import { cutShortLaws } from "./cut_short.ts";
 import { errorLaws, misuseLaws } from "./errors.ts";
 import { fileEndingLaws } from "./file_ending.ts";
 import { fileLaws } from "./files.ts";
@@ -28,6 +29,7 @@ export const streamLaws: readonly Law[] = [
   ...halfCloseLaws,
   ...closeLaws,
   ...resetLaws,
+  ...cutShortLaws,
   ...fileLaws,
   ...fileEndingLaws,
   ...webStreamLaws,
