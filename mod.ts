@@ -19,6 +19,7 @@
 
 export * from "./src/constants.ts";
 export type * from "./src/contracts.ts";
+export type { PeerCertificate } from "./src/tls_contracts.ts";
 export {
   AddressInUseError,
   BlockingIOError,
@@ -51,7 +52,7 @@ export type {
   RawSend,
   SendDone,
 } from "./src/runtime/seam/datagram.ts";
-export { Fault } from "./src/runtime/seam/fault.ts";
+export { Fault, type FaultDetails } from "./src/runtime/seam/fault.ts";
 export type {
   NameService,
   NetworkInterface,

@@ -11,6 +11,7 @@
 import type { Address, Bytes, HostAndPort } from "./contracts.ts";
 import { formatAddress } from "./address.ts";
 import { errnoText, errorNumber } from "./runtime/platform.ts";
+import type { PeerCertificate } from "./tls_contracts.ts";
 
 /** What a {@linkcode SocketError} knows besides its code. */
 export interface SocketErrorOptions {
@@ -28,6 +29,10 @@ export interface SocketErrorOptions {
   readonly cause?: unknown;
   /** Replaces the text of the code, where more is known. */
   readonly reason?: string | undefined;
+  /** The alert of the peer, of an error of TLS. */
+  readonly alert?: string | undefined;
+  /** The certificate that was not accepted, of an error of TLS. */
+  readonly peerCertificate?: PeerCertificate | undefined;
 }
 
 /** What each method was about to do, for the message. */
@@ -107,7 +112,8 @@ export class SocketError extends Error {
       options.cause === undefined ? undefined : { cause: options.cause },
     );
     this.code = code;
-    this.errno = errorNumber(code) ?? 0;
+    const known = code.startsWith("TLS_") ? "EPROTO" : code;
+    this.errno = errorNumber(known) ?? 0;
     this.op = options.op;
     this.address = options.address;
     this.bytesSent = options.bytesSent;
@@ -175,10 +181,34 @@ export class HError extends SocketError {
   override readonly name = "HError";
 }
 
-/** A TLS handshake or record failed. */
+/**
+ * A TLS handshake or record failed (`TLS_…`); `errno` is that of `EPROTO`.
+ *
+ * @example Tell a wrong certificate from the rest
+ * ```ts
+ * import { TlsError } from "@anysock/anysock";
+ *
+ * function why(error: unknown): string {
+ *   if (!(error instanceof TlsError)) return "not TLS";
+ *   return error.alert ?? error.peerCertificate?.subject ?? error.code;
+ * }
+ * console.log(why(new Error("none"))); // not TLS
+ * ```
+ */
 export class TlsError extends SocketError {
   /** The class's own name. */
   override readonly name = "TlsError";
+  /** The peer's alert by its RFC name, such as `"unknown_ca"`. */
+  readonly alert: string | undefined;
+  /** The certificate that was not accepted. */
+  readonly peerCertificate: PeerCertificate | undefined;
+
+  /** Makes the error of a `TLS_…` code. */
+  constructor(code: string, options: SocketErrorOptions) {
+    super(code, options);
+    this.alert = options.alert;
+    this.peerCertificate = options.peerCertificate;
+  }
 }
 
 type SocketErrorClass = new (
@@ -210,9 +240,13 @@ export function socketError(
   code: string,
   options: SocketErrorOptions,
 ): SocketError {
-  const Class = CLASSES[code] ??
-    (code.startsWith("EAI_") ? GaiError : SocketError);
+  const Class = CLASSES[code] ?? classByPrefix(code);
   return new Class(code, options);
+}
+
+function classByPrefix(code: string): SocketErrorClass {
+  if (code.startsWith("EAI_")) return GaiError;
+  return code.startsWith("TLS_") ? TlsError : SocketError;
 }
 
 /** The same failure, said of one of several datagrams. */

@@ -12,6 +12,15 @@ import {
   socketError,
   type SocketErrorOptions,
 } from "../../errors.ts";
+import type { PeerCertificate } from "../../tls_contracts.ts";
+
+/** What a fault of TLS knows besides. */
+export interface FaultDetails {
+  /** The alert of the peer, by its name in the RFCs. */
+  readonly alert?: string | undefined;
+  /** The certificate that was not accepted. */
+  readonly peerCertificate?: PeerCertificate | undefined;
+}
 
 /** A failure as a driver reports it: a C code and what the runtime said. */
 export class Fault {
@@ -23,6 +32,10 @@ export class Fault {
   readonly reason: string | undefined;
   /** Whether it speaks of the local address of a connect. */
   readonly isLocal: boolean;
+  /** The alert of the peer, of a fault of TLS. */
+  readonly alert: string | undefined;
+  /** The certificate that was not accepted, of a fault of TLS. */
+  readonly peerCertificate: PeerCertificate | undefined;
 
   /**
    * A failure by its C name; thrown or rejected with by a driver.
@@ -31,17 +44,21 @@ export class Fault {
    * @param cause what the runtime threw
    * @param reason replaces the text of the code
    * @param isLocal whether it speaks of the local address of a connect
+   * @param details what a fault of TLS knows besides
    */
   constructor(
     code: string,
     cause?: unknown,
     reason?: string,
     isLocal: boolean = false,
+    details?: FaultDetails,
   ) {
     this.code = code;
     this.cause = cause;
     this.reason = reason;
     this.isLocal = isLocal;
+    this.alert = details?.alert;
+    this.peerCertificate = details?.peerCertificate;
   }
 
   /** The same failure, said of the local address. */
@@ -51,12 +68,15 @@ export class Fault {
 }
 
 /** What is known of the call that a fault ended. */
-type Call = Omit<SocketErrorOptions, "cause" | "reason">;
+type Call = Omit<
+  SocketErrorOptions,
+  "alert" | "cause" | "peerCertificate" | "reason"
+>;
 
 /** The error that a fault becomes for the caller. */
 export function errorOfFault(fault: Fault, call: Call): SocketError {
-  const { code, cause, reason } = fault;
-  return socketError(code, { ...call, cause, reason });
+  const { code, cause, reason, alert, peerCertificate } = fault;
+  return socketError(code, { ...call, cause, reason, alert, peerCertificate });
 }
 
 /** The error of a {@linkcode Fault}; whatever else was thrown, as it is. */

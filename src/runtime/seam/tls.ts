@@ -1,0 +1,102 @@
+/**
+ * The seam for TLS: a raw stream over a raw stream. One engine serves all
+ * runtimes; a runtime only says that it has it.
+ *
+ * @module
+ */
+
+import type {
+  TlsInfo,
+  TlsServerOptions,
+  TlsVersion,
+} from "../../tls_contracts.ts";
+import type { RawStream } from "./stream.ts";
+
+/** A certificate chain and its key, as PEM, checked to be such. */
+export interface TlsCredentials {
+  /** The leaf first. */
+  readonly cert: string;
+  readonly key: string;
+  readonly passphrase: string | undefined;
+}
+
+/** How a client speaks TLS, checked. */
+export interface TlsClientSettings {
+  /** A name in ASCII or an address; `undefined` only with `pins` alone. */
+  readonly serverName: string | undefined;
+  /** Roots as PEM, one certificate each; `undefined`: the runtime's own. */
+  readonly ca: readonly string[] | undefined;
+  readonly credentials: TlsCredentials | undefined;
+  readonly alpnProtocols: readonly string[] | undefined;
+  readonly minVersion: TlsVersion;
+  readonly pins: readonly string[] | undefined;
+}
+
+/** How a server speaks TLS, checked. */
+export interface TlsServerSettings {
+  readonly credentials: TlsCredentials;
+  readonly sni: TlsServerOptions["sni"];
+  readonly requestCert: boolean | "optional";
+  readonly ca: readonly string[] | undefined;
+  readonly alpnProtocols: readonly string[] | undefined;
+  readonly minVersion: TlsVersion;
+  readonly pins: readonly string[] | undefined;
+  readonly handshakeTimeoutMs: number;
+}
+
+/** How one handshake is done. */
+export interface Handshake {
+  /** Aborts it: it rejects with the reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** What came already: of a server the front of the ClientHello. */
+  readonly early?: Uint8Array | undefined;
+  /**
+   * Plain text went before: a byte that comes before our ClientHello is sent
+   * is `EPROTO`.
+   */
+  readonly isUpgrade?: boolean | undefined;
+}
+
+/** A raw stream of plain bytes over one of records. */
+export interface TlsRawStream extends RawStream {
+  /** What was agreed on. */
+  readonly tls: TlsInfo;
+}
+
+/** One role, with its settings. */
+export interface TlsRole {
+  /**
+   * Does the handshake over `under`, whose sink it becomes at once. Rejects
+   * with a {@linkcode Fault} or the reason of the abort, and only when `under`
+   * is released.
+   */
+  shake(under: RawStream, handshake: Handshake): Promise<TlsRawStream>;
+}
+
+/** The role of a server, which may change its identity. */
+export interface TlsServerRole extends TlsRole {
+  /**
+   * What handshakes show from now on, those with another by `sni` aside.
+   *
+   * @throws {TypeError} if the key is not the certificate's.
+   */
+  setCredentials(credentials: TlsCredentials): void;
+}
+
+/** What speaks TLS. */
+export interface TlsEngine {
+  /**
+   * A client with such settings.
+   *
+   * @throws {TypeError} if the key is not the certificate's.
+   */
+  client(settings: TlsClientSettings): TlsRole;
+  /**
+   * A server with such settings; `toCredentials` checks what `sni` gives.
+   *
+   * @throws {TypeError} if the key is not the certificate's.
+   */
+  server(settings: TlsServerSettings): TlsServerRole;
+  /** The system's roots as PEM. Throws a Fault `EOPNOTSUPP`. */
+  systemCertificates(): string[];
+}

@@ -1,0 +1,260 @@
+/**
+ * What programs say of TLS, checked before any I/O and made one shape. What
+ * needs the runtime (whether a key is the certificate's) its engine checks.
+ *
+ * @module
+ */
+
+import { show } from "../address.ts";
+import type { BytesLike } from "../contracts.ts";
+import { checkOptions } from "../deadline.ts";
+import { Fault } from "../runtime/seam/fault.ts";
+import type {
+  TlsClientSettings,
+  TlsCredentials,
+  TlsServerSettings,
+} from "../runtime/seam/tls.ts";
+import type {
+  TlsClientOptions,
+  TlsIdentity,
+  TlsServerOptions,
+  TlsVersion,
+} from "../tls_contracts.ts";
+import { isAddress } from "./identity.ts";
+import { certificatesOf, pemText } from "./pem.ts";
+
+const SHARED = ["alpnProtocols", "minVersion", "pins", "native", "ca"];
+const IDENTITY = ["cert", "key", "passphrase"];
+const CLIENT = ["serverName", ...IDENTITY, ...SHARED];
+const SERVER = [
+  ...IDENTITY,
+  "sni",
+  "requestCert",
+  "handshakeTimeoutMs",
+  ...SHARED,
+];
+
+/** How long a handshake may take by default, in milliseconds. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** 32 bytes as base64. */
+const PIN = /^[A-Za-z0-9+/]{43}=$/;
+
+/** ALPN counts the bytes of a name in one byte. */
+const MAX_PROTOCOL_BYTES = 255;
+
+/**
+ * The settings of a client; `host` is whom it was told to connect to.
+ *
+ * @throws {TypeError} | {RangeError} for what cannot be.
+ * @throws {Fault} `EOPNOTSUPP` for `native`.
+ */
+export function toClientSettings(
+  options: true | TlsClientOptions,
+  host: string | undefined,
+): TlsClientSettings {
+  const given = options === true ? {} : options;
+  checkOptions(given, CLIENT);
+  refuseNative(given.native);
+  const { serverName = host } = given;
+  const ca = toRoots(given.ca);
+  const pins = toPins(given.pins);
+  const isPinnedAlone = pins !== undefined && ca === undefined;
+  if (serverName === undefined && !isPinnedAlone) {
+    throw new TypeError(
+      "tls.serverName is missing: the peer has no name to be verified by",
+    );
+  }
+  return {
+    serverName: serverName === undefined ? undefined : toName(serverName),
+    ca,
+    credentials: toOptionalCredentials(given),
+    alpnProtocols: toProtocols(given.alpnProtocols),
+    minVersion: toVersion(given.minVersion),
+    pins,
+  };
+}
+
+/**
+ * The settings of a server.
+ *
+ * @throws {TypeError} | {RangeError} for what cannot be.
+ * @throws {Fault} `EOPNOTSUPP` for `native`.
+ */
+export function toServerSettings(options: TlsServerOptions): TlsServerSettings {
+  checkOptions(options, SERVER);
+  refuseNative(options.native);
+  const { requestCert = false, sni } = options;
+  if (typeof requestCert !== "boolean" && requestCert !== "optional") {
+    const shown = show(requestCert);
+    throw new TypeError(
+      `tls.requestCert is true, false or "optional": ${shown}`,
+    );
+  }
+  if (sni !== undefined && typeof sni !== "function") {
+    throw new TypeError(`tls.sni must be a function: ${show(sni)}`);
+  }
+  const ca = toRoots(options.ca);
+  const pins = toPins(options.pins);
+  demandTogether(requestCert !== false, ca, pins);
+  return {
+    credentials: toCredentials(options),
+    sni,
+    requestCert,
+    ca,
+    alpnProtocols: toProtocols(options.alpnProtocols),
+    minVersion: toVersion(options.minVersion),
+    pins,
+    handshakeTimeoutMs: toHandshakeTimeout(options.handshakeTimeoutMs),
+  };
+}
+
+/**
+ * The certificate and key of an identity.
+ *
+ * @throws {TypeError} if one of them is missing or none.
+ */
+export function toCredentials(identity: TlsIdentity): TlsCredentials {
+  const { cert, key, passphrase } = identity;
+  for (const [name, value] of Object.entries({ cert, key })) {
+    if (value === undefined) throw new TypeError(`tls.${name} is missing`);
+  }
+  if (passphrase !== undefined && typeof passphrase !== "string") {
+    // Not shown: it may be a secret all the same.
+    throw new TypeError("tls.passphrase must be a string");
+  }
+  return {
+    cert: certificatesOf(toPem(cert, "tls.cert"), "tls.cert").join("\n"),
+    key: toPem(key, "tls.key"),
+    passphrase,
+  };
+}
+
+/**
+ * An identity, and nothing else.
+ *
+ * @throws {TypeError} if it is none.
+ */
+export function toIdentity(identity: TlsIdentity): TlsCredentials {
+  checkOptions(identity, IDENTITY);
+  return toCredentials(identity);
+}
+
+function toOptionalCredentials(
+  options: Partial<TlsIdentity>,
+): TlsCredentials | undefined {
+  const isNone = IDENTITY.every((name) =>
+    options[name as keyof TlsIdentity] === undefined
+  );
+  return isNone ? undefined : toCredentials(options as TlsIdentity);
+}
+
+function refuseNative(native: unknown): void {
+  if (native === undefined || native === false) return;
+  if (native !== true) {
+    throw new TypeError(`tls.native must be true or false: ${show(native)}`);
+  }
+  const reason = "tls.native: the runtimes' own TLS sockets are not used yet";
+  throw new Fault("EOPNOTSUPP", undefined, reason);
+}
+
+/** What is checked against roots needs roots, and nothing is ignored. */
+function demandTogether(isAsked: boolean, ca: unknown, pins: unknown): void {
+  if (isAsked && ca === undefined) {
+    throw new TypeError("tls.ca is missing: requestCert needs it");
+  }
+  if (isAsked) return;
+  for (const [name, value] of Object.entries({ ca, pins })) {
+    if (value === undefined) continue;
+    throw new TypeError(`tls.${name} of a server is for tls.requestCert`);
+  }
+}
+
+function toRoots(ca: TlsServerOptions["ca"]): readonly string[] | undefined {
+  if (ca === undefined) return undefined;
+  const all = Array.isArray(ca) ? ca as readonly BytesLike[] : [ca];
+  // Some engines take no roots for their own roots.
+  if (all.length === 0) throw new TypeError("tls.ca must not be empty");
+  return all.flatMap((each) =>
+    certificatesOf(toPem(each as BytesLike, "tls.ca"), "tls.ca")
+  );
+}
+
+function toPem(value: BytesLike, name: string): string {
+  try {
+    return pemText(value);
+  } catch {
+    // Not shown: it may be a key.
+    throw new TypeError(`${name} must be PEM, as a string or bytes`);
+  }
+}
+
+function toPins(pins: unknown): readonly string[] | undefined {
+  if (pins === undefined) return undefined;
+  const isList = Array.isArray(pins) && pins.length > 0;
+  if (isList && pins.every((pin) => typeof pin === "string" && PIN.test(pin))) {
+    return [...pins];
+  }
+  throw new TypeError(
+    `tls.pins are SHA-256 hashes in base64, one at least: ${show(pins)}`,
+  );
+}
+
+function toProtocols(protocols: unknown): readonly string[] | undefined {
+  if (protocols === undefined) return undefined;
+  if (Array.isArray(protocols) && protocols.every(isProtocol)) {
+    return protocols.length === 0 ? undefined : [...protocols];
+  }
+  throw new TypeError(
+    `tls.alpnProtocols are names of 1 to ${MAX_PROTOCOL_BYTES} ASCII ` +
+      `characters: ${show(protocols)}`,
+  );
+}
+
+function isProtocol(protocol: unknown): boolean {
+  return typeof protocol === "string" && /^[\x21-\x7e]+$/.test(protocol) &&
+    protocol.length <= MAX_PROTOCOL_BYTES;
+}
+
+function toVersion(version: unknown): TlsVersion {
+  if (version === undefined) return "TLSv1.2";
+  if (version === "TLSv1.2" || version === "TLSv1.3") return version;
+  throw new TypeError(
+    `tls.minVersion is "TLSv1.2" or "TLSv1.3": ${show(version)}`,
+  );
+}
+
+function toHandshakeTimeout(timeoutMs: unknown): number {
+  if (timeoutMs === undefined) return HANDSHAKE_TIMEOUT_MS;
+  if (typeof timeoutMs !== "number") {
+    const shown = show(timeoutMs);
+    throw new TypeError(`tls.handshakeTimeoutMs must be a number: ${shown}`);
+  }
+  if (timeoutMs > 0) return timeoutMs;
+  throw new RangeError(`tls.handshakeTimeoutMs must be above 0: ${timeoutMs}`);
+}
+
+/** A name as it goes over the wire: ASCII, without the dot at its end. */
+function toName(name: unknown): string {
+  if (typeof name !== "string") {
+    throw new TypeError(`tls.serverName must be a string: ${show(name)}`);
+  }
+  const ascii = isAddress(name) ? name : toAscii(name).replace(/\.$/, "");
+  if (isAddress(ascii) || isHostName(ascii)) return ascii;
+  throw new TypeError(`tls.serverName is no host name: ${show(name)}`);
+}
+
+function isHostName(name: string): boolean {
+  return name.length <= 253 &&
+    name.split(".").every((label) => /^[\w-]{1,63}$/.test(label));
+}
+
+/** Names in other letters than ASCII have a form in ASCII (RFC 5891). */
+function toAscii(name: string): string {
+  if (/^\p{ASCII}*$/u.test(name)) return name.toLowerCase();
+  try {
+    return new URL(`http://${name}`).hostname;
+  } catch {
+    return name;
+  }
+}
