@@ -34,9 +34,9 @@ const MORE_THAN_FITS_BYTES = 33_554_432;
 /**
  * What a law may need that not every stream has: a feature of the runtime, or
  * `"reset"` (TCP's RST), `"ports"` (Internet addresses), `"paths"` (Unix
- * addresses), `"folders"` (paths in a file system).
+ * addresses), `"folders"` (paths in a file system), `"ipv6"`.
  */
-export type Trait = Feature | "reset" | "ports" | "paths" | "folders";
+export type Trait = Feature | "reset" | "ports" | "paths" | "folders" | "ipv6";
 
 /** One kind of stream on one runtime: what the laws are run over. */
 export interface StreamMaker {
@@ -175,11 +175,15 @@ export async function checkLaw(
   const { watchdogMs = WATCHDOG_MS } = options;
   const before = handleCounts();
   const bench = new Bench(maker);
+  const closing = `closing after ${law.name}`;
   try {
     await bounded(law.name, watchdogMs, law.run(bench));
-  } finally {
-    await bounded(`closing after ${law.name}`, watchdogMs, bench.closeAll());
+  } catch (error) {
+    // What it failed with tells more than what its ruins fail with.
+    await bounded(closing, watchdogMs, bench.closeAll()).catch(() => {});
+    throw error;
   }
+  await bounded(closing, watchdogMs, bench.closeAll());
   compareCensus(before, handleCounts());
 }
 

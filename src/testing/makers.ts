@@ -16,6 +16,7 @@ const NO_PATHS: Partial<Record<Trait, string>> = {
 };
 
 const NO_RESET: Partial<Record<Trait, string>> = {
+  ipv6: "a Unix-domain address is none of IPv6",
   reset: "a Unix-domain socket has no RST",
   ports: "a Unix-domain address has no port",
 };
@@ -39,7 +40,7 @@ export function tcp4Maker(runtime: Runtime): StreamMaker {
     runtime,
     family: AF_INET,
     freshAddress: () => "127.0.0.1:0",
-    lacks: NO_PATHS,
+    lacks: { ...NO_PATHS, ipv6: "an IPv4 address is none of IPv6" },
   };
 }
 

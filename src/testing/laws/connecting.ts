@@ -139,9 +139,8 @@ export const connectingLaws: readonly Law[] = [
   },
   {
     name: "a listener on [::] serves IPv4 too unless it is ipv6Only",
-    needs: ["ports"],
+    needs: ["ipv6"],
     async run(bench) {
-      if (bench.maker.family !== AF_INET6) return;
       const { runtime } = bench;
       const listener = bench.keep(await listen("[::]:0", { runtime }));
       const { port } = inet(listener.getSockName());
@@ -154,9 +153,8 @@ export const connectingLaws: readonly Law[] = [
   },
   {
     name: "an ipv6Only listener refuses IPv4",
-    needs: ["ports", "ipv6Only"],
+    needs: ["ipv6", "ipv6Only"],
     async run(bench) {
-      if (bench.maker.family !== AF_INET6) return;
       const { runtime } = bench;
       const options = { runtime, ipv6Only: true };
       const listener = bench.keep(await listen("[::]:0", options));

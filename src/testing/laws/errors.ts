@@ -7,6 +7,8 @@
 import { AF_INET6, SOCK_RAW } from "../../constants.ts";
 import type { AddressLike } from "../../contracts.ts";
 import { SocketError } from "../../errors.ts";
+import type { Runtime } from "../../runtime/seam/runtime.ts";
+import type { StreamSocket } from "../../socket/mod.ts";
 import { ensure, failureOf, isSocketError, same } from "../expect.ts";
 import type { Law, LawBench, Trait } from "../law.ts";
 import { connect, listen, socket } from "../library.ts";
@@ -188,12 +190,18 @@ interface Misuse {
   readonly error: typeof TypeError | typeof RangeError;
   /** Must stand in the text. */
   readonly value: string;
-  call(bench: LawBench): unknown;
+  call(bench: Pick<LawBench, "maker" | "runtime">): unknown;
 }
 
 /** A value of a type that no compiler would let pass. */
 function wrong<T>(value: unknown): T {
   return value as T;
+}
+
+function unusedSocket(
+  { maker, runtime }: Pick<LawBench, "maker" | "runtime">,
+): StreamSocket {
+  return socket(maker.family, undefined, 0, { runtime });
 }
 
 /** What no socket need be connected for. */
@@ -284,7 +292,7 @@ const MISUSES: readonly Misuse[] = [
     what: "a linger time that is text",
     error: TypeError,
     value: '"1"',
-    call: (bench) => bench.socket().close({ lingerMs: wrong<number>("1") }),
+    call: (bench) => unusedSocket(bench).close({ lingerMs: wrong("1") }),
   },
   {
     what: "a family that is text",
@@ -296,14 +304,16 @@ const MISUSES: readonly Misuse[] = [
     what: "a negative timeout",
     error: RangeError,
     value: "-5",
-    call: (bench) =>
-      bench.socket().connect(bench.maker.freshAddress(), { timeoutMs: -5 }),
+    call: (bench) => {
+      const address = bench.maker.freshAddress();
+      return unusedSocket(bench).connect(address, { timeoutMs: -5 });
+    },
   },
   {
     what: "a timeout that is no number",
     error: RangeError,
     value: "NaN",
-    call: (bench) => bench.socket().setTimeout(NaN),
+    call: (bench) => unusedSocket(bench).setTimeout(NaN),
   },
 ];
 
@@ -314,9 +324,7 @@ const STREAM_MISUSES: Readonly<
     readonly [
       error: typeof TypeError | typeof RangeError,
       value: string,
-      call: (
-        socket: Awaited<ReturnType<LawBench["connectTo"]>>,
-      ) => unknown,
+      call: (socket: StreamSocket) => unknown,
     ]
   >
 > = {
@@ -383,6 +391,20 @@ const STREAM_MISUSES: Readonly<
   ],
 };
 
+/** A runtime that notes what it is asked to do. */
+function watched(runtime: Runtime, asked: string[]): Runtime {
+  return new Proxy(runtime, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => {
+        asked.push(String(key));
+        return Reflect.apply(value, target, args);
+      };
+    },
+  });
+}
+
 function isMisuse(
   error: unknown,
   Expected: typeof TypeError | typeof RangeError,
@@ -405,8 +427,13 @@ export const misuseLaws: readonly Law[] = [
   ...MISUSES.map((row): Law => ({
     name: `misuse is ${row.error.name} before any I/O when given ${row.what}`,
     async run(bench) {
-      const error = await failureOf(() => row.call(bench), row.what);
+      const { maker } = bench;
+      const asked: string[] = [];
+      const runtime = watched(bench.runtime, asked);
+      const call = () => row.call({ maker, runtime });
+      const error = await failureOf(call, row.what);
       isMisuse(error, row.error, row.value, row.what);
+      same(asked.join(), "", "what the runtime was asked to do");
     },
   })),
   {

@@ -13,6 +13,7 @@ import {
   inHand,
   receiveAll,
   receivePattern,
+  sendPieces,
   WHY,
 } from "./kit.ts";
 
@@ -26,8 +27,7 @@ export const fileLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const file = bench.keep(server.makeFile("r", UTF8));
       const first = later(file.readLine());
-      await client.sendAll("Grü");
-      await client.sendAll("ße\nsecond\r\n\nla");
+      await sendPieces(client, "Grü", "ße\nsecond\r\n\nla");
       same(await first, "Grüße\n", "the first line");
       same(await file.readLine(), "second\r\n", "the second line");
       same(await file.readLine(), "\n", "an empty line");
@@ -60,7 +60,7 @@ export const fileLaws: readonly Law[] = [
       const [client, server] = await bench.pair();
       const file = bench.keep(server.makeFile());
       const pending = later(file.read(6));
-      for (const piece of ["ab", "cd", "efgh"]) await client.sendAll(piece);
+      await sendPieces(client, "ab", "cd", "efgh");
       sameText(await pending, "abcdef", "read(6)");
       await client.sendAll("ij");
       await client.shutdown(SHUT_WR);

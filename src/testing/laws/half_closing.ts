@@ -62,7 +62,8 @@ export const halfCloseLaws: readonly Law[] = [
     },
   },
   {
-    name: "SHUT_WR waits for a full stream when the reader is slow",
+    name:
+      "SHUT_WR ends behind what a full stream holds when the reader is slow",
     async run(bench) {
       const [client, server] = await bench.pair();
       const pattern = new Pattern(22);

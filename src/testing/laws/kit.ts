@@ -5,7 +5,7 @@
  */
 
 import { MSG_PEEK, MSG_WAITALL, SHUT_WR } from "../../constants.ts";
-import type { AddressLike } from "../../contracts.ts";
+import type { Address } from "../../contracts.ts";
 import { SocketError } from "../../errors.ts";
 import type { StreamSocket } from "../../socket/mod.ts";
 import {
@@ -16,6 +16,7 @@ import {
   later,
   LawBroken,
   rejection,
+  turn,
 } from "../expect.ts";
 import type { LawBench } from "../law.ts";
 import type { Pattern } from "../pattern.ts";
@@ -80,6 +81,17 @@ export async function receiveAll(socket: StreamSocket): Promise<Uint8Array> {
   return joined(chunks);
 }
 
+/** Sends pieces that come one by one, each in a turn of its own. */
+export async function sendPieces(
+  socket: StreamSocket,
+  ...pieces: readonly string[]
+): Promise<void> {
+  for (const piece of pieces) {
+    await socket.sendAll(piece);
+    await turn();
+  }
+}
+
 /** Settles once `count` bytes are in hand, and leaves them there. */
 export async function inHand(
   socket: StreamSocket,
@@ -135,7 +147,7 @@ export async function allFailWith(
 }
 
 /** An address where somebody listened and nobody does now. */
-export async function deadAddress(bench: LawBench): Promise<AddressLike> {
+export async function deadAddress(bench: LawBench): Promise<Address> {
   const listener = await bench.listen();
   const address = listener.getSockName();
   await listener.close();

@@ -18,10 +18,10 @@ import {
 } from "../expect.ts";
 import type { Law, LawBench } from "../law.ts";
 import { select } from "../library.ts";
+import { deadAddress } from "./kit.ts";
 import {
   acceptNow,
   codeOf,
-  deadAddress,
   polledAs,
   receives,
   samePoll,

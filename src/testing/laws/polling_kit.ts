@@ -18,7 +18,7 @@ import {
 } from "../expect.ts";
 import type { LawBench } from "../law.ts";
 import { select } from "../library.ts";
-import { BOUNDLESS_BYTES } from "./kit.ts";
+import { BOUNDLESS_BYTES, deadAddress } from "./kit.ts";
 
 /** In which lists a poll gives a socket back: `"rwx"`, `"w"`, `""`… */
 export async function poll(socket: Pollable): Promise<string> {
@@ -70,16 +70,6 @@ export async function fillKernel(socket: StreamSocket): Promise<number> {
     isOver = writers.length === 0 && sent === before;
   }
   return sent;
-}
-
-/** An address where nobody listens. */
-export async function deadAddress(
-  bench: LawBench,
-): Promise<ReturnType<Listener["getSockName"]>> {
-  const listener = await bench.listen();
-  const address = listener.getSockName();
-  await listener.close();
-  return address;
 }
 
 /** A connection that waits is accepted. */

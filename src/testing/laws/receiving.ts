@@ -22,7 +22,7 @@ import {
   until,
 } from "../expect.ts";
 import type { Law } from "../law.ts";
-import { fill, inHand, receiveAll } from "./kit.ts";
+import { fill, inHand, receiveAll, sendPieces } from "./kit.ts";
 
 /** Laws of the receiving calls. */
 export const receivingLaws: readonly Law[] = [
@@ -208,8 +208,7 @@ export const receivingLaws: readonly Law[] = [
     async run(bench) {
       const [client, server] = await bench.pair();
       const whole = later(server.recv(6, MSG_WAITALL));
-      await client.sendAll("abc");
-      await client.sendAll("def");
+      await sendPieces(client, "abc", "def");
       sameText(await whole, "abcdef", "recv(6)");
       const cut = later(server.recv(6, MSG_WAITALL));
       await client.sendAll("gh");
@@ -258,7 +257,7 @@ export const receivingLaws: readonly Law[] = [
     async run(bench) {
       const [client, server] = await bench.pair();
       const pending = later(server.recvExactly(5));
-      for (const letter of "abcdefg") await client.sendAll(letter);
+      await sendPieces(client, ..."abcdefg");
       sameText(await pending, "abcde", "recvExactly(5)");
       sameText(await server.recvExactly(2), "fg", "recvExactly(2)");
       same((await server.recvExactly(0)).length, 0, "recvExactly(0)");
@@ -283,11 +282,9 @@ export const receivingLaws: readonly Law[] = [
     async run(bench) {
       const [client, server] = await bench.pair();
       const pending = later(server.recvUntil("\r\n"));
-      await client.sendAll("ab\r");
-      await client.sendAll("\ncd");
+      await sendPieces(client, "ab\r", "\ncd");
       sameText(await pending, "ab", "the first line");
-      await client.sendAll("\r\r");
-      await client.sendAll("\n\r\nrest");
+      await sendPieces(client, "\r\r", "\n\r\nrest");
       const kept = await server.recvUntil("\r\n", { keepDelimiter: true });
       sameText(kept, "cd\r\r\n", "the second line");
       sameText(await server.recvUntil("\r\n"), "", "an empty line");
@@ -302,8 +299,7 @@ export const receivingLaws: readonly Law[] = [
       const line = "a\r\r\r\n";
       for (let cut = 1; cut < line.length; cut++) {
         const pending = later(server.recvUntil("\r\r\n"));
-        await client.sendAll(line.slice(0, cut));
-        await client.sendAll(line.slice(cut));
+        await sendPieces(client, line.slice(0, cut), line.slice(cut));
         sameText(await pending, "a\r", `cut at ${cut}`);
       }
     },
