@@ -12,15 +12,20 @@ import { quirks } from "./quirks.ts";
 const NOTHING = new Uint8Array(0);
 
 /**
- * What a clean end of a socket hides, where a reset may be told as one: the
- * peer of a reset socket has no name. After our own FIN it has none either
- * way, so that is believed to be an end. If a FIN came before the reset, the
- * kernel says EPIPE to a write, even of nothing.
+ * Whether an end of a socket may hide a reset, where one may be told as an
+ * end: the peer of a reset socket has no name.
  */
-export function hiddenFault(socket: NodeSocket): Fault | undefined {
-  if (socket.writableEnded || !quirks().hidesResets) return;
+export function mayHideReset(socket: NodeSocket): boolean {
+  if (!quirks().hidesResets) return false;
   const { _handle } = socket as unknown as NodeInternals;
-  if ((_handle?.getpeername?.({}) ?? 0) >= 0) return; // Unix: no such method
+  return (_handle?.getpeername?.({}) ?? 0) < 0; // Unix: no such method
+}
+
+/**
+ * What such an end hides while our side is open. If a FIN came before the
+ * reset, the kernel says EPIPE to a write, even of nothing.
+ */
+export function hiddenFault(socket: NodeSocket): Fault {
   socket.write(NOTHING);
   return nodeFault(socket.errored ?? new Fault("ECONNRESET"));
 }

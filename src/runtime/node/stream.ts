@@ -14,7 +14,7 @@ import { alone, outOfHeap } from "./chunks.ts";
 import type { NodeInternals, NodeSocket } from "./native.ts";
 import { netModule } from "./native.ts";
 import { descriptorOf, getNodeOption, setNodeOption } from "./options.ts";
-import { connectionFault, hiddenFault } from "./resets.ts";
+import { connectionFault, hiddenFault, mayHideReset } from "./resets.ts";
 import { type Read, READER, type Reader, readingOptions } from "./reading.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -70,6 +70,8 @@ export class NodeStream implements RawStream, Reader {
   #isFlowing = false;
   /** The peer's FIN has been seen. */
   #hasEnded = false;
+  /** An end that came behind our own is being asked for once more. */
+  #isLookingAgain = false;
   /** Memory that what comes next may go into. */
   #lent: Uint8Array | undefined;
   /** Nothing but `closed()` is told any more. */
@@ -245,11 +247,26 @@ export class NodeStream implements RawStream, Reader {
   /** The peer's FIN. */
   ended(): void {
     if (this.#isSilent) return;
+    const isDoubtful = this.#fault === undefined && !this.#isLookingAgain &&
+      mayHideReset(this.#socket);
+    if (isDoubtful && this.#socket.writableEnded) return this.#lookAgain();
     this.#hasEnded = true;
-    const fault = this.#fault ?? hiddenFault(this.#socket);
-    if (fault === undefined) return this.#sink?.end();
-    this.failed(fault);
-    this.#socket.destroy();
+    const fault = this.#fault ??
+      (isDoubtful ? hiddenFault(this.#socket) : undefined);
+    if (fault === undefined) this.#sink?.end();
+    else this.failed(fault);
+    if (fault !== undefined || this.#isLookingAgain) this.#socket.destroy();
+  }
+
+  /**
+   * After our FIN no peer has a name, and no write tells an end from a reset;
+   * but the kernel still has its error for the next read.
+   */
+  #lookAgain(): void {
+    this.#isLookingAgain = true;
+    if (!this.#hasOnRead) return this.ended(); // it is not ours to take apart
+    this.#moveHandle();
+    this.#socket.resume();
   }
 
   /** The connection died. */
@@ -291,11 +308,16 @@ export class NodeStream implements RawStream, Reader {
   #readOn(error: Error): void {
     if (this.#isSilent || !this.#hasOnRead) return;
     this.#fault = connectionFault(error, this.#hasEnded);
+    this.#moveHandle();
+    if (this.#isFlowing) this.#socket.resume();
+  }
+
+  /** Goes on with another socket, where Node will destroy the one of now. */
+  #moveHandle(): void {
     this.#unlisten();
     this.#socket.on("error", ignore);
     this.#socket = wrapHandle(takeHandle(this.#socket));
     this.#listen();
-    if (this.#isFlowing) this.#socket.resume();
   }
 
   #resolveWrite(): void {
