@@ -56,9 +56,9 @@ export class BunStream implements RawStream {
   }
 
   attach(sink: StreamSink): void {
-    const early = this.#sink as EarlySink;
+    const before = this.#sink;
     this.#sink = sink;
-    if (early.replay(sink)) this.resume();
+    if (before instanceof EarlySink && before.replay(sink)) this.resume();
   }
 
   resume(): void {

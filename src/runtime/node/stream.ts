@@ -109,7 +109,9 @@ export class NodeStream implements RawStream, Reader {
   }
 
   attach(sink: StreamSink): void {
+    const isFirst = this.#sink === undefined;
     this.#sink = sink;
+    if (!isFirst) return;
     if (!this.#hasOnRead) this.#socket.on("data", onData);
     if (this.#fault === undefined && !this.#socket.readableEnded) return;
     atMicrotask(() => {

@@ -10,6 +10,7 @@
  */
 
 import type { Address, Bytes, HostAndPort } from "../../contracts.ts";
+import type { TlsInfo } from "../../tls_contracts.ts";
 import type { Fault } from "./fault.ts";
 import type { KeepAliveTuning, OptionName } from "./options.ts";
 
@@ -43,7 +44,13 @@ export interface RawStream {
    * Whether `write` is done with the memory when it returns: always a number.
    */
   readonly writesAtOnce: boolean;
-  /** Names the sink; once, before anything else. */
+  /** What was agreed on, where the stream is one of TLS. */
+  readonly tls?: TlsInfo;
+  /**
+   * Names the sink, before anything else. Called again before an end or a
+   * failure was told, the new sink takes over: what was told is not told
+   * twice, and a read that stands is the new one's.
+   */
   attach(sink: StreamSink): void;
   /**
    * Wants bytes: one read, or a flow. Nothing new if already so. A pulling
@@ -66,8 +73,12 @@ export interface RawStream {
   shutdown(): Promise<void>;
   /** Releases the descriptor after sending RST; throws a Fault if it cannot. */
   reset(): void;
-  /** Releases the descriptor now; `closed()` follows. May be called again. */
-  close(): void;
+  /**
+   * Releases the descriptor now; `closed()` follows. May be called again.
+   * `isCut`: bytes of ours are missing at the end, and a stream that can say
+   * where it ends must not say that it is here.
+   */
+  close(isCut?: boolean): void;
   /** Whether the open stream keeps the process alive. It does at first. */
   ref(flag: boolean): void;
   /**

@@ -5,11 +5,7 @@
  * @module
  */
 
-import type {
-  TlsInfo,
-  TlsServerOptions,
-  TlsVersion,
-} from "../../tls_contracts.ts";
+import type { TlsServerOptions, TlsVersion } from "../../tls_contracts.ts";
 import type { RawStream } from "./stream.ts";
 
 /** A certificate chain and its key, as PEM, checked to be such. */
@@ -57,20 +53,15 @@ export interface Handshake {
   readonly isUpgrade?: boolean | undefined;
 }
 
-/** A raw stream of plain bytes over one of records. */
-export interface TlsRawStream extends RawStream {
-  /** What was agreed on. */
-  readonly tls: TlsInfo;
-}
-
 /** One role, with its settings. */
 export interface TlsRole {
   /**
-   * Does the handshake over `under`, whose sink it becomes at once. Rejects
+   * Does the handshake over `under`, whose sink it becomes at once, and gives
+   * a stream of plain bytes that tells its `tls`, paused. Rejects
    * with a {@linkcode Fault} or the reason of the abort, and only when `under`
    * is released.
    */
-  shake(under: RawStream, handshake: Handshake): Promise<TlsRawStream>;
+  shake(under: RawStream, handshake: Handshake): Promise<RawStream>;
 }
 
 /** The role of a server, which may change its identity. */

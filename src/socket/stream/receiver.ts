@@ -13,7 +13,7 @@ import type { Fault } from "../../runtime/seam/fault.ts";
 import type { RawStream } from "../../runtime/seam/stream.ts";
 import type { Wait } from "../../deadline.ts";
 import type { PendingCallOwner } from "../../pending_call.ts";
-import { isCancellable } from "../../deadline.ts";
+import { FOREVER, isCancellable } from "../../deadline.ts";
 import { PendingCall } from "../../pending_call.ts";
 
 /** A stream that nobody reads is paused once so many bytes are in hand. */
@@ -50,7 +50,7 @@ export class Receiver {
    * in hand.
    */
   readAheadBytes = 0;
-  readonly #raw: RawStream;
+  #raw: RawStream;
   readonly #call: PendingCall;
   readonly #owner: ReceiverOwner;
   readonly #queue = new ByteQueue();
@@ -304,6 +304,33 @@ export class Receiver {
     this.#call.ref(flag);
   }
 
+  // ---- another stream below
+
+  /** Whether `SHUT_RD` was called, or the socket closed. */
+  get isShut(): boolean {
+    return this.#isShut;
+  }
+
+  /** No call may begin until `replaceRaw`. */
+  hold(): void {
+    void this.#call.run("startTls", nothing, FOREVER).catch(ignore);
+  }
+
+  /** Takes what is in hand: it is not the program's. */
+  takeEarly(): Bytes {
+    return this.#queue.take(this.#queue.length);
+  }
+
+  /** Reads from another stream from now on, paused as it is. */
+  replaceRaw(raw: RawStream): void {
+    this.#raw = raw;
+    this.#isPaused = false;
+    this.#call.finish(undefined);
+    this.keepReading();
+  }
+
+  // ---- as it goes on
+
   /** Sees to it that what a poll waits for can come. */
   keepReading(): void {
     if (this.#queue.length >= this.readAheadBytes) return;
@@ -391,6 +418,9 @@ export class Receiver {
     this.#raw.resume(lent);
   }
 }
+
+function nothing(): undefined {}
+function ignore(): void {}
 
 /** How many bytes `MSG_WAITALL` waits for: where it must not, as C does, 1. */
 function leastOf(size: number, wait: Wait): number {

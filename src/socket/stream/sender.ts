@@ -37,7 +37,7 @@ export interface SenderOwner {
 export class Sender {
   /** Bytes taken by the kernel or our queue since connect. */
   bytesSent = 0;
-  readonly #raw: RawStream;
+  #raw: RawStream;
   readonly #clock: Clock;
   readonly #owner: SenderOwner;
   /** No more sends: FIN is sent, or follows what is accepted. */
@@ -272,6 +272,23 @@ export class Sender {
   ref(flag: boolean): void {
     this.#isReferenced = flag;
     this.#madeCall?.ref(flag);
+  }
+
+  // ---- another stream below
+
+  /** No call may begin until `replaceRaw`; nothing is unwritten. */
+  hold(): void {
+    this.#begin();
+    this.#isDirect = true;
+    this.#caller = undefined;
+  }
+
+  /** Writes to another stream from now on. */
+  replaceRaw(raw: RawStream): void {
+    this.#raw = raw;
+    this.#madeBuffer = undefined;
+    this.#isFull = this.#isDirect = false;
+    this.#changed();
   }
 
   // ---- by reference
