@@ -19,7 +19,11 @@
 
 export * from "./src/constants.ts";
 export type * from "./src/contracts.ts";
-export type { PeerCertificate } from "./src/tls_contracts.ts";
+export type {
+  PeerCertificate,
+  TlsInfo,
+  TlsVersion,
+} from "./src/tls_contracts.ts";
 export {
   AddressInUseError,
   BlockingIOError,
