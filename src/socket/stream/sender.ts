@@ -64,8 +64,8 @@ export class Sender {
   #madeBuffer: WriteBuffer | undefined;
   /** The kernel, asked at once, took less than it was given. */
   #isFull = false;
-  /** A `sendAll` is under way, of which not everything is accepted. */
-  #isAmid = false;
+  /** How far the last `sendAll` came; one that is not under way is `none`. */
+  #sendAll: "none" | "amid" | "accepted" = "none";
   /** For those who wait until nothing is left to write. */
   #whenIdle: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
@@ -115,7 +115,7 @@ export class Sender {
 
   /** Whether the last `sendAll` ended when only a part of it had gone. */
   get isCut(): boolean {
-    return this.#isAmid && this.bytesSent > this.#callStart;
+    return this.#sendAll === "amid" && this.bytesSent > this.#callStart;
   }
 
   /** Whether `finish` was called. */
@@ -221,7 +221,7 @@ export class Sender {
    */
   flush(op: string, wait: Wait): Promise<void> {
     if (this.isBusy) return this.#refuse("EBUSY", op);
-    this.#isAmid = false;
+    this.#sendAll = "none";
     return this.#call.run(op, () => this.#flushed(op, wait), wait)
       .then(ignore);
   }
@@ -257,8 +257,8 @@ export class Sender {
    * whole. Any other call ends.
    */
   leave(): void {
-    if (!this.isBusy) this.#isAmid = false;
-    if (!this.#isAmid) this.#madeCall?.fail("EBADF");
+    if (!this.isBusy) this.#sendAll = "none";
+    if (this.#sendAll === "none") this.#madeCall?.fail("EBADF");
   }
 
   /** Nothing goes any more: ends the pending call. */
@@ -335,7 +335,8 @@ export class Sender {
     data: Uint8Array,
     taken: Promise<number>,
   ): Promise<void> {
-    this.#isDirect = this.#isAmid = true;
+    this.#isDirect = true;
+    this.#sendAll = "amid";
     try {
       const count = await taken;
       this.bytesSent += count;
@@ -344,7 +345,7 @@ export class Sender {
         this.#checkAmid(op);
         await this.#sendChunk(op, data.subarray(count), undefined);
       }
-      this.#isAmid = false;
+      this.#sendAll = "accepted";
     } catch (error) {
       throw this.#raise(error, op);
     } finally {
@@ -359,7 +360,8 @@ export class Sender {
     chunks: readonly Uint8Array[],
     begun: number | Promise<number> | undefined,
   ): Promise<void> {
-    this.#isDirect = this.#isAmid = true;
+    this.#isDirect = true;
+    this.#sendAll = "amid";
     try {
       if (begun === undefined) await this.#drained(op);
       let taken = begun;
@@ -367,7 +369,7 @@ export class Sender {
         await this.#sendChunk(op, chunk, taken);
         taken = undefined;
       }
-      this.#isAmid = false;
+      this.#sendAll = "accepted";
     } catch (error) {
       throw this.#raise(error, op);
     } finally {
@@ -467,9 +469,9 @@ export class Sender {
     let index = 0;
     let offset = 0;
     return this.#call.run(op, () => {
-      if (this.#isAmid) this.#checkAmid(op);
-      else this.#check(op);
-      this.#isAmid = true;
+      if (this.#sendAll === "none") this.#check(op);
+      else this.#checkAmid(op);
+      this.#sendAll = "amid";
       while (index < chunks.length) {
         const rest = (chunks[index] as Uint8Array).subarray(offset);
         const count = rest.length === 0 ? 0 : this.#accept(op, rest);
@@ -479,9 +481,8 @@ export class Sender {
         index++;
         offset = 0;
       }
-      const isGone = this.#flushed(op, wait);
-      if (isGone) this.#isAmid = false;
-      return isGone;
+      this.#sendAll = "accepted";
+      return this.#flushed(op, wait);
     }, wait).then(ignore);
   }
 
@@ -489,7 +490,8 @@ export class Sender {
 
   /** A call begins: its errors count bytes from here. */
   #begin(): void {
-    this.#isAmid = this.#isInterrupted = false;
+    this.#sendAll = "none";
+    this.#isInterrupted = false;
     this.#callStart = this.bytesSent;
   }
 
