@@ -95,6 +95,16 @@ export class StreamCore implements StreamState, OpeningOwner {
     return this.#opening.isConnecting && !this.#isClosed;
   }
 
+  /** The connect under way, which rejects with its failure; else none. */
+  get connecting(): Promise<void> | undefined {
+    return this.isConnecting ? this.#opening.last : undefined;
+  }
+
+  /** Whether its connection died, so that neither direction goes on. */
+  get isDead(): boolean {
+    return this.#connection?.fault !== undefined;
+  }
+
   /** Whether a connect or a listen is under way. */
   get isOpening(): boolean {
     return this.isConnecting ||

@@ -112,6 +112,11 @@ export class Opening {
     return this.#state === "listening";
   }
 
+  /** The connect or listen that was made last, which may be over. */
+  get last(): Promise<void> | undefined {
+    return this.#last;
+  }
+
   /** Whether a call named `op` would wait for it, were the socket blocking. */
   delays(op: string): boolean {
     return this.#state === "connecting behind" && WAITING_CALLS.has(op);

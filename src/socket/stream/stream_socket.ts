@@ -52,7 +52,7 @@ import { Socket } from "../socket.ts";
 import type { Connection } from "./connection.ts";
 import { connectionsOf } from "./connections.ts";
 import { StreamCore, type StreamSocketInit } from "./core.ts";
-import { readableOf, writableOf } from "./web_streams.ts";
+import { WebStreams } from "./web_streams.ts";
 
 /** What `recvUntil` takes besides the delimiter. */
 export interface RecvUntilOptions extends WaitOptions {
@@ -96,8 +96,7 @@ export class StreamSocket extends Socket {
   /** Always `SOCK_STREAM`. */
   override readonly type: typeof SOCK_STREAM = SOCK_STREAM;
   readonly #core: StreamCore;
-  #readable: ReadableStream<Bytes> | undefined;
-  #writable: WritableStream<BytesLike> | undefined;
+  #streams: WebStreams | undefined;
 
   private constructor(init: StreamSocketInit) {
     super(init.family, init.proto);
@@ -554,20 +553,27 @@ export class StreamSocket extends Socket {
 
   /**
    * The received bytes as a web byte stream, BYOB reads included. Made on
-   * first use; reads nothing by itself. `cancel()` is `SHUT_RD`.
+   * first use; reads nothing by itself; waits for a `connect` under way.
+   * `cancel()` is `SHUT_RD`. Once it has ended, was cancelled or failed, and
+   * `writable` was closed, aborted or failed, the socket closes itself.
    */
   get readable(): ReadableStream<Bytes> {
-    return this.#readable ??= readableOf(this);
+    return this.#madeStreams.readable;
   }
 
   /**
-   * A web stream that sends. Made on first use. `close()` is `SHUT_WR`,
-   * `abort()` is `reset()`, or `close()` where the runtime cannot reset; it
-   * ends a write that is stuck. The `signal` of a `pipeTo` does not: by the
-   * standard it waits for the write under way, which `setTimeout()` bounds.
+   * A web stream that sends. Made on first use; waits for a `connect` under
+   * way. `close()` is `SHUT_WR`, `abort()` is `reset()`, or `close()` where the
+   * runtime cannot reset; it ends a write that is stuck. The `signal` of a
+   * `pipeTo` does not: by the standard it waits for the write under way, which
+   * `setTimeout()` bounds. Once both streams are over the socket closes itself.
    */
   get writable(): WritableStream<BytesLike> {
-    return this.#writable ??= writableOf(this);
+    return this.#madeStreams.writable;
+  }
+
+  get #madeStreams(): WebStreams {
+    return this.#streams ??= new WebStreams(this, this.#core);
   }
 
   /** The received bytes, chunk by chunk. Leaving early does not close. */
