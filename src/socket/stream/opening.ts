@@ -74,23 +74,36 @@ const WAITING_CALLS: ReadonlySet<string> = new Set([
   "sendAll",
 ]);
 
+/** What is under way, or that the socket listens. */
+type OpeningState = "none" | "connecting" | "connecting behind" | "listening";
+
 /** The connect or listen of one socket: at most one is under way. */
 export class Opening {
   readonly #owner: OpeningOwner;
   #bound: Endpoint | undefined;
-  #state: "none" | "connecting" | "connecting behind" | "listening" = "none";
+  #lastState: OpeningState = "none";
   /** The connect or listen that was made last, which may be over. */
   #last: Promise<void> | undefined;
   /** Ends it, with an error, while it is under way. */
   #closing: AbortController | undefined;
+  /** Of the connect under way, if it is waited for and has one. */
+  #signal: AbortSignal | undefined;
 
   /** The opening of a socket that may be listening already. */
   constructor(owner: OpeningOwner, isListening: boolean) {
     this.#owner = owner;
-    if (isListening) this.#state = "listening";
+    if (isListening) this.#lastState = "listening";
   }
 
   // ---- its state
+
+  /**
+   * A connect that was aborted is over for its caller, in that turn, although
+   * its descriptor may not be released yet.
+   */
+  get #state(): OpeningState {
+    return this.#signal?.aborted ? "none" : this.#lastState;
+  }
 
   /** The local address that was claimed. */
   get bound(): Endpoint | undefined {
@@ -132,7 +145,7 @@ export class Opening {
 
   /** Listens on the bound address. */
   listen(backlog: number): Promise<void> {
-    return this.#last = this.#listen(backlog);
+    return this.#last = this.#listen(backlog, this.#leftover);
   }
 
   /**
@@ -140,7 +153,8 @@ export class Opening {
    * when it is over.
    */
   connect(endpoint: Endpoint, wait: Wait): Promise<void> {
-    const last = this.#last = this.#connect(endpoint, wait);
+    const before = this.#leftover;
+    const last = this.#last = this.#connect(endpoint, wait, before);
     if (wait.timeoutMs !== 0) return last;
     last.catch(ignore); // closed meanwhile
     return Promise.reject(socketError("EINPROGRESS", { op: "connect" }));
@@ -152,6 +166,11 @@ export class Opening {
     this.#closing?.abort(socketError("EBADF", { op }));
   }
 
+  /** An aborted connect that is not over below: the next comes behind it. */
+  get #leftover(): Promise<void> | undefined {
+    return this.#closing === undefined ? undefined : this.whenOver();
+  }
+
   /** Settles when nothing of a connect or listen is left that was ended. */
   async whenOver(): Promise<void> {
     await this.#last?.catch(ignore);
@@ -159,56 +178,93 @@ export class Opening {
 
   // ---- steps
 
-  async #listen(backlog: number): Promise<void> {
+  async #listen(
+    backlog: number,
+    before: Promise<void> | undefined,
+  ): Promise<void> {
     const { ahead, family, runtime } = this.#owner;
-    const { signal } = this.#closing = new AbortController();
+    const closing = this.#begin("listening", undefined);
     const bound = this.#bound ?? wildcard(family);
-    this.#state = "listening";
     try {
-      const options = { ...ahead, family, backlog, closing: signal };
+      if (before !== undefined) await before;
+      const options = { ...ahead, family, backlog, closing: closing.signal };
       const raw = await openListener(runtime, bound, options);
       const acceptor = new Acceptor(raw, runtime, backlog);
-      await this.#handOver("listen", acceptor);
-    } catch (error) {
-      this.#state = "none";
-      throw error;
-    } finally {
+      await this.#handOver("listen", acceptor, undefined);
       this.#closing = undefined;
+    } catch (error) {
+      this.#finish(closing);
+      throw error;
     }
   }
 
-  async #connect(endpoint: Endpoint, wait: Wait): Promise<void> {
+  async #connect(
+    endpoint: Endpoint,
+    wait: Wait,
+    before: Promise<void> | undefined,
+  ): Promise<void> {
     const isBehind = wait.timeoutMs === 0;
-    this.#state = isBehind ? "connecting behind" : "connecting";
+    const closing = isBehind
+      ? this.#begin("connecting behind", undefined)
+      : this.#begin("connecting", wait.signal);
     try {
-      await this.#open(endpoint, isBehind ? FOREVER : wait);
+      await this.#open(endpoint, isBehind ? FOREVER : wait, closing, before);
     } catch (error) {
       // Nobody waits for a connect in the background: it is told when asked.
       if (!isBehind || this.#owner.isClosed) throw error;
       this.#owner.connectFailed(error);
     } finally {
-      this.#state = "none";
-      this.#closing = undefined;
+      this.#finish(closing);
       this.#owner.changed();
+      if (before !== undefined) await before;
     }
   }
 
-  async #open(endpoint: Endpoint, wait: Wait): Promise<void> {
+  /** Something is under way; gives what ends it when the socket is closed. */
+  #begin(
+    state: OpeningState,
+    signal: AbortSignal | undefined,
+  ): AbortController {
+    this.#lastState = state;
+    this.#signal = signal;
+    return this.#closing = new AbortController();
+  }
+
+  /** Nothing is under way, unless another has begun since. */
+  #finish(closing: AbortController): void {
+    if (this.#closing !== closing) return;
+    this.#lastState = "none";
+    this.#signal = this.#closing = undefined;
+  }
+
+  async #open(
+    endpoint: Endpoint,
+    wait: Wait,
+    { signal }: AbortController,
+    before: Promise<void> | undefined,
+  ): Promise<void> {
     const { ahead, family, runtime } = this.#owner;
-    const { signal } = this.#closing = new AbortController();
-    const local = this.#bound;
-    const options = { ...ahead, family, local, wait, closing: signal };
+    const options = {
+      ...ahead,
+      family,
+      local: this.#bound,
+      wait,
+      closing: signal,
+      before,
+    };
     const connection = await openConnection(runtime, endpoint, options);
-    await this.#handOver("connect", connection);
+    await this.#handOver("connect", connection, wait.signal);
   }
 
   /** To the owner, or away if it does not want it. */
   async #handOver(
     op: "connect" | "listen",
     holder: Holder,
+    signal: AbortSignal | undefined,
   ): Promise<void> {
     try {
       if (this.#owner.isClosed) throw socketError("EBADF", { op });
+      signal?.throwIfAborted();
       this.#owner.opened(op, holder);
     } catch (error) {
       // Nobody has seen it, and its peer is to know that nobody will.
@@ -230,6 +286,11 @@ export interface ConnectionOptions extends OpenOptions {
   readonly wait: Wait;
   /** Aborted with an error when the socket is closed meanwhile. */
   readonly closing?: AbortSignal | undefined;
+  /**
+   * An attempt before it that may still hold the address to bind to; never
+   * rejects.
+   */
+  readonly before?: Promise<void> | undefined;
 }
 
 /** Codes that speak of the local address, so that `bind` is to blame. */
@@ -257,7 +318,7 @@ export async function openConnection(
   options: ConnectionOptions,
 ): Promise<Connection> {
   const { family, abortive = false, local, closing, wait } = options;
-  const { keepAliveIdle } = options;
+  const { before, keepAliveIdle } = options;
   const deadline = new Deadline(
     runtime.clock,
     wait,
@@ -266,6 +327,7 @@ export async function openConnection(
   );
   const { signal } = deadline;
   try {
+    if (before !== undefined) await unlessAborted(before, signal);
     const localAddress = local === undefined
       ? undefined
       : await unlessAborted(localOf(runtime, local, family), signal);

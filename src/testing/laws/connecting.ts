@@ -15,11 +15,13 @@ import {
   isSocketError,
   later,
   rejection,
+  rejectsWith,
   same,
   sameText,
 } from "../expect.ts";
 import type { Law, LawBench } from "../law.ts";
 import { connect, listen, socketPair } from "../library.ts";
+import { abortAndGoOn, WHY } from "./kit.ts";
 
 /** How long a connect that may have to wait for room is given. */
 const PATIENCE_MS = 100;
@@ -88,6 +90,48 @@ export const connectingLaws: readonly Law[] = [
       await client.sendAll("alive");
       // What the kernel had let in at once is ended, and says nothing.
       await serveUntil(listener, "alive", bench);
+    },
+  },
+  {
+    name: "a connect follows one that was aborted, in that same turn",
+    async run(bench) {
+      const listener = await bench.listen();
+      const address = listener.getSockName();
+      for (const isEarly of [true, false]) {
+        const socket = bench.socket();
+        const { cut, next } = abortAndGoOn(
+          isEarly,
+          (signal) => socket.connect(address, { signal }),
+          () => socket.connect(address),
+        );
+        const serving = later(serveUntil(listener, "alive", bench));
+        same(await cut, WHY, "the first was rejected with");
+        await next;
+        await socket.sendAll("alive");
+        await serving;
+      }
+    },
+  },
+  {
+    name: "connects that are aborted one by one leave one connection",
+    async run(bench) {
+      const listener = await bench.listen();
+      const address = listener.getSockName();
+      const socket = bench.socket();
+      const cuts: Promise<unknown>[] = [];
+      for (let round = 0; round < 5; round++) {
+        const controller = new AbortController();
+        const { signal } = controller;
+        cuts.push(later(rejection(socket.connect(address, { signal }), "cut")));
+        for (let turns = 0; turns < round; turns++) await Promise.resolve();
+        controller.abort(WHY);
+      }
+      const serving = later(serveUntil(listener, "alive", bench));
+      await socket.connect(address);
+      for (const cut of cuts) same(await cut, WHY, "rejected with");
+      await socket.sendAll("alive");
+      await serving;
+      await rejectsWith(socket.connect(address), "EISCONN", "connect");
     },
   },
   {
