@@ -83,12 +83,11 @@ class BunRuntime implements Runtime {
     const { reusePort, ipv6Only } = options;
     try {
       const address = zoned(options.address, "ENODEV");
-      const where = {
-        ...toBunTarget(address),
+      const flags = {
         reusePort: reusePort === true,
         ipv6Only: ipv6Only === true,
       };
-      return Promise.resolve(new BunAcceptor(where, address));
+      return Promise.resolve(BunAcceptor.listen(address, flags));
     } catch (error) {
       return Promise.reject(toListenFault(error));
     }

@@ -14,13 +14,15 @@ import { bindDenoDatagram } from "./deno/datagram.ts";
 import { toFault } from "./deno/faults.ts";
 import { DenoAcceptor } from "./deno/listener.ts";
 import { denoNames } from "./deno/names.ts";
-import type { DenoConn } from "./deno/native.ts";
-import { deno } from "./deno/native.ts";
+import type { DenoConn, DenoListener } from "./deno/native.ts";
+import { deno, DENO_FILES } from "./deno/native.ts";
 import { DenoStream } from "./deno/stream.ts";
 import { SUPPORTS } from "./deno/supports.ts";
 import { streamOfNodeFd } from "./node/descriptor.ts";
 import { listenNodeFd } from "./node/listener.ts";
+import { mayMakeSocketAt } from "./node/permission.ts";
 import { nodeRuntime } from "./node.ts";
+import { claimPath } from "./path_claim.ts";
 import type { ResolvedHost } from "./seam/names.ts";
 import type { Runtime } from "./seam/runtime.ts";
 import type {
@@ -53,7 +55,7 @@ class DenoRuntime implements Runtime {
     let conn: DenoConn | undefined;
     try {
       conn = await deno().connect({ ...target, signal });
-      return new DenoStream(conn);
+      return new DenoStream(conn, { remote: address });
     } catch (error) {
       conn?.close();
       if (signal?.aborted) throw signal.reason;
@@ -72,11 +74,7 @@ class DenoRuntime implements Runtime {
       return await nodeRuntime().listen(options);
     }
     try {
-      const listener = deno().listen({
-        ...toDenoTarget(options.address),
-        tcpBacklog: Math.max(options.backlog, 1),
-      });
-      return new DenoAcceptor(listener, options.address);
+      return listenDeno(options);
     } catch (error) {
       throw toFault(error);
     }
@@ -108,6 +106,22 @@ class DenoRuntime implements Runtime {
     family: 0 | 4 | 6,
   ): Promise<readonly ResolvedHost[]> {
     return nodeRuntime().lookup(hostname, family);
+  }
+}
+
+function listenDeno({ address, backlog }: RawListenOptions): RawListener {
+  const claim = claimPath(DENO_FILES, address, mayMakeSocketAt);
+  let listener: DenoListener | undefined;
+  try {
+    listener = deno().listen({
+      ...toDenoTarget(claim?.made ?? address),
+      tcpBacklog: Math.max(backlog, 1),
+    });
+    return new DenoAcceptor(listener, address, claim?.take());
+  } catch (error) {
+    listener?.close();
+    claim?.giveUp();
+    throw error;
   }
 }
 

@@ -8,15 +8,19 @@
 /** What tells a file from every other. */
 export interface FileIdentity {
   /** The device. */
-  readonly dev: number;
+  readonly dev: number | bigint;
   /** The inode; `null` where there is none. */
-  readonly ino: number | null;
+  readonly ino: number | bigint | null;
 }
 
 /** The calls of a file system that are used. */
 export interface FileCalls {
   /** What is at a path, links not followed. */
   lstat(path: string): FileIdentity;
+  /** Makes an empty file; fails with `EEXIST` if anything is there. */
+  create(path: string): void;
+  /** Moves a file to another path, in the place of what is there. */
+  rename(from: string, to: string): void;
   /** Removes a file. */
   unlink(path: string): void;
   /** What a relative path begins at. */
@@ -63,7 +67,10 @@ export class OwnPath {
 }
 
 /** The program may go elsewhere, and may not be permitted to ask where it is. */
-function absolute(files: FileCalls, path: string): string {
+export function absolute(
+  files: Pick<FileCalls, "cwd">,
+  path: string,
+): string {
   if (path.startsWith("/")) return path;
   try {
     return `${files.cwd()}/${path}`;

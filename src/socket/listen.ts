@@ -72,6 +72,14 @@ export type Listener =
 /**
  * A listening stream socket.
  *
+ * A Unix path is removed by `close()` if the file there is still the
+ * listener's own, wherever the program has gone meanwhile: a successor may be
+ * renamed over it. So that the runtime does not remove whatever has the path by
+ * then, the socket is made under a name beside it, such as `path.k3x9f2`, and
+ * moved; `ss` shows that name. On Deno this takes permissions to read, write
+ * and `net` that cover the folder; with one for the path alone, Deno removes
+ * the path by its name.
+ *
  * @param address where; port 0 lets the kernel choose one
  * @throws {TypeError} | {RangeError} if it is no address.
  * @throws {SocketError} `EADDRINUSE` and its like, with `op: "bind"`.

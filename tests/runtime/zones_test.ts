@@ -3,10 +3,14 @@
 import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import process from "node:process";
-import type { AddressLike } from "../../src/contracts.ts";
-import { connect, listen } from "../../src/socket/mod.ts";
+import type { AddressLike, InetAddress } from "../../src/contracts.ts";
+import { connect, listen, type Listener } from "../../src/socket/mod.ts";
+import { currentRuntime } from "../../src/runtime/detect.ts";
+import { nodeRuntime } from "../../src/runtime/node.ts";
+import type { Runtime } from "../../src/runtime/seam/runtime.ts";
 import { isLinkLocal } from "../../src/runtime/seam/zones.ts";
 import { test } from "../harness.ts";
+import { kindOf, thisRuntime } from "../runtimes.ts";
 
 const EVERY_TIME = { timeoutMs: 5_000 };
 
@@ -42,6 +46,79 @@ for (const zone of [name, String(index)]) {
       { skip },
     );
   }
+}
+
+const DRIVERS: readonly (readonly [name: string, runtime: Runtime])[] =
+  currentRuntime().name === "node"
+    ? [["node:net", currentRuntime()]]
+    : [["native", currentRuntime()], ["node:net", nodeRuntime()]];
+
+for (const [driver, runtime] of DRIVERS) {
+  const isWithout = runtime.name === "node" &&
+    kindOf(thisRuntime()) === "deno" &&
+    "node:net of Deno leaves zones out, and they are refused there";
+
+  /** Two ends of one connection, and the sender's address at `accept`. */
+  const pair = async (server: Listener, to: AddressLike) => {
+    const [client, [peer, from]] = await Promise.all([
+      connect(to, { runtime }),
+      server.accept(),
+    ]);
+    return { client, peer, from: from as InetAddress };
+  };
+
+  for (const zone of [name, String(index)]) {
+    test(
+      `${driver}: addresses told in zone ${zone || "?"} can be used again`,
+      async () => {
+        const server = await listen([`${host}%${zone}`, 0], { runtime });
+        const { client, peer, from } = await pair(server, server.getSockName());
+        for (
+          const told of [
+            server.getSockName(),
+            client.getSockName(),
+            client.getPeerName(),
+            peer.getSockName(),
+            peer.getPeerName(),
+            from,
+          ]
+        ) {
+          const { scopeId } = told as InetAddress;
+          assert.ok(scopeId === name || scopeId === String(index), scopeId);
+        }
+        const back = await listen({ ...from, port: 0 }, { runtime });
+        const again = await pair(back, back.getSockName());
+        const open = [client, peer, again.client, again.peer, server, back];
+        await Promise.all(open.map((each) => each.close()));
+      },
+      { skip: skip || isWithout },
+    );
+  }
+
+  test(
+    `${driver}: a listener on any address tells the zones of peers`,
+    async () => {
+      const server = await listen("[::]:0", { runtime });
+      const { port } = server.getSockName() as InetAddress;
+      const to = [`${host}%${name}`, port] as const;
+      const { client, peer, from } = await pair(server, to);
+      assert.equal(from.scopeId, name);
+      assert.equal((peer.getSockName() as InetAddress).scopeId, name);
+      await Promise.all([client, peer, server].map((each) => each.close()));
+    },
+    { skip: skip || isWithout },
+  );
+
+  test(
+    `${driver}: an address that is not link-local has no zone`,
+    async () => {
+      const server = await listen("[::1]:0", { runtime });
+      const { client, peer, from } = await pair(server, server.getSockName());
+      assert.equal(from.scopeId, undefined);
+      assert.equal((client.getPeerName() as InetAddress).scopeId, undefined);
+      await Promise.all([client, peer, server].map((each) => each.close()));
+    },
+  );
 }
 
 const NO_INDEX = "999999";

@@ -12,9 +12,10 @@ import { spawnRuntime } from "../runtimes.ts";
 export async function printedOnDeno(
   script: string,
   permissions: readonly string[],
+  args: readonly string[] = [],
 ): Promise<string> {
   const program = watch(
-    spawnRuntime("deno", script, [], {
+    spawnRuntime("deno", script, args, {
       denoFlags: ["--no-check", "--no-prompt", ...permissions],
     }),
   );

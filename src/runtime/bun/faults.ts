@@ -7,6 +7,7 @@
 import type { Address, HostAndPort } from "../../contracts.ts";
 import { builtin } from "../node/builtins.ts";
 import { hostText } from "../node/addresses.ts";
+import { isMadeFor } from "../path_claim.ts";
 import { Fault } from "../seam/fault.ts";
 import { bun, type FsModule } from "./native.ts";
 
@@ -80,9 +81,7 @@ function pathCode(path: string): string | undefined {
   }
   try {
     const table = readFileSync("/proc/net/unix", "utf8");
-    return isListening(isAbstract ? `@${path.slice(1)}` : path, table)
-      ? "EAGAIN"
-      : undefined;
+    return isListening(path, table) ? "EAGAIN" : undefined;
   } catch {
     // Not Linux: there a full queue of connections is a refusal.
     return undefined;
@@ -91,11 +90,15 @@ function pathCode(path: string): string | undefined {
 
 /** Whether somebody listens, so that it is the queue that is full. */
 function isListening(path: string, table: string): boolean {
-  // Flags, type, state, inode, path; the flag is SO_ACCEPTCON.
-  return table.split("\n").some((line) =>
-    line.endsWith(` ${path}`) && / 00010000 0001 /.test(line)
-  );
+  const shown = path.replaceAll("\0", "@");
+  return table.split("\n").some((line) => {
+    const name = LISTENING.exec(line)?.[1];
+    return name === shown || (name !== undefined && isMadeFor(name, path));
+  });
 }
+
+/** Flags, of which this is SO_ACCEPTCON, type, state, inode, name. */
+const LISTENING = / 00010000 0001 \d+ +\d+ (.+)$/;
 
 function fs(): FsModule {
   return builtin<FsModule>("node:fs");

@@ -7,11 +7,14 @@
 import { atMicrotask } from "../../turn.ts";
 import type { Address, HostAndPort } from "../../contracts.ts";
 import type { ListenerSink, RawListener } from "../seam/stream.ts";
+import { claimNodePath } from "../node/files.ts";
+import type { OwnPath } from "../own_path.ts";
 import { Fault } from "../seam/fault.ts";
 import {
   isWildcard,
   localOf,
   remoteOf,
+  toBunTarget,
   toInetAddress,
   UNNAMED,
 } from "./addresses.ts";
@@ -22,6 +25,8 @@ import { BunStream, SHARED_HANDLER } from "./stream.ts";
 export class BunAcceptor implements RawListener {
   readonly localAddress: Address;
   readonly #listener: BunListener;
+  /** The path that it has of its own. */
+  #path: OwnPath | undefined;
   #sink: ListenerSink | undefined;
   readonly #early: BunStream[] = [];
   #isClosed = false;
@@ -35,6 +40,27 @@ export class BunAcceptor implements RawListener {
       socket: SERVER_HANDLER,
     });
     this.localAddress = this.#name(asked);
+  }
+
+  /**
+   * Listens at an address.
+   *
+   * @throws {Fault} `EADDRINUSE` if there is a file at the path.
+   * @throws what Bun and the file system say otherwise.
+   */
+  static listen(asked: Address | HostAndPort, flags: object): BunAcceptor {
+    const claim = claimNodePath(asked);
+    let made: BunAcceptor | undefined;
+    try {
+      const where = toBunTarget(claim?.made ?? asked);
+      made = new BunAcceptor({ ...where, ...flags }, asked);
+      made.#path = claim?.take();
+      return made;
+    } catch (error) {
+      made?.close();
+      claim?.giveUp();
+      throw error;
+    }
   }
 
   #name(asked: Address | HostAndPort): Address {
@@ -59,6 +85,7 @@ export class BunAcceptor implements RawListener {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#path?.remove();
     this.#listener.stop();
     atMicrotask(() => this.#sink?.closed());
   }

@@ -6,6 +6,8 @@
 
 import type { Address, HostAndPort } from "../../contracts.ts";
 import { hostFor } from "../node/addresses.ts";
+import { withZone } from "../node/sender_zones.ts";
+import type { DenoConn } from "./native.ts";
 
 /** The address shapes of Deno. */
 type DenoAddress =
@@ -39,6 +41,42 @@ export function toDenoDatagram(
   }
   const hostname = hostFor(family as "ipv4" | "ipv6", address);
   return { transport: "udp", hostname, port: address.port };
+}
+
+/** What a connection was made with: the one end or the other. */
+export interface GivenEnds {
+  /** The listener's address. */
+  readonly local?: Address;
+  /** Where it was connected to. */
+  readonly remote?: Address | HostAndPort;
+}
+
+/** The peer; `undefined` if it can no longer be named. */
+export function remoteOf(
+  conn: DenoConn,
+  { local, remote }: GivenEnds,
+): Address | undefined {
+  // Deno tells the name that the listener was made under.
+  if (remote !== undefined && "path" in remote) return remote as Address;
+  return zonedBy(toAddress(conn.remoteAddr), remote ?? local);
+}
+
+/** This end; `undefined` if it can no longer be named. */
+export function localOf(
+  conn: DenoConn,
+  { local, remote }: GivenEnds,
+): Address | undefined {
+  if (local?.family === "unix") return local;
+  return zonedBy(toAddress(conn.localAddr), local ?? remote);
+}
+
+/** Deno leaves zones out: both ends of a connection have the same. */
+function zonedBy(
+  told: Address | undefined,
+  given: Address | HostAndPort | undefined,
+): Address | undefined {
+  if (told === undefined || given === undefined) return told;
+  return withZone(told, "scopeId" in given ? given.scopeId : undefined);
 }
 
 /** `undefined` if the peer can no longer be named. */

@@ -7,6 +7,7 @@
 import { atMicrotask } from "../../turn.ts";
 import type { Address, HostAndPort } from "../../contracts.ts";
 import type { ListenerSink, RawListener } from "../seam/stream.ts";
+import type { OwnPath } from "../own_path.ts";
 import type { Fault } from "../seam/fault.ts";
 import { toAddress } from "./addresses.ts";
 import { toFault } from "./faults.ts";
@@ -25,15 +26,23 @@ const GONE_BEFORE_ACCEPT: ReadonlySet<string> = new Set([
 export class DenoAcceptor implements RawListener {
   readonly localAddress: Address;
   readonly #listener: DenoListener;
+  readonly #path: OwnPath | undefined;
   #sink: ListenerSink | undefined;
   #isAccepting = false;
   #isClosed = false;
 
-  /** Takes charge of a listener. */
-  constructor(listener: DenoListener, fallback: Address | HostAndPort) {
+  /** Takes charge of a listener, and of a path that is its own. */
+  constructor(
+    listener: DenoListener,
+    asked: Address | HostAndPort,
+    path: OwnPath | undefined,
+  ) {
     this.#listener = listener;
-    this.localAddress = toAddress(listener.addr) ??
-      fallback as Address;
+    this.#path = path;
+    // Deno tells the name that it was made under.
+    this.localAddress = "path" in asked
+      ? asked
+      : toAddress(listener.addr) ?? asked as Address;
   }
 
   attach(sink: ListenerSink): void {
@@ -67,7 +76,7 @@ export class DenoAcceptor implements RawListener {
   #deliver(conn: DenoConn): void {
     let stream: DenoStream;
     try {
-      stream = new DenoStream(conn);
+      stream = new DenoStream(conn, { local: this.localAddress });
     } catch {
       // Reset since: setting TCP_NODELAY failed. Dropped unseen, like one
       // that was reset before `accept`.
@@ -80,6 +89,7 @@ export class DenoAcceptor implements RawListener {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#path?.remove();
     this.#listener.close();
     if (!this.#isAccepting) atMicrotask(() => this.#finish(undefined));
   }

@@ -70,6 +70,10 @@ export interface DenoNamespace {
   readonly listenDatagram?: (options: object) => DenoDatagram;
   /** What is at a path. */
   lstatSync(path: string): FileIdentity;
+  /** Makes a file. */
+  writeFileSync(path: string, data: Uint8Array, options: object): void;
+  /** Moves a file. */
+  renameSync(from: string, to: string): void;
   /** Removes a file. */
   removeSync(path: string): void;
   /** Lets a timer that is a number keep the process alive. */
@@ -93,6 +97,9 @@ export function deno(): DenoNamespace {
 /** Deno's file system. */
 export const DENO_FILES: FileCalls = {
   lstat: (path) => deno().lstatSync(path),
+  create: (path) =>
+    deno().writeFileSync(path, new Uint8Array(0), { createNew: true }),
+  rename: (from, to) => deno().renameSync(from, to),
   unlink: (path) => deno().removeSync(path),
   cwd: () => deno().cwd(),
 };

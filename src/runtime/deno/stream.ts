@@ -9,7 +9,7 @@ import type { Address, Bytes } from "../../contracts.ts";
 import type { KeepAliveTuning, OptionName } from "../seam/options.ts";
 import type { RawStream, StreamSink } from "../seam/stream.ts";
 import { Fault } from "../seam/fault.ts";
-import { toAddress } from "./addresses.ts";
+import { type GivenEnds, localOf, remoteOf } from "./addresses.ts";
 import { toFault } from "./faults.ts";
 import type { DenoConn } from "./native.ts";
 import { setDenoOption } from "./options.ts";
@@ -32,6 +32,7 @@ export class DenoStream implements RawStream {
   readonly remoteAddress: Address | undefined;
   readonly writesAtOnce = false;
   readonly #conn: DenoConn;
+  readonly #given: GivenEnds;
   #sink: StreamSink | undefined;
   #scratch: Bytes | undefined;
   #readBytes = SMALLEST_READ_BYTES;
@@ -43,15 +44,16 @@ export class DenoStream implements RawStream {
   #writing: Promise<number> | undefined;
   #isClosed = false;
 
-  /** Takes charge of a connection. */
-  constructor(conn: DenoConn) {
+  /** Takes charge of a connection, of which more may be known than is told. */
+  constructor(conn: DenoConn, given: GivenEnds = {}) {
     this.#conn = conn;
-    this.remoteAddress = toAddress(conn.remoteAddr);
+    this.#given = given;
+    this.remoteAddress = remoteOf(conn, given);
     conn.setNoDelay?.(true);
   }
 
   localAddress(): Address {
-    const address = toAddress(this.#conn.localAddr);
+    const address = localOf(this.#conn, this.#given);
     if (address === undefined) throw new Fault("ENOTCONN");
     return address;
   }

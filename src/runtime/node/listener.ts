@@ -12,9 +12,12 @@ import type {
   RawListenOptions,
 } from "../seam/stream.ts";
 import { Fault } from "../seam/fault.ts";
+import type { OwnPath } from "../own_path.ts";
+import type { PathClaim } from "../path_claim.ts";
 import { inetAddress, inetEnds, target } from "./addresses.ts";
 import { builtinsReady } from "./builtins.ts";
 import { bindFault, nodeFault } from "./faults.ts";
+import { claimNodePath } from "./files.ts";
 import { lookupNode } from "./lookup.ts";
 import type { NodeInternals, NodeServer, NodeSocket } from "./native.ts";
 import { fsModule, netModule } from "./native.ts";
@@ -47,16 +50,20 @@ export async function listenNode(
     allowHalfOpen: true,
     pauseOnConnect: true,
   });
+  let claim: PathClaim | undefined;
   try {
-    await listening(server, { ...options, address });
+    claim = claimNodePath(address);
+    await listening(server, { ...options, address: claim?.made ?? address });
+    return new NodeListener(server, address, claim?.take());
   } catch (error) {
+    if (server.listening) server.close();
+    claim?.giveUp();
     const fault = bindFault(error);
     if ("path" in address && isFolderMissing(address.path, fault)) {
       throw new Fault("ENOENT", error);
     }
     throw fault;
   }
-  return new NodeListener(server, address);
 }
 
 /**
@@ -98,7 +105,7 @@ export function listenNodeFd(
     server.close();
     throw error;
   }
-  return new NodeListener(server, address);
+  return new NodeListener(server, address, undefined);
 }
 
 /** The first address of a name, so that permission can be asked for it. */
@@ -145,13 +152,19 @@ function listening(
 class NodeListener implements RawListener {
   readonly localAddress: Address;
   readonly #server: NodeServer;
+  readonly #path: OwnPath | undefined;
   /** What came before there was a sink. */
   readonly #early: NodeStream[] = [];
   #sink: ListenerSink | undefined;
   #isClosed = false;
 
-  constructor(server: NodeServer, address: Address) {
+  constructor(
+    server: NodeServer,
+    address: Address,
+    path: OwnPath | undefined,
+  ) {
     this.#server = server;
+    this.#path = path;
     this.localAddress = "path" in address ? address : boundAddress(server);
     this.#takeSockets();
     if (quirks().givesHandles) this.#takeHandles();
@@ -168,6 +181,7 @@ class NodeListener implements RawListener {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#path?.remove();
     // The descriptor is released at once. The server's own 'close' would wait
     // for every connection it has accepted.
     this.#server.close();

@@ -164,6 +164,19 @@ export interface DnsModule {
 export interface FsModule {
   /** Throws unless the path is there. */
   statSync(path: string): unknown;
+  /** What is at a path, links not followed. */
+  lstatSync(
+    path: string,
+    options: { readonly bigint: true },
+  ): { readonly dev: bigint; readonly ino: bigint };
+  /** Opens a file. */
+  openSync(path: string, flags: "wx"): number;
+  /** Releases its descriptor. */
+  closeSync(fd: number): void;
+  /** Moves a file. */
+  renameSync(from: string, to: string): void;
+  /** Removes a file. */
+  unlinkSync(path: string): void;
   /** Throws unless the descriptor is open. */
   fstatSync(fd: number): { isSocket(): boolean };
   /** The whole file. */
