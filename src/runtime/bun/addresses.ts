@@ -6,8 +6,9 @@
 
 import type { Address, HostAndPort } from "../../contracts.ts";
 import { hostText } from "../node/addresses.ts";
+import { zonedEnd } from "../node/sender_zones.ts";
 import { Fault } from "../seam/fault.ts";
-import type { BunSocket } from "./native.ts";
+import type { BunListener, BunSocket } from "./native.ts";
 
 /** The name of a Unix socket that has none. */
 export const UNNAMED: Address = { family: "unix", path: "" };
@@ -35,46 +36,56 @@ export function toBunSource(
   return { localAddress: hostText(source), localPort: source.port };
 }
 
-/**
- * The address that Bun tells; `undefined` if it cannot. Bun leaves the zone
- * out: it is the one of the address `asked` for.
- */
-export function toInetAddress(
+/** The address that Bun tells, with no zone; `undefined` if it cannot. */
+function toInetAddress(
   hostname: string | undefined,
   port: number | undefined,
-  asked?: Address | HostAndPort,
 ): Address | undefined {
   if (hostname === undefined || port === undefined) return undefined;
-  if (!hostname.includes(":")) return { family: "ipv4", hostname, port };
-  const scopeId = asked !== undefined && "scopeId" in asked
-    ? asked.scopeId
-    : undefined;
-  return scopeId === undefined
-    ? { family: "ipv6", hostname, port }
-    : { family: "ipv6", hostname, port, scopeId };
+  const family = hostname.includes(":") ? "ipv6" : "ipv4";
+  return { family, hostname, port };
+}
+
+/** The address that a listener has got. */
+export function boundOf(
+  listener: BunListener,
+  asked: HostAndPort,
+): Address | undefined {
+  const { getsockname, port } = listener;
+  const bound: { address?: string; port?: number } = {};
+  // Bun before 1.2.23 tells the port alone, and of a foreign descriptor none.
+  if (getsockname === undefined) {
+    bound.address = asked.hostname;
+    bound.port = port;
+  } else getsockname.call(listener, bound);
+  return zonedEnd(toInetAddress(bound.address, bound.port), asked);
 }
 
 /**
  * The peer of an Internet socket; `undefined` once it is gone. Bun before
- * 1.2.10 tells no port: it is the one `asked` for.
+ * 1.2.10 tells no port: it is the one `asked` for. What was `given` for one of
+ * the ends has its zone.
  */
 export function remoteOf(
   socket: BunSocket,
   asked?: Address | HostAndPort,
+  given: Address | HostAndPort | undefined = asked,
 ): Address | undefined {
   const { remoteAddress, remotePort } = socket;
   const askedPort = asked !== undefined && "port" in asked
     ? asked.port
     : undefined;
-  return toInetAddress(remoteAddress, remotePort ?? askedPort, asked);
+  const told = toInetAddress(remoteAddress, remotePort ?? askedPort);
+  return zonedEnd(told, given, socket);
 }
 
-/** This end of an Internet socket. */
+/** This end of an Internet socket; what was `given` for one has its zone. */
 export function localOf(
   socket: BunSocket,
-  asked?: Address | HostAndPort,
+  given?: Address | HostAndPort,
 ): Address | undefined {
-  return toInetAddress(socket.localAddress, socket.localPort, asked);
+  const told = toInetAddress(socket.localAddress, socket.localPort);
+  return zonedEnd(told, given, socket);
 }
 
 /** Whether Bun is of before 1.2.10, and the socket connected. */

@@ -11,11 +11,11 @@ import { claimNodePath } from "../node/files.ts";
 import type { OwnPath } from "../own_path.ts";
 import { Fault } from "../seam/fault.ts";
 import {
+  boundOf,
   isWildcard,
   localOf,
   remoteOf,
   toBunTarget,
-  toInetAddress,
   UNNAMED,
 } from "./addresses.ts";
 import { bun, type BunListener, type BunSocket } from "./native.ts";
@@ -65,14 +65,7 @@ export class BunAcceptor implements RawListener {
 
   #name(asked: Address | HostAndPort): Address {
     if ("path" in asked) return asked;
-    const { getsockname, port } = this.#listener;
-    const bound: { address?: string; port?: number } = {};
-    // Bun before 1.2.23 tells the port alone, and of a foreign descriptor none.
-    if (getsockname === undefined) {
-      bound.address = asked.hostname;
-      bound.port = port;
-    } else getsockname.call(this.#listener, bound);
-    return toInetAddress(bound.address, bound.port, asked) as Address;
+    return boundOf(this.#listener, asked) as Address;
   }
 
   attach(sink: ListenerSink): void {
@@ -106,7 +99,7 @@ export class BunAcceptor implements RawListener {
     const isUnix = own.family === "unix";
     // Asking the kernel costs; one address needs it only if it stands for many.
     const local = isUnix || !isWildcard(own.hostname) ? own : localOf(socket);
-    const remote = isUnix ? UNNAMED : remoteOf(socket);
+    const remote = isUnix ? UNNAMED : remoteOf(socket, undefined, own);
     const stream = new BunStream(socket, remote, local);
     if (this.#sink === undefined) this.#early.push(stream);
     else this.#deliver(stream, this.#sink);

@@ -6,7 +6,7 @@
 
 import type { Address, HostAndPort } from "../../contracts.ts";
 import { hostFor } from "../node/addresses.ts";
-import { withZone } from "../node/sender_zones.ts";
+import { zonedEnd } from "../node/sender_zones.ts";
 import type { DenoConn } from "./native.ts";
 
 /** The address shapes of Deno. */
@@ -58,7 +58,7 @@ export function remoteOf(
 ): Address | undefined {
   // Deno tells the name that the listener was made under.
   if (remote !== undefined && "path" in remote) return remote as Address;
-  return zonedBy(toAddress(conn.remoteAddr), remote ?? local);
+  return zoned(conn.remoteAddr, conn, remote ?? local);
 }
 
 /** This end; `undefined` if it can no longer be named. */
@@ -67,16 +67,17 @@ export function localOf(
   { local, remote }: GivenEnds,
 ): Address | undefined {
   if (local?.family === "unix") return local;
-  return zonedBy(toAddress(conn.localAddr), local ?? remote);
+  return zoned(conn.localAddr, conn, local ?? remote);
 }
 
-/** Deno leaves zones out: both ends of a connection have the same. */
-function zonedBy(
-  told: Address | undefined,
+/** Deno leaves zones out. */
+function zoned(
+  told: unknown,
+  { localAddr }: DenoConn,
   given: Address | HostAndPort | undefined,
 ): Address | undefined {
-  if (told === undefined || given === undefined) return told;
-  return withZone(told, "scopeId" in given ? given.scopeId : undefined);
+  const { hostname } = (localAddr ?? {}) as { readonly hostname?: string };
+  return zonedEnd(toAddress(told), given, { localAddress: hostname });
 }
 
 /** `undefined` if the peer can no longer be named. */

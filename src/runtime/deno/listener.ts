@@ -7,6 +7,7 @@
 import { atMicrotask } from "../../turn.ts";
 import type { Address, HostAndPort } from "../../contracts.ts";
 import type { ListenerSink, RawListener } from "../seam/stream.ts";
+import { zonedEnd } from "../node/sender_zones.ts";
 import type { OwnPath } from "../own_path.ts";
 import type { Fault } from "../seam/fault.ts";
 import { toAddress } from "./addresses.ts";
@@ -39,10 +40,11 @@ export class DenoAcceptor implements RawListener {
   ) {
     this.#listener = listener;
     this.#path = path;
-    // Deno tells the name that it was made under.
+    // Deno tells the name that it was made under, and no zone.
     this.localAddress = "path" in asked
       ? asked
-      : toAddress(listener.addr) ?? asked as Address;
+      : zonedEnd(toAddress(listener.addr), asked) ??
+        asked as Address;
   }
 
   attach(sink: ListenerSink): void {

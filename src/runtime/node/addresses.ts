@@ -6,6 +6,7 @@
 
 import type { Address, HostAndPort, InetAddress } from "../../contracts.ts";
 import type { NodeSocket } from "./native.ts";
+import { zonedEnd } from "./sender_zones.ts";
 
 /** The address of an Internet socket; `undefined` if it cannot be told. */
 export function inetAddress(
@@ -61,11 +62,24 @@ export interface Ends {
   readonly local: Address | undefined;
 }
 
-/** The addresses of an Internet socket. Asking for `local` costs 1 µs. */
-export function inetEnds(socket: NodeSocket, local?: Address): Ends {
+/**
+ * The addresses of an Internet socket, `given` one of them with its zone, which
+ * Bun leaves out. Asking for `local` costs 1 µs.
+ */
+export function inetEnds(
+  socket: NodeSocket,
+  given?: Address | HostAndPort,
+  local?: Address,
+): Ends {
+  const remote = inetAddress(socket.remoteAddress, socket.remotePort);
   return {
-    remote: inetAddress(socket.remoteAddress, socket.remotePort),
-    local: local ?? inetAddress(socket.localAddress, socket.localPort),
+    remote: zonedEnd(remote, given, socket),
+    local: local ??
+      zonedEnd(
+        inetAddress(socket.localAddress, socket.localPort),
+        given,
+        socket,
+      ),
   };
 }
 

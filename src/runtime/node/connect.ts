@@ -126,5 +126,5 @@ function connected(
 function endsOf(socket: NodeSocket, { address }: RawConnectOptions): Ends {
   return "path" in address
     ? { remote: address, local: { family: "unix", path: "" } }
-    : inetEnds(socket);
+    : inetEnds(socket, address);
 }

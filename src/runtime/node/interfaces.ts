@@ -53,6 +53,13 @@ export function isListed(name: string): boolean {
   return Object.hasOwn(listed(), name);
 }
 
+/** The interfaces that have an address. */
+export function interfacesAt(hostname: string): readonly string[] {
+  return Object.entries(listed())
+    .filter(([, all = []]) => all.some((each) => each.address === hostname))
+    .map(([name]) => name);
+}
+
 /** The interfaces that have link-local addresses. */
 export function linkLocalInterfaces(): readonly string[] {
   return Object.entries(listed())

@@ -25,6 +25,7 @@ import { demandFamily, demandSocket, openNodeFd } from "./descriptor.ts";
 import { descriptorOf } from "./options.ts";
 import { demandBinding } from "./permission.ts";
 import { quirks } from "./quirks.ts";
+import { zonedEnd } from "./sender_zones.ts";
 import { ignore, NodeStream, takeHandle, wrapHandle } from "./stream.ts";
 import { demand, demandName } from "./supports.ts";
 import { zoned } from "./zones.ts";
@@ -165,7 +166,9 @@ class NodeListener implements RawListener {
   ) {
     this.#server = server;
     this.#path = path;
-    this.localAddress = "path" in address ? address : boundAddress(server);
+    this.localAddress = "path" in address
+      ? address
+      : zonedEnd(boundAddress(server), address)!;
     this.#takeSockets();
     if (quirks().givesHandles) this.#takeHandles();
     server.on("error", (error) => this.#sink?.failed(nodeFault(error)));
@@ -254,7 +257,7 @@ function streamOf(
   socket.setNoDelay(true);
   // Bound to one address, every connection has that one.
   const known = WILDCARDS.has(local.hostname) ? undefined : local;
-  return new NodeStream(socket, inetEnds(socket, known), readsByOnRead);
+  return new NodeStream(socket, inetEnds(socket, local, known), readsByOnRead);
 }
 
 const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);

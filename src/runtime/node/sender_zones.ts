@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Address, InetAddress } from "../../contracts.ts";
+import type { Address, HostAndPort, InetAddress } from "../../contracts.ts";
 import { isLinkLocal } from "../seam/zones.ts";
-import { linkLocalInterfaces } from "./interfaces.ts";
+import { interfacesAt, linkLocalInterfaces } from "./interfaces.ts";
 import { mayListInterfaces } from "./permission.ts";
 
 /** So many senders are remembered. */
@@ -21,6 +21,37 @@ export function withZone<T extends Address>(
   const isIt = zone !== undefined && address.family === "ipv6" &&
     address.scopeId === undefined && isLinkLocal(address.hostname);
   return isIt ? { ...address, scopeId: zone } : address;
+}
+
+/** What tells the address of this end; asking costs. */
+interface LocalEnd {
+  readonly localAddress?: string | undefined;
+}
+
+/**
+ * An end of a connection as the program can use it again. A link-local one has
+ * the zone of the address that the connection was made with, else that of the
+ * interface which has the local address of the connection.
+ */
+export function zonedEnd(
+  told: Address | undefined,
+  given: Address | HostAndPort | undefined,
+  ends: LocalEnd = {},
+): Address | undefined {
+  const isBare = told?.family === "ipv6" && told.scopeId === undefined &&
+    isLinkLocal(told.hostname);
+  if (!isBare) return told;
+  const zone = given !== undefined && "scopeId" in given
+    ? given.scopeId
+    : undefined;
+  return withZone(told, zone ?? interfaceAt(ends.localAddress));
+}
+
+/** The interface of a local address, if it is one's only and may be asked. */
+function interfaceAt(hostname: string | undefined): string | undefined {
+  if (hostname === undefined || !mayListInterfaces()) return undefined;
+  const [only, second] = interfacesAt(hostname);
+  return second === undefined ? only : undefined;
 }
 
 /** The zones that one datagram socket has to do with. */
