@@ -1,7 +1,7 @@
 /**
  * The driver for Deno's own network API. What the native API lacks goes to
  * `node:net` in the same process: abortive close, a local address, `reusePort`
- * and keep-alive tuning.
+ * without `--unstable-net`, and keep-alive tuning.
  *
  * @module
  */
@@ -15,7 +15,8 @@ import { toFault } from "./deno/faults.ts";
 import { DenoAcceptor } from "./deno/listener.ts";
 import { denoNames } from "./deno/names.ts";
 import type { DenoConn, DenoListener } from "./deno/native.ts";
-import { deno, DENO_FILES } from "./deno/native.ts";
+import { deno, DENO_FILES, hasUnstableNet } from "./deno/native.ts";
+import { armSignals } from "./deno/signals.ts";
 import { DenoStream } from "./deno/stream.ts";
 import { SUPPORTS } from "./deno/supports.ts";
 import { streamOfNodeFd } from "./node/descriptor.ts";
@@ -68,9 +69,11 @@ class DenoRuntime implements Runtime {
       const reason = SUPPORTS.ipv6Only as string;
       throw new Fault("ENOPROTOOPT", undefined, reason);
     }
-    // Without `--unstable-net` Deno ends the process when asked for reusePort.
-    const { abortive, reusePort, keepAliveIdle } = options;
-    if (abortive === true || reusePort === true || keepAliveIdle === true) {
+    armSignals();
+    const { abortive, keepAliveIdle } = options;
+    // Deno ends the process when asked for `reusePort` and has no such flag.
+    const isForeign = options.reusePort === true && !hasUnstableNet();
+    if (abortive === true || isForeign || keepAliveIdle === true) {
       return await nodeRuntime().listen(options);
     }
     try {
@@ -89,6 +92,7 @@ class DenoRuntime implements Runtime {
   }
 
   listenerOfFd(fd: number, family: Address["family"]): RawListener {
+    armSignals();
     return listenNodeFd(fd, family);
   }
 
@@ -109,12 +113,14 @@ class DenoRuntime implements Runtime {
   }
 }
 
-function listenDeno({ address, backlog }: RawListenOptions): RawListener {
+function listenDeno(options: RawListenOptions): RawListener {
+  const { address, backlog, reusePort } = options;
   const claim = claimPath(DENO_FILES, address, mayMakeSocketAt);
   let listener: DenoListener | undefined;
   try {
     listener = deno().listen({
       ...toDenoTarget(claim?.made ?? address),
+      ...(reusePort === true ? { reusePort } : {}),
       tcpBacklog: Math.max(backlog, 1),
     });
     return new DenoAcceptor(listener, address, claim?.take());

@@ -76,6 +76,10 @@ export interface DenoNamespace {
   renameSync(from: string, to: string): void;
   /** Removes a file. */
   removeSync(path: string): void;
+  /** Calls `listener` when the signal comes. */
+  addSignalListener(name: string, listener: () => void): void;
+  /** Does so no more. */
+  removeSignalListener(name: string, listener: () => void): void;
   /** Lets a timer that is a number keep the process alive. */
   refTimer(id: number): void;
   /** Lets the process end before such a timer. */
@@ -103,3 +107,8 @@ export const DENO_FILES: FileCalls = {
   unlink: (path) => deno().removeSync(path),
   cwd: () => deno().cwd(),
 };
+
+/** Whether Deno was started with `--unstable-net`. */
+export function hasUnstableNet(): boolean {
+  return typeof deno().listenDatagram === "function";
+}

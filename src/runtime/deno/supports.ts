@@ -17,8 +17,9 @@ export const LARGEST_READ_BYTES = 65_536;
 
 /** Feature by feature. */
 export const SUPPORTS: Readonly<Record<Feature, Support>> = {
-  abortiveClose:
-    "Deno closes with FIN; say `abortive: true` at connect, listen or serve",
+  abortiveClose: "Deno closes with FIN; say `abortive: true` at connect, " +
+    "listen or serve: then a send larger than the kernel takes at once fails " +
+    "if the peer ends its side meanwhile, or has ended it",
   abstractNames: true,
   backlog: true,
   connectErrors: true,

@@ -35,6 +35,15 @@ export interface Quirks {
    */
   readonly tellsResetsAsPipe: boolean;
 
+  // ---- writing
+
+  /**
+   * What the kernel does not take at once is dropped, with `EPIPE`, if the
+   * peer has ended and nothing is unread; and before the event loop has looked
+   * at a new socket, nothing is taken at once.
+   */
+  readonly dropsWritesAtEnd: boolean;
+
   // ---- connecting and listening
 
   /** Every failure to connect is told as `ECONNREFUSED`. */
@@ -74,6 +83,7 @@ const NODE: Quirks = {
   largestReadBytes: 65_536,
   hidesResets: false,
   tellsResetsAsPipe: false,
+  dropsWritesAtEnd: false,
   tellsFailuresAsRefused: false,
   tellsForeignAsInvalid: false,
   asksToBind: "node",
@@ -118,6 +128,7 @@ const DENO: Quirks = {
   ...NODE,
   asksForBuffers: false,
   tellsResetsAsPipe: true,
+  dropsWritesAtEnd: true,
   tellsForeignAsInvalid: true,
   asksToBind: "deno",
   givesHandles: false,

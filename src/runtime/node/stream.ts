@@ -4,6 +4,7 @@
  * @module
  */
 
+import { systemClock } from "../../clock.ts";
 import { atMicrotask } from "../../turn.ts";
 import type { Address, Bytes } from "../../contracts.ts";
 import type { KeepAliveTuning, OptionName } from "../seam/options.ts";
@@ -15,6 +16,7 @@ import type { NodeInternals, NodeSocket } from "./native.ts";
 import { netModule } from "./native.ts";
 import { descriptorOf, getNodeOption, setNodeOption } from "./options.ts";
 import { connectionFault, hiddenFault, mayHideReset } from "./resets.ts";
+import { quirks } from "./quirks.ts";
 import { type Read, READER, type Reader, readingOptions } from "./reading.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -68,6 +70,10 @@ export class NodeStream implements RawStream, Reader {
   #pending: PendingWrite | undefined;
   #ending: Promise<void> | undefined;
   #isFlowing = false;
+  /** Whether the kernel is asked at once what it takes. */
+  #isReady = !quirks().dropsWritesAtEnd;
+  /** Bytes of ours were dropped on a connection that may be alive. */
+  #isCut = false;
   /** The peer's FIN has been seen. */
   #hasEnded = false;
   /** An end that came behind our own is being asked for once more. */
@@ -139,6 +145,7 @@ export class NodeStream implements RawStream, Reader {
     if (socket.destroyed) throw new Fault("EBADF");
     if (socket.writableEnded) throw new Fault("EPIPE");
     if (data.length === 0) return 0;
+    if (!this.#isReady) return this.#writeOnceReady(data);
     // No callback: one costs a tick of its own, 5 % of an echo on Node 26.
     socket.write(outOfHeap(data));
     if (socket.writableLength > 0) return this.#untilWritten(data.length);
@@ -147,6 +154,13 @@ export class NodeStream implements RawStream, Reader {
     if (!errored) return data.length;
     this.#readOn(errored);
     throw this.#faultOf(errored);
+  }
+
+  /** Where a new socket takes nothing before the loop has looked at it. */
+  async #writeOnceReady(data: Uint8Array): Promise<number> {
+    await new Promise<void>((resolve) => systemClock.afterPoll!(resolve));
+    this.#isReady = true;
+    return this.write(data);
   }
 
   /** The kernel did not take all: nothing follows, and tells when it has. */
@@ -180,7 +194,14 @@ export class NodeStream implements RawStream, Reader {
 
   close(): void {
     this.#isSilent = true;
-    this.#socket.destroy();
+    this.#destroy();
+  }
+
+  /** What was cut must not pass for whole at the peer. */
+  #destroy(): void {
+    const isReset = this.#isCut && this.#local?.family !== "unix";
+    if (isReset && !this.#socket.destroyed) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
   }
 
   ref(flag: boolean): void {
@@ -237,6 +258,7 @@ export class NodeStream implements RawStream, Reader {
   }
 
   #received(chunk: Bytes): boolean {
+    this.#isReady = true;
     if (this.#isSilent || this.#sink === undefined) return true;
     return this.#isFlowing = this.#sink.data(chunk);
   }
@@ -257,7 +279,7 @@ export class NodeStream implements RawStream, Reader {
       (isDoubtful ? hiddenFault(this.#socket) : undefined);
     if (fault === undefined) this.#sink?.end();
     else this.failed(fault);
-    if (fault !== undefined || this.#isLookingAgain) this.#socket.destroy();
+    if (fault !== undefined || this.#isLookingAgain) this.#destroy();
   }
 
   /**
@@ -296,6 +318,7 @@ export class NodeStream implements RawStream, Reader {
 
   #written(error: Error | null | undefined): void {
     const { destroyed } = this.#socket;
+    if (error) this.#isCut = true;
     if (error && !destroyed) this.#readOn(error);
     // Node 20 tells success for writes that its own `destroy` cut off.
     if (error || destroyed) this.#rejectWrite(error);
