@@ -5,6 +5,7 @@
  */
 
 import { MSG_WAITALL, SHUT_RD, SHUT_RDWR, SHUT_WR } from "../../constants.ts";
+import type { StreamSocket } from "../../socket/mod.ts";
 import { later, rejectsWith, same, sameText, throwsWith } from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
@@ -45,6 +46,12 @@ export const halfCloseLaws: readonly Law[] = [
       await question;
     },
   },
+  earlyEndLaw("sendAll", (server) => server.sendAll("answer")),
+  earlyEndLaw("trySend", (server) => {
+    const count = server.trySend("answer");
+    same(count, 6, "what trySend took");
+    return Promise.resolve();
+  }),
   {
     name: "SHUT_WR flushes and later sends are EPIPE",
     async run(bench) {
@@ -144,3 +151,26 @@ export const halfCloseLaws: readonly Law[] = [
     },
   },
 ];
+
+/** The end waits in the kernel, unread, when the server speaks. */
+function earlyEndLaw(
+  how: string,
+  answer: (server: StreamSocket) => Promise<void>,
+): Law {
+  return {
+    name: `an answer by ${how} arrives when the client has ended and none read`,
+    async run(bench) {
+      const listener = await bench.listen({ abortive: true });
+      for (let i = 0; i < 5; i++) {
+        const client = await bench.connectTo(listener.getSockName());
+        await client.shutdown(SHUT_WR);
+        const [server] = await listener.accept();
+        bench.keep(server);
+        await answer(server);
+        await server.shutdown(SHUT_WR);
+        sameText(await receiveAll(client), "answer", "the answer");
+        same(await server.recv(), null, "the client's end");
+      }
+    },
+  };
+}
