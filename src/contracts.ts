@@ -32,7 +32,11 @@ export interface InetAddress {
 export interface UnixAddress {
   /** Always `"unix"`. */
   readonly family: "unix";
-  /** A path; `"\0name"` is an abstract name; an unnamed peer has `""`. */
+  /**
+   * A path of at most 107 bytes; an unnamed peer has `""`. `"\0name"` is an
+   * abstract name, which Linux has: it may hold NULs and be 108 bytes long (107
+   * on Bun; Deno takes no second NUL at its beginning, Node 20 none at all).
+   */
   readonly path: string;
 }
 

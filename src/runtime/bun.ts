@@ -24,6 +24,7 @@ import { demandPrivate, SUPPORTS } from "./bun/supports.ts";
 import { nodeRuntime, type NodeSocket } from "./node.ts";
 import { connectNodeSocket, nodeStreamOf } from "./node/connect.ts";
 import { demandFamily, demandSocket } from "./node/descriptor.ts";
+import { demandName } from "./node/supports.ts";
 import { withZones, zoned } from "./node/zones.ts";
 import { nodeNames } from "./node/names.ts";
 import { FORCED_PROBES } from "./seam/options.ts";
@@ -54,6 +55,7 @@ class BunRuntime implements Runtime {
     signal?.throwIfAborted();
     const { address, localAddress } = withZones(options);
     const isUnix = "path" in address;
+    if (isUnix) demandName(address.path);
     const ends = {
       ...toBunTarget(address),
       ...toBunSource(address, localAddress),
@@ -83,6 +85,7 @@ class BunRuntime implements Runtime {
     const { reusePort, ipv6Only } = options;
     try {
       const address = zoned(options.address, "ENODEV");
+      if ("path" in address) demandName(address.path);
       const flags = {
         reusePort: reusePort === true,
         ipv6Only: ipv6Only === true,

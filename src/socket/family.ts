@@ -22,6 +22,7 @@ export function endpointFor(
   family: AddressFamily,
   address: AddressLike,
 ): Endpoint {
+  if (isPickedName(op, family, address)) return wildcard(family);
   const endpoint = toEndpoint(address, familyName(family));
   if (!("family" in endpoint)) return endpoint;
   if (endpoint.family === addressFamily(family)) return endpoint;
@@ -29,6 +30,17 @@ export function endpointFor(
     return { ...wildcard(family), port: (endpoint as InetAddress).port };
   }
   throw socketError("EAFNOSUPPORT", { op, address: endpoint });
+}
+
+/** Whether it is `bind("")` of a Unix socket, for a name that is picked. */
+export function isPickedName(
+  op: string,
+  family: AddressFamily,
+  address: AddressLike,
+): boolean {
+  if (family !== AF_UNIX || op !== "bind") return false;
+  if (typeof address !== "object" || address === null) return address === "";
+  return "path" in address && address.path === "";
 }
 
 /** Whether the host is `""`, which means any address of the family. */

@@ -63,6 +63,10 @@ export interface Quirks {
 
   /** Abstract names are padded with NULs, as by libuv before 1.48. */
   readonly padsAbstractNames: boolean;
+  /** An abstract name whose NUL another one follows loses its last byte. */
+  readonly cutsNamesOfNuls: boolean;
+  /** An abstract name of 108 bytes, which fills the structure, is `EINVAL`. */
+  readonly refusesLongestNames: boolean;
   /** Zones of link-local addresses are left out. */
   readonly dropsZones: boolean;
   /**
@@ -91,6 +95,8 @@ const NODE: Quirks = {
   ignoresIpv6Only: false,
   ignoresReusePort: false,
   padsAbstractNames: false,
+  cutsNamesOfNuls: false,
+  refusesLongestNames: false,
   dropsZones: false,
   guessesZones: true,
   hidesDescriptors: false,
@@ -119,6 +125,7 @@ const BUN: Quirks = {
   tellsFailuresAsRefused: true,
   asksToBind: undefined,
   givesHandles: false,
+  refusesLongestNames: true,
   guessesZones: false,
   isDeafOnDescriptors: true,
 };
@@ -133,6 +140,7 @@ const DENO: Quirks = {
   asksToBind: "deno",
   givesHandles: false,
   ignoresIpv6Only: true,
+  cutsNamesOfNuls: true,
   dropsZones: true,
   guessesZones: false,
   hidesDescriptors: true,

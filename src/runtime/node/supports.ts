@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MAX_UNIX_PATH_BYTES } from "../../address.ts";
 import type { Feature, Support } from "../seam/supports.ts";
 import { Fault } from "../seam/fault.ts";
 import { nodeDatagramSupports } from "./datagram_gaps.ts";
@@ -51,7 +52,25 @@ export function demand(feature: Feature): void {
 
 /** Throws a Fault `EOPNOTSUPP` for an abstract name that would come out wrong. */
 export function demandName(path: string): void {
+  if (!path.startsWith("\0")) return;
   const support = nodeSupports().abstractNames;
-  if (!path.startsWith("\0") || typeof support !== "string") return;
-  throw new Fault("EOPNOTSUPP", undefined, support);
+  if (typeof support === "string") {
+    throw new Fault("EOPNOTSUPP", undefined, support);
+  }
+  const reason = misreadName(path);
+  if (reason !== undefined) {
+    throw new Fault("EOPNOTSUPP", undefined, `${nodeHost().label} ${reason}`);
+  }
+}
+
+/** How this host would get a single name wrong. */
+function misreadName(path: string): string | undefined {
+  const { cutsNamesOfNuls, refusesLongestNames } = quirks();
+  if (cutsNamesOfNuls && /^\0(\0|$)/.test(path)) {
+    return "cuts the last byte off an abstract name that begins with a NUL";
+  }
+  const bytes = new TextEncoder().encode(path).length;
+  return refusesLongestNames && bytes > MAX_UNIX_PATH_BYTES
+    ? `takes abstract names of at most ${MAX_UNIX_PATH_BYTES} bytes`
+    : undefined;
 }

@@ -24,7 +24,7 @@ import { Fault, toError } from "../../runtime/seam/fault.ts";
 import type { ResolvedHost } from "../../runtime/seam/names.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import { demandZone } from "../../runtime/seam/zones.ts";
-import { familyName, hasNoHost, wildcard } from "../family.ts";
+import { familyName, hasNoHost, isPickedName, wildcard } from "../family.ts";
 import type { Target } from "./outbox.ts";
 
 /** The peer of a connected socket. */
@@ -67,10 +67,7 @@ export class AddressReader {
 
   #check(op: string, address: AddressLike): Endpoint {
     const any = wildcard(this.#family);
-    // The kernel picks a name.
-    if (any.family === "unix" && op === "bind" && isUnnamed(address)) {
-      return any;
-    }
+    if (isPickedName(op, this.#family, address)) return any;
     const endpoint = toEndpoint(address, familyName(this.#family));
     try {
       demandZone(endpoint);
@@ -132,12 +129,6 @@ export class AddressReader {
     if (this.#own.isPeer(to)) return undefined;
     throw socketError("EISCONN", { op, address: to });
   }
-}
-
-/** Whether what a caller wrote for a Unix socket is the empty path. */
-function isUnnamed(address: AddressLike): boolean {
-  if (typeof address !== "object" || address === null) return address === "";
-  return "path" in address && address.path === "";
 }
 
 /** Whether what a caller wrote says the same as an endpoint read before. */

@@ -8,8 +8,13 @@
 
 import type { Endpoint } from "../../address.ts";
 import type { AddressFamily } from "../../constants.ts";
-import { AF_INET, AF_INET6 } from "../../constants.ts";
-import type { Address, HostAndPort, InetAddress } from "../../contracts.ts";
+import { AF_INET, AF_INET6, AF_UNIX } from "../../constants.ts";
+import type {
+  Address,
+  HostAndPort,
+  InetAddress,
+  UnixAddress,
+} from "../../contracts.ts";
 import { Deadline, FOREVER, pause, unlessAborted } from "../../deadline.ts";
 import type { Wait } from "../../deadline.ts";
 import { socketError } from "../../errors.ts";
@@ -183,8 +188,8 @@ export class Opening {
     before: Promise<void> | undefined,
   ): Promise<void> {
     const { ahead, family, runtime } = this.#owner;
+    const bound = this.#bound ?? anyAddress(family);
     const closing = this.#begin("listening", undefined);
-    const bound = this.#bound ?? wildcard(family);
     try {
       if (before !== undefined) await before;
       const options = { ...ahead, family, backlog, closing: closing.signal };
@@ -508,17 +513,57 @@ export async function openListener(
     demandZone(endpoint);
     const resolving = localEndpoint(runtime, endpoint, family);
     const address = await unlessAborted(resolving, closing);
-    return await runtime.listen({
-      address,
-      backlog,
-      reusePort,
-      ipv6Only,
-      abortive,
-      keepAliveIdle,
-    });
+    const listenAt = (address: Endpoint) =>
+      runtime.listen({
+        address,
+        backlog,
+        reusePort,
+        ipv6Only,
+        abortive,
+        keepAliveIdle,
+      });
+    return await ("path" in address && address.path === ""
+      ? listenAtPicked(listenAt)
+      : listenAt(address));
   } catch (error) {
     throw listenError(error, endpoint);
   }
+}
+
+/** So many names are tried before it is said that there is none. */
+const MOST_PICKED = 1000;
+
+/**
+ * Listens at a name that nobody has. Linux picks such names itself for who
+ * binds to none, but no runtime lets a listener ask it to.
+ */
+async function listenAtPicked(
+  listenAt: (address: UnixAddress) => Promise<RawListener>,
+): Promise<RawListener> {
+  for (let left = MOST_PICKED; true; left--) {
+    try {
+      return await listenAt({ family: "unix", path: pickedName() });
+    } catch (error) {
+      const isTaken = error instanceof Fault && error.code === "EADDRINUSE";
+      if (!isTaken || left === 0) throw error;
+    }
+  }
+}
+
+/** A name of the kind that Linux picks. */
+function pickedName(): string {
+  const digits = Math.floor(Math.random() * 0x100000).toString(16);
+  return `\0${digits.padStart(5, "0")}`;
+}
+
+/**
+ * Where a socket listens that was bound to nothing.
+ *
+ * @throws {SocketError} `EINVAL` for a Unix socket, as in C.
+ */
+function anyAddress(family: AddressFamily): Address {
+  if (family === AF_UNIX) throw socketError("EINVAL", { op: "listen" });
+  return wildcard(family);
 }
 
 /** The error of a failed listen, which mostly is the bind's. */

@@ -136,7 +136,8 @@ export class StreamSocket extends Socket {
 
   /**
    * Claims a local address for a later `listen` or `connect`, which is where
-   * `EADDRINUSE` surfaces.
+   * `EADDRINUSE` surfaces. With `""` for its path a Unix socket listens at an
+   * abstract name that nobody has, as Linux picks them.
    *
    * @throws {TypeError} | {RangeError} if it is no address.
    * @throws {SocketError} `EINVAL` if bound already, connected or listening.
