@@ -56,7 +56,7 @@ function cutShort(name: string, state: State, isReading: boolean): Law {
       const read = () => later(readOn(server, (text) => got += text));
       const early = isReading ? read() : undefined;
       // No turn in between: both wait in the kernel when the server acts.
-      const sent = client.sendAll(SENT);
+      const sent = later(client.sendAll(SENT));
       client.reset();
       const acted = state.then?.(server);
       await Promise.all([acted, sent.catch(() => {}), client.closed]);
@@ -73,6 +73,7 @@ async function readOn(
 ): Promise<void> {
   let chunk = await socket.recv();
   while (chunk !== null) {
+    ensure(chunk.length > 0, "recv gave no byte");
     take(textOf(chunk));
     chunk = await socket.recv();
   }

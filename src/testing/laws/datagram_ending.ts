@@ -36,9 +36,9 @@ export const datagramEndingLaws: readonly DatagramLaw[] = [
     name: "close ends a for await that waits",
     async run(bench) {
       const to = await bench.bound();
-      const ended = (async () => {
+      const ended = later((async () => {
         for await (const _ of to) ensure(false, "nothing was sent");
-      })();
+      })());
       await to.close();
       await ended;
     },

@@ -39,7 +39,7 @@ export const datagramSendingLaws: readonly DatagramLaw[] = [
       const { from, to, target } = await bench.pair();
       const sends: Promise<number>[] = [];
       for (let i = 0; i < 100; i++) {
-        sends.push(from.sendTo(numbered(i), target));
+        sends.push(later(from.sendTo(numbered(i), target)));
       }
       for (let i = 0; i < 100; i++) {
         same(numberOf((await to.recvFrom())[0]), i, "the next datagram");
@@ -56,7 +56,7 @@ export const datagramSendingLaws: readonly DatagramLaw[] = [
       const target = to.getSockName();
       const sends = Array.from(
         { length: 20 },
-        (_, i) => from.sendTo(numbered(i), target),
+        (_, i) => later(from.sendTo(numbered(i), target)),
       );
       for (let i = 0; i < 20; i++) {
         same(numberOf((await to.recvFrom())[0]), i, "the next datagram");
@@ -91,6 +91,8 @@ export const datagramSendingLaws: readonly DatagramLaw[] = [
       await receiveText(to, "still here");
       const error = await rejection(nowhere, "sendTo") as { code?: string };
       ensure(/^EAI_/.test(`${error.code}`), `the code is ${error.code}`);
+      await from.sendTo("and goes on", target);
+      await receiveText(to, "and goes on");
     },
   },
   {
@@ -340,12 +342,12 @@ export const datagramSendingLaws: readonly DatagramLaw[] = [
     async run(bench) {
       const { from, to, target } = await bench.pair();
       let received = 0;
-      const reading = (async () => {
+      const reading = later((async () => {
         for await (const _ of to) received++;
-      })();
+      })());
       const sends: Promise<number>[] = [];
       for (let i = 0; i < 20_000; i++) {
-        sends.push(from.sendTo(numbered(i), target));
+        sends.push(later(from.sendTo(numbered(i), target)));
       }
       await Promise.all(sends);
       same(from.stats.sent, 20_000, "stats.sent");

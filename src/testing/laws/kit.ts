@@ -16,6 +16,7 @@ import {
   later,
   LawBroken,
   rejection,
+  same,
   turn,
 } from "../expect.ts";
 import type { LawBench } from "../law.ts";
@@ -65,9 +66,25 @@ export async function receivePattern(
   while (at < to) {
     const chunk = await socket.recv(Math.min(to - at, 1_048_576));
     ensure(chunk !== null, `the stream ended at byte ${at} of ${to}`);
+    ensure(chunk.length > 0, `recv gave no byte at ${at}`);
     pattern.check(chunk, at);
     at += chunk.length;
   }
+}
+
+/** Receives `count` bytes, whatever they are. */
+export async function receiveCount(
+  socket: StreamSocket,
+  count: number,
+): Promise<void> {
+  let received = 0;
+  while (received < count) {
+    const chunk = await socket.recv();
+    ensure(chunk !== null, `the stream ended at byte ${received} of ${count}`);
+    ensure(chunk.length > 0, `recv gave no byte at ${received}`);
+    received += chunk.length;
+  }
+  same(received, count, "bytes that came");
 }
 
 /** Everything up to the end. */
@@ -75,6 +92,7 @@ export async function receiveAll(socket: StreamSocket): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let chunk = await socket.recv();
   while (chunk !== null) {
+    ensure(chunk.length > 0, "recv gave no byte");
     chunks.push(chunk);
     chunk = await socket.recv();
   }

@@ -227,7 +227,9 @@ export const listenerLaws: readonly Law[] = [
     name: "connections() ends when the listener closes while it waits",
     async run(bench) {
       const listener = await bench.listen();
-      const step = listener.connections()[Symbol.asyncIterator]().next();
+      const step = later(
+        listener.connections()[Symbol.asyncIterator]().next(),
+      );
       await listener.close();
       same((await step).done, true, "done");
     },

@@ -16,7 +16,7 @@ import {
 import type { Law } from "../law.ts";
 import { select } from "../library.ts";
 import { Pattern } from "../pattern.ts";
-import { inHand, receivePattern, sendUntilStuck } from "./kit.ts";
+import { inHand, receiveCount, receivePattern, sendUntilStuck } from "./kit.ts";
 import { acceptNow, fillKernel, polledAs, samePoll } from "./polling_kit.ts";
 
 /** Laws of readiness. */
@@ -129,8 +129,7 @@ export const readinessLaws: readonly Law[] = [
       ensure(sent > 0, "nothing went");
       await samePoll(client, "", "with a full kernel");
       const waiting = later(select([], [client], []));
-      let received = 0;
-      while (received < sent) received += (await server.recv())?.length ?? 0;
+      await receiveCount(server, sent);
       same((await waiting)[1].length, 1, "writers after the peer has read");
       await samePoll(client, "w", "after the peer has read");
       same(await client.send("x"), 1, "what send took");
