@@ -1,6 +1,6 @@
 /**
- * The law of laws: a law that cannot fail proves nothing. So a driver that
- * breaks a promise must break the law of that promise.
+ * What runs a law: bounded in time, with nothing left open, and only where the
+ * law applies.
  */
 
 import assert from "node:assert/strict";
@@ -9,64 +9,11 @@ import {
   concerns,
   type Law,
   LawBroken,
-  listenerLaws,
   liveHandles,
   memoryMaker,
-  streamLaws,
-  type StreamMaker,
   whyNot,
 } from "../../src/testing/mod.ts";
 import { test } from "../harness.ts";
-import {
-  BROKEN_DRIVERS,
-  brokenNetwork,
-  type Sabotage,
-} from "./broken_drivers.ts";
-
-/** A broken law often shows as a call that never ends. */
-const WATCHDOG_MS = 400;
-
-const LAWS: readonly Law[] = [...streamLaws, ...listenerLaws];
-
-function lawNamed(start: string): Law {
-  const found = LAWS.filter((law) => law.name.startsWith(start));
-  assert.equal(found.length, 1, `${found.length} laws begin "${start}"`);
-  return found[0] as Law;
-}
-
-function makerOf(sabotage: () => Sabotage): StreamMaker {
-  return {
-    ...memoryMaker(),
-    runtime: brokenNetwork(sabotage),
-    volumeBytes: 1_000_000,
-  };
-}
-
-for (const { does, law: start, sabotage } of BROKEN_DRIVERS) {
-  test(`the law "${start}…" fails when a driver ${does}`, async () => {
-    const law = lawNamed(start);
-    const maker = makerOf(sabotage);
-    await assert.rejects(
-      checkLaw(law, maker, { watchdogMs: WATCHDOG_MS }),
-      Error,
-    );
-  }, {
-    leavesHandles: "a driver that is broken may never tell that it closed",
-  });
-}
-
-test("every law that a broken driver breaks holds when nothing is broken", async (t) => {
-  const starts = new Set(BROKEN_DRIVERS.map((each) => each.law));
-  for (const start of starts) {
-    await t.step(start, () => checkLaw(lawNamed(start), makerOf(() => ({}))));
-  }
-});
-
-test("laws have names of their own", () => {
-  const names = LAWS.map((law) => law.name);
-  assert.equal(new Set(names).size, names.length);
-  for (const name of names) assert.match(name, /^[\w(]/);
-});
 
 const leaky: Law = {
   name: "a law that leaves a socket open does not pass",
