@@ -268,6 +268,7 @@ const ENDING: readonly Saboteur[] = [
       "an answer arrives when the client has ended its side first",
       "a question arrives when the server has ended its side first",
       "writable.close is SHUT_WR",
+      "a socket stays open while one of its web streams does",
       "the end of a stream is readable, and stays so",
     ],
     driver: {
@@ -299,6 +300,8 @@ const ENDING: readonly Saboteur[] = [
   {
     does: "a driver resets when it is to end one side",
     breaks: [
+      "an answer by sendAll arrives when the client has ended and none read",
+      "an answer by trySend arrives when the client has ended and none read",
       "close delivers every accepted byte when the peer reads late",
     ],
     driver: {

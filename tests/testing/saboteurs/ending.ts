@@ -222,6 +222,7 @@ export const ENDING: readonly Saboteur[] = [
     breaks: [
       "a reset is no end when a send waits",
       "a reset is no end when a send meets it first",
+      "a socket that was reset closes itself when its readable is read",
     ],
     stream: { reset: (_right, _args, socket) => void socket.close() },
   },

@@ -59,6 +59,8 @@ export const STATES: readonly Saboteur[] = [
     does: "connect goes on behind its abort",
     breaks: [
       "close during a connect by name ends it, and it never appears",
+      "a connect follows one that was aborted, in that same turn",
+      "connects that are aborted one by one leave one connection",
       "an aborted connect rejects with the reason and never appears",
     ],
     stream: { connect: outlivesItsSignal },

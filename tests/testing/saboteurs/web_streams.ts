@@ -17,6 +17,8 @@ export const WEB_STREAMS: readonly Saboteur[] = [
       "readable fills the caller's memory when read BYOB",
       "readable.cancel is SHUT_RD",
       "piping readable into writable echoes every byte",
+      "a socket closes itself once both its web streams have ended",
+      "web streams closed while the socket connects end it in order",
     ],
     stream: {
       readable: (_right, _args, socket) => {
@@ -43,6 +45,8 @@ export const WEB_STREAMS: readonly Saboteur[] = [
     does: "readable.cancel fails when the socket is closed",
     breaks: [
       "readable.cancel resolves when the socket is closed",
+      "a socket closes itself after a cancel and a close of its streams",
+      "web streams fail with the connect that they wait for",
     ],
     stream: {
       readable: (_right, _args, socket) =>
@@ -53,6 +57,7 @@ export const WEB_STREAMS: readonly Saboteur[] = [
     does: "writable.abort waits for the write under way",
     breaks: [
       "writable.abort ends a write that is stuck",
+      "web streams of a socket that connects wait for it",
     ],
     stream: {
       writable: (_right, _args, socket) =>
