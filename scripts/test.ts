@@ -48,7 +48,7 @@ function read(args: readonly string[]): Task | string | undefined {
 async function main({ options, suites }: Task): Promise<void> {
   const compiled = await compileForNode20();
   const finished = [...compiled, ...await runAll(suites, options)];
-  console.log(`\n${reportOf(finished)}`);
+  console.log(`\n${reportOf(finished, options.showsTimes)}`);
   const { passed, failed } = sumOf(finished.map(({ counts }) => counts));
   // A run of nothing proves nothing.
   if (failed > 0 || passed === 0) process.exitCode = 1;
@@ -73,8 +73,7 @@ async function runAll(
     run.state = "runs";
     // Each law once over memory and once over TCP is what the oldest promise.
     const once = isQuick || OLDEST.includes(runtime);
-    const env = once ? { ANYSOCK_QUICK: "1" } : {};
-    const result = await runSuite(run.suite, transcript, env);
+    const result = await runSuite(run.suite, transcript, once);
     run.state = "done";
     screen.print(`=== ${runtime}: ${inWords(result.counts)}`);
     return { ...result, runtime, reasons: transcript.reasons };
@@ -117,7 +116,7 @@ async function compileForNode20(): Promise<Finished[]> {
   } catch (error) {
     const failures = (error as Error).message;
     const counts = { passed: 0, failed: 1, skipped: 0 };
-    const reasons = new Map();
-    return [{ runtime: "tsc", counts, failures, reasons, seconds: 0 }];
+    const nothing = { reasons: new Map(), seconds: 0, times: new Map() };
+    return [{ runtime: "tsc", counts, failures, ...nothing }];
   }
 }

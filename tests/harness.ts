@@ -10,8 +10,13 @@
  * @module
  */
 
+import { appendFileSync } from "node:fs";
+import process from "node:process";
 import { type HandleCounts, handleCounts } from "../src/handle_counts.ts";
 import { watchdog, WATCHDOG_MS } from "./watchdog.ts";
+
+/** Where to note how long each test took; see `scripts/test/times.ts`. */
+const timesPath = process.env.ANYSOCK_TIMES;
 
 /** What a test function is given. */
 export interface TestContext {
@@ -35,6 +40,11 @@ export interface TestOptions {
   readonly unsanitized?: string;
   /** Why the library may hold more handles after this test than before it. */
   readonly leavesHandles?: string;
+}
+
+interface Declared extends TestOptions {
+  /** The file that declares the test, where times are noted. */
+  readonly file?: string | undefined;
 }
 
 /** What runs after every test; it fails the test by throwing. */
@@ -62,8 +72,9 @@ const DRAIN_MS = 3_000;
 export async function runGuarded(
   name: string,
   fn: () => void | Promise<void>,
-  { timeoutMs = WATCHDOG_MS, leavesHandles }: TestOptions = {},
+  { timeoutMs = WATCHDOG_MS, leavesHandles, file }: Declared = {},
 ): Promise<void> {
+  const start = performance.now();
   const failures: unknown[] = [];
   const attempt = async (what: string, work: () => void | Promise<void>) => {
     try {
@@ -78,7 +89,12 @@ export async function runGuarded(
   for (const hook of hooks) {
     await attempt(`after ${name}`, () => hook(name));
   }
+  if (file && timesPath) note(file, performance.now() - start, timesPath);
   throwAll(failures);
+}
+
+function note(file: string, ms: number, path: string): void {
+  appendFileSync(path, `${ms.toFixed(1)} ${file}\n`);
 }
 
 function throwAll(failures: readonly unknown[]): void {
@@ -135,7 +151,7 @@ interface DenoSteps {
   step(name: string, fn: () => void | Promise<void>): Promise<boolean>;
 }
 
-type Register = (name: string, fn: TestFn, options: TestOptions) => void;
+type Register = (name: string, fn: TestFn, options: Declared) => void;
 
 const deno = (globalThis as unknown as DenoGlobal).Deno;
 const register: Register = deno
@@ -154,7 +170,12 @@ export function test(
   options: TestOptions = {},
 ): void {
   const shown = options.skip ? `${name} [skipped: ${options.skip}]` : name;
-  register(shown, fn, options);
+  register(shown, fn, timesPath ? { ...options, file: fileHere() } : options);
+}
+
+/** The test file that is being loaded. */
+function fileHere(): string | undefined {
+  return /[^\s(]*_test\.[jt]s/.exec(new Error().stack ?? "")?.[0];
 }
 
 function denoRegister(deno: NonNullable<DenoGlobal["Deno"]>): Register {

@@ -20,6 +20,8 @@ export interface TestOptions {
   readonly isQuick: boolean;
   /** Shows every line that the runtimes' test runners print. */
   readonly isVerbose: boolean;
+  /** Tells how long each file took, and not only the slowest. */
+  readonly showsTimes: boolean;
   /** How many suites run at a time. */
   readonly jobs: number;
 }
@@ -35,11 +37,14 @@ are named, run each law once over TCP and memory, and the examples.
   --runtime NAME  only on this runtime; may be given several times
                   (${RUNTIMES.join(", ")};
                   the oldest: ${OLDEST.join(", ")})
-  --quick         unit tests, and each law once over memory and once over TCP
-                  (UDP) on IPv4: leaves out the oldest runtimes, IPv6, Unix
-                  sockets, node:net of Deno and Bun, foreign programs,
-                  benchmarks and the matrix. For every change, not for a release
+  --quick         each law once over memory and once over TCP (UDP) on IPv4;
+                  tests of what needs no runtime on one of them only. Leaves
+                  out whatever starts a program (examples, foreign programs,
+                  benchmarks, the matrix), IPv6, Unix sockets, usePosix, and
+                  node:net of Deno and Bun. For every change, not for a release
   --jobs N        so many suites at a time, default 2, with --quick 4
+  --times         how long the tests of each file took; otherwise the ten
+                  slowest are told
   --verbose       every line that the test runners print. Otherwise tests that
                   pass are only counted where several suites run
   --help          this text
@@ -63,6 +68,7 @@ export function readOptions(args: readonly string[]): TestOptions | undefined {
       runtime: { type: "string", multiple: true, default: [] },
       quick: { type: "boolean", default: false },
       jobs: { type: "string" },
+      times: { type: "boolean", default: false },
       verbose: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -84,6 +90,7 @@ export function readOptions(args: readonly string[]): TestOptions | undefined {
     parts: positionals.filter((part) => !isRuntime(part)),
     isQuick,
     isVerbose: values.verbose,
+    showsTimes: values.times,
     jobs: Number(jobs),
   };
 }

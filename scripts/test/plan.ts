@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OLDEST, type RuntimeName } from "../../tests/runtimes.ts";
+import { kindOf, OLDEST, type RuntimeName } from "../../tests/runtimes.ts";
 import type { TestOptions } from "./options.ts";
 
 /** The files of one run of one runtime's test runner. */
@@ -31,16 +31,35 @@ const ON_OLDEST: readonly RegExp[] = [
   /^tests\/examples\//,
 ];
 
-/** What `--quick` leaves out. */
+/** What never asks a runtime for anything: `--quick` runs it once. */
+const PURE: readonly RegExp[] = [
+  /^tests\/(byteorder|ground|testing|types)\//,
+  /^tests\/framing\/(?!sockets_test)/,
+  /^tests\/names\/(alias|services)_test/,
+  /^tests\/polling\/(broken_laws|clock|seeds)_test/,
+];
+
+/**
+ * What `--quick` leaves out: kernels asked in more ways than one, and tests
+ * that start programs.
+ */
 const SLOW: readonly RegExp[] = [
-  /^tests\/bench\//,
+  /^tests\/(bench|examples|posix|strangers)\//,
+  /^tests\/harness_test/,
   /^tests\/conformance\/(abstract|tcp6|unix)_test/,
   /^tests\/datagram\/(native_deno|strangers)_test/,
   /^tests\/framing\/servers_test/,
+  /^tests\/ground\/clock_test/,
+  /^tests\/names\/(addr_info|example|permissions)_test/,
+  /^tests\/options\/(descriptor|kernel|ss)_test/,
+  /^tests\/polling\/examples_test/,
+  /^tests\/runtime\/platform_test/,
   /^tests\/scripts\/matrix_test/,
-  /^tests\/socket\/permissions_test/,
-  /^tests\/strangers\//,
+  /^tests\/socket\/(permissions|process)_test/,
 ];
+
+/** The driver over `node:net`, which `--quick` tests on Node only. */
+const NODE_DRIVER = /^tests\/runtime\/node_driver/;
 
 /**
  * Chooses among all test files, and gives each to its runtimes.
@@ -62,19 +81,20 @@ export function plan(
   const host = runtimes.includes("node26") ? "node26" : runtimes[0];
   const suites = runtimes.map((runtime) => ({
     runtime,
-    files: files.filter((file) =>
-      OLDEST.includes(runtime)
-        ? matches(ON_OLDEST, file)
-        : runtime === host || !runsOnce(file)
-    ),
+    files: files.filter((file) => {
+      if (OLDEST.includes(runtime)) return matches(ON_OLDEST, file);
+      const isForNode = isQuick && NODE_DRIVER.test(file);
+      if (isForNode && kindOf(runtime) !== "node") return false;
+      return runtime === host || !runsOnce(file, isQuick);
+    }),
   })).filter((suite) => suite.files.length > 0);
   if (suites.length === 0) throw new RangeError("That leaves no test to run");
   return suites;
 }
 
-/** Whether a test file runs on one runtime only. */
-export function runsOnce(file: string): boolean {
-  return matches(ONCE, file);
+/** Whether a test file runs on one runtime only, of all or of a quick run. */
+export function runsOnce(file: string, isQuick = false): boolean {
+  return matches(ONCE, file) || (isQuick && matches(PURE, file));
 }
 
 function matches(patterns: readonly RegExp[], file: string): boolean {

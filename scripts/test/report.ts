@@ -8,6 +8,10 @@
 import { table } from "../lib.ts";
 import { type Counts, sumOf } from "./counts.ts";
 import type { SuiteResult } from "./run_suite.ts";
+import { slowest } from "./times.ts";
+
+/** So many of the slowest files are named if not all are asked for. */
+const SLOWEST = 10;
 
 /** A suite that is over. */
 export interface Finished extends SuiteResult {
@@ -22,8 +26,11 @@ export function inWords({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
-/** The whole report. */
-export function reportOf(suites: readonly Finished[]): string {
+/** The whole report, with the times of all files or of the slowest. */
+export function reportOf(
+  suites: readonly Finished[],
+  showsTimes: boolean,
+): string {
   const sum = sumOf(suites.map((each) => each.counts));
   const rows = suites.map(({ runtime, counts, seconds }) => [
     ...[runtime, counts.passed, counts.failed, counts.skipped].map(String),
@@ -31,6 +38,7 @@ export function reportOf(suites: readonly Finished[]): string {
   ]);
   return [
     ...(sum.skipped > 0 ? [skips(suites)] : []),
+    slowest(suites, showsTimes ? Infinity : SLOWEST),
     ...suites.filter((each) => each.counts.failed > 0).map(failuresOf),
     table([["runtime", "passed", "failed", "skipped", "s"], ...rows]),
     inWords(sum),

@@ -15,6 +15,7 @@ import { run } from "../lib.ts";
 import { type Counts, readCounts, sumOf } from "./counts.ts";
 import { readFailures } from "./failures.ts";
 import type { Suite } from "./plan.ts";
+import { Times } from "./times.ts";
 import type { Transcript } from "./transcript.ts";
 
 /** Longer than any honest run; a watchdog inside ends single tests earlier. */
@@ -28,27 +29,40 @@ export interface SuiteResult {
   readonly failures: string;
   /** How long it took. */
   readonly seconds: number;
+  /** The seconds that the tests of each file took. */
+  readonly times: ReadonlyMap<string, number>;
 }
 
-/** Runs a suite to its end; `env` is added to the environment. */
+type Outcome = Pick<SuiteResult, "counts" | "failures">;
+
+/** See `tests/quick.ts`. */
+const QUICK: Readonly<Record<string, string>> = { ANYSOCK_QUICK: "1" };
+
+/**
+ * Runs a suite to its end. On Node each file is a process, which takes longer
+ * to start than most tests: where it `isQuick`, all files share one.
+ */
 export async function runSuite(
   { runtime: name, files }: Suite,
   transcript: Transcript,
-  env: Readonly<Record<string, string>>,
+  isQuick: boolean,
 ): Promise<SuiteResult> {
   const start = performance.now();
   const runtime = findRuntime(name);
   if (typeof runtime === "string") {
-    if (!OLDEST.includes(name)) return { ...failure(runtime), seconds: 0 };
+    const nothing = { seconds: 0, times: new Map() };
+    if (!OLDEST.includes(name)) return { ...failure(runtime), ...nothing };
     transcript.reasons.set(runtime, files.length);
     const counts = { passed: 0, failed: 0, skipped: files.length };
-    return { counts, failures: "", seconds: 0 };
+    return { counts, failures: "", ...nothing };
   }
   const outputs: string[] = [];
   let code = 0;
-  for (const args of testArguments(runtime, files)) {
+  const times = new Times();
+  const env = { NO_COLOR: "1", ...times.env, ...(isQuick ? QUICK : {}) };
+  for (const args of testArguments(runtime, files, isQuick)) {
     const done = await run(runtime.command, args, {
-      env: { NO_COLOR: "1", ...env },
+      env,
       onText: (text) => transcript.write(text),
       timeoutMs: RUN_TIMEOUT_MS,
     });
@@ -63,6 +77,7 @@ export async function runSuite(
     counts: red ? { ...counts, failed: 1 } : counts,
     failures: red ? `${name} ended with ${code}\n${failures}` : failures,
     seconds: since(start),
+    times: times.end(),
   };
 }
 
@@ -70,7 +85,7 @@ export async function runSuite(
 function readOutputs(
   name: RuntimeName,
   outputs: readonly string[],
-): Omit<SuiteResult, "seconds"> {
+): Outcome {
   const all: Counts[] = [];
   for (const output of outputs) {
     const counts = readCounts(name, output);
@@ -85,7 +100,7 @@ function readOutputs(
   return { counts: sumOf(all), failures: failures.join("\n").trim() };
 }
 
-function failure(reason: string): Omit<SuiteResult, "seconds"> {
+function failure(reason: string): Outcome {
   return { counts: { passed: 0, failed: 1, skipped: 0 }, failures: reason };
 }
 
@@ -93,10 +108,13 @@ function since(start: number): number {
   return (performance.now() - start) / 1000;
 }
 
+const ALL_IN_ONE = "scripts/test/all_in_one.ts";
+
 /** The arguments of each run of the test runner; one run is enough for most. */
 function testArguments(
   { name, runsTypeScript }: FoundRuntime,
   files: readonly string[],
+  isQuick: boolean,
 ): string[][] {
   if (name === "deno") return [["test", "-P", "--no-check", ...files]];
   if (name === "deno2.0") {
@@ -106,8 +124,12 @@ function testArguments(
   if (name === "bun") return [["test", ...files.map((file) => `./${file}`)]];
   // It gives tests that are declared for a file, by the harness, to the first.
   if (name === "bun1.2") return files.map((file) => ["test", `./${file}`]);
-  const paths = runsTypeScript ? files : files.map(builtPath);
-  return [["--test", "--test-reporter=spec", "--enable-source-maps", ...paths]];
+  const paths = [...(isQuick ? [ALL_IN_ONE] : []), ...files];
+  return [[
+    ...(isQuick ? [] : ["--test"]),
+    ...["--test-reporter=spec", "--enable-source-maps"],
+    ...(runsTypeScript ? paths : paths.map(builtPath)),
+  ]];
 }
 
 function builtPath(file: string): string {

@@ -2,6 +2,7 @@ import type * as FastCheck from "fast-check";
 import assert from "node:assert/strict";
 import type { FrameLimits } from "../../src/framing/mod.ts";
 import { test } from "../harness.ts";
+import { isQuick } from "../quick.ts";
 import { CASES, type CodecCase, MAX_LENGTH } from "./codec_cases.ts";
 import { fc } from "./fast_check.ts";
 import { cut, decode, type Outcome, show } from "./support.ts";
@@ -9,7 +10,7 @@ import { cut, decode, type Outcome, show } from "./support.ts";
 /** As many runs as each property gets; the same ones every time. */
 const OPTIONS = {
   seed: 1998,
-  numRuns: Number(process.env["FAST_CHECK_RUNS"] ?? 40),
+  numRuns: Number(process.env["FAST_CHECK_RUNS"] ?? (isQuick ? 10 : 40)),
 };
 
 function check<T>(property: FastCheck.IPropertyWithHooks<T>): void {

@@ -9,6 +9,7 @@ test("npm test runs everything, two suites at a time, unless told", () => {
     parts: [],
     isQuick: false,
     isVerbose: false,
+    showsTimes: false,
     jobs: 2,
   });
 });
@@ -28,7 +29,14 @@ test("npm test takes runtimes by flag and by name, and parts of paths", () => {
 });
 
 test("npm test takes its other flags", () => {
-  const options = readOptions(["--quick", "--verbose", "--jobs", "3"]);
+  const options = readOptions([
+    "--quick",
+    "--verbose",
+    "--times",
+    "--jobs",
+    "3",
+  ]);
+  assert.equal(options?.showsTimes, true);
   assert.equal(options?.isQuick, true);
   assert.deepEqual(options?.runtimes, RUNTIMES);
   assert.equal(options?.isVerbose, true);

@@ -9,8 +9,13 @@ const files = [
   "tests/bench/echo_test.ts",
   "tests/conformance/tcp4_test.ts",
   "tests/conformance/unix_test.ts",
+  "tests/framing/codec_test.ts",
   "tests/scripts/lib_test.ts",
 ];
+
+function short(file: string): string {
+  return file.replace(/^tests\/|_test\.ts$/g, "");
+}
 
 function planned(options: Partial<TestOptions>): Record<string, string[]> {
   const suites = plan(files, {
@@ -18,17 +23,18 @@ function planned(options: Partial<TestOptions>): Record<string, string[]> {
     parts: [],
     isQuick: false,
     isVerbose: false,
+    showsTimes: false,
     jobs: 2,
     ...options,
   });
   return Object.fromEntries(suites.map(({ runtime, files }) => [
     runtime,
-    files.map((file) => file.replace(/^tests\/|_test\.ts$/g, "")),
+    files.map(short),
   ]));
 }
 
 test("plan gives every runtime its files, and Node 26 what runs once", () => {
-  const host = ["conformance/tcp4", "conformance/unix"];
+  const host = ["conformance/tcp4", "conformance/unix", "framing/codec"];
   assert.deepEqual(planned({}), {
     deno: host,
     bun: host,
@@ -49,7 +55,7 @@ test("plan gives the first runtime what runs once when there is no Node 26", () 
 
 test("plan gives the oldest runtimes what they promise", () => {
   assert.deepEqual(planned({ runtimes: ["deno", "deno2.0"] }), {
-    deno: ["bench/echo", "conformance/tcp4", "conformance/unix", "scripts/lib"],
+    deno: files.map(short),
     "deno2.0": ["conformance/tcp4"],
   });
 });
@@ -62,7 +68,14 @@ test("plan names no runtime that has nothing to run", () => {
 
 test("plan leaves out what takes long when it has to be quick", () => {
   assert.deepEqual(planned({ isQuick: true, runtimes: ["deno"] }), {
-    deno: ["conformance/tcp4", "scripts/lib"],
+    deno: ["conformance/tcp4", "framing/codec", "scripts/lib"],
+  });
+});
+
+test("plan gives one runtime what needs none when it has to be quick", () => {
+  assert.deepEqual(planned({ isQuick: true, runtimes: ["deno", "node26"] }), {
+    deno: ["conformance/tcp4"],
+    node26: ["conformance/tcp4", "framing/codec", "scripts/lib"],
   });
 });
 
@@ -79,6 +92,6 @@ test("plan refuses parts that are part of no path", () => {
 
 test("plan knows files that run once, and there are some", () => {
   const all = filesUnder("tests", "_test.ts");
-  const once = all.filter(runsOnce);
+  const once = all.filter((file) => runsOnce(file));
   assert.ok(once.length > 5 && once.length < all.length / 2, `${once.length}`);
 });

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { reportOf } from "../../../scripts/test/report.ts";
 import { test } from "../../harness.ts";
 
-test("report tells skips by reason, failures again, and the sum at last", () => {
-  const report = reportOf([
+test("report tells skips, slow files, failures again, and the sum at last", () => {
+  const suites = [
     {
       runtime: "deno",
       counts: { passed: 7, failed: 0, skipped: 3 },
       failures: "",
       seconds: 1.25,
+      times: new Map([["tests/a_test.ts", 0.5], ["tests/b_test.ts", 0.25]]),
       reasons: new Map([["no kernel", 2], ["no IPv6", 1]]),
     },
     {
@@ -16,14 +17,19 @@ test("report tells skips by reason, failures again, and the sum at last", () => 
       counts: { passed: 8, failed: 1, skipped: 1 },
       failures: "(fail) a",
       seconds: 2,
+      times: new Map([["tests/b_test.ts", 0.75]]),
       reasons: new Map([["no kernel", 1]]),
     },
-  ]);
+  ];
   assert.equal(
-    report,
+    reportOf(suites, false),
     `deno  bun  skipped because
 1          no IPv6
 2     1    no kernel
+
+deno  bun  seconds in the tests of
+0.3   0.8  tests/b_test.ts
+0.5        tests/a_test.ts
 
 --- failed on bun
 (fail) a

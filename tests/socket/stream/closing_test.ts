@@ -1,11 +1,10 @@
-/** What a close takes, of time and of the process, and what it leaves. */
+/** What a close takes of time, and what it leaves. */
 
 import assert from "node:assert/strict";
 import { listen, type StreamSocket } from "../../../mod.ts";
 import { connect } from "../../../src/socket/connect.ts";
 import { FakeClock, memoryNetwork } from "../../../src/testing/mod.ts";
 import { turn } from "../../../src/testing/expect.ts";
-import { startProgram } from "../../examples/programs.ts";
 import { test } from "../../harness.ts";
 
 /** A pair whose time stands still. */
@@ -96,33 +95,6 @@ test("a reader gets every byte and the end when it starts 4 s after close", asyn
   await b.close();
 });
 
-const ways = [
-  ["awaited", "close has been awaited"],
-  ["exited", "it exits right after close"],
-  ["unread", "input was unread at close"],
-  ["forgotten", "nobody waits for close"],
-] as const;
-
-for (const [way, title] of ways) {
-  test(`a process ends soon and has lost nothing when ${title}`, async () => {
-    const listener = await listen("127.0.0.1:0");
-    const program = await start(way, listener);
-    try {
-      const [sock] = await listener.accept();
-      await sock.sendAll(new Uint8Array(300_000));
-      const { code, stderr } = await program.ended;
-      assert.deepEqual([code, stderr], [0, ""]);
-      const bytes = await sock.recvExactly(1_000_000);
-      assert.equal(bytes.every((byte) => byte === 7), true);
-      assert.equal(await sock.recv(), null);
-      await sock.close();
-    } finally {
-      await listener.close();
-      await program.stop();
-    }
-  });
-}
-
 // Deno's sanitizers and the census look right after each of these.
 const orders: Readonly<
   Record<string, (a: StreamSocket, b: StreamSocket) => Promise<unknown>>
@@ -161,26 +133,4 @@ for (const [order, close] of Object.entries(orders)) {
       }
     });
   }
-}
-
-test("a process ends at once when an unref'ed socket has much to flush", async () => {
-  const listener = await listen("127.0.0.1:0");
-  const program = await start("unflushed", listener);
-  try {
-    const [sock] = await listener.accept();
-    const { code, stderr } = await program.ended;
-    assert.deepEqual([code, stderr], [0, ""]);
-    await sock.close({ lingerMs: 0 });
-  } finally {
-    await listener.close();
-    await program.stop();
-  }
-});
-
-function start(
-  way: string,
-  listener: { getSockName(): unknown },
-): ReturnType<typeof startProgram> {
-  const { port } = listener.getSockName() as { readonly port: number };
-  return startProgram("tests/fixtures/socket/closes.ts", way, String(port));
 }
