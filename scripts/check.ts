@@ -20,8 +20,9 @@ const sources = ["mod.ts", ...filesUnder("src")];
 const programs = ["tests", "examples", "scripts", "bench"]
   .filter((folder) => existsSync(join(root, folder)))
   .flatMap((folder) => filesUnder(folder))
-  // Deno knows neither the globals of Bun nor our npm package; dnt is of JSR.
-  .filter((file) => !/^tests\/types\/|build_npm_dnt\.ts$/.test(file));
+  // Deno knows neither the globals of Bun nor our npm package; the rest is of
+  // JSR.
+  .filter((file) => !/^tests\/(types|jsr)\/|build_npm_dnt\.ts$/.test(file));
 const documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]
   .filter((file) => existsSync(join(root, file)));
 
@@ -34,6 +35,16 @@ const gates: readonly Gate[] = [
   { name: "types: tsc", command: tsc("tsconfig.json") },
   ...bunTypes(),
   { name: "types: deno", command: [deno, "check", ...sources, ...programs] },
+  {
+    // Against what is declared of @std: JSR cannot be reached everywhere.
+    name: "types: jsr",
+    command: [
+      deno,
+      "check",
+      "--config=tests/jsr/declared/deno.json",
+      ...filesUnder("tests/jsr", "_test.ts"),
+    ],
+  },
   { name: "doc lint", command: [deno, "doc", "--lint", ...entries] },
   {
     name: "doc examples",

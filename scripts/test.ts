@@ -37,12 +37,18 @@ function read(args: readonly string[]): Task | string | undefined {
   try {
     const options = readOptions(args);
     if (!options) return HELP;
-    return { options, suites: plan(filesUnder("tests", "_test.ts"), options) };
+    return { options, suites: plan(testFiles(), options) };
   } catch (error) {
     console.error(`${reasonOf(error)}\nSee --help.`);
     process.exitCode = 2;
     return undefined;
   }
+}
+
+/** All but those that want JSR: `deno task test:jsr` runs them. */
+function testFiles(): string[] {
+  return filesUnder("tests", "_test.ts")
+    .filter((file) => !file.startsWith("tests/jsr/"));
 }
 
 async function main({ options, suites }: Task): Promise<void> {
