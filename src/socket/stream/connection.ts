@@ -69,6 +69,8 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
   readonly #runtime: Runtime;
   #phase: Phase = "open";
   #fault: Fault | undefined;
+  /** Why the program cut it, which calls are told in the place of `EBADF`. */
+  #cutBy: Fault | undefined;
   #released: Promise<void> | undefined;
   #onReleased: (() => void) | undefined;
   #isReferenced = true;
@@ -188,6 +190,9 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
 
   /** Makes the error of a code. */
   error(code: string, op: string, bytesSent?: number): SocketError {
+    if (code === "EBADF" && this.#cutBy !== undefined) {
+      return this.faultError(this.#cutBy, op, bytesSent);
+    }
     return socketError(code, { op, address: this.peerAddress, bytesSent });
   }
 
@@ -299,6 +304,21 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
     if (this.#isReleased || this.#fault !== undefined) this.#release();
     else this.#releaseWithReset();
     return this.released;
+  }
+
+  /**
+   * Like `abort`, also of a close that is under way, for a reason that pending
+   * and later calls are told. What was sent whole stays sent.
+   */
+  cut(reason: Fault): void {
+    if (this.isOver) return;
+    if (this.isClosed) return this.#timeOut();
+    this.#cutBy = reason;
+    this.#fault ??= reason;
+    this.receiver.cut();
+    if (this.#isReleased) this.#release();
+    else this.#releaseWithReset();
+    this.onChange?.();
   }
 
   /** Sends RST and releases. Throws where the runtime cannot. */

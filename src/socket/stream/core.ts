@@ -12,7 +12,11 @@ import type { Address, CloseOptions } from "../../contracts.ts";
 import { toLinger, type Wait } from "../../deadline.ts";
 import type { SocketError } from "../../errors.ts";
 import { socketError } from "../../errors.ts";
-import { toError } from "../../runtime/seam/fault.ts";
+import {
+  errorOfFault,
+  type Fault,
+  toError,
+} from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import { wildcard } from "../family.ts";
 import { filenoOf } from "../fileno.ts";
@@ -49,6 +53,8 @@ export class StreamCore implements StreamState, OpeningOwner {
   #connection: Connection | undefined;
   #acceptor: Acceptor | undefined;
   #isClosed = false;
+  /** Why it was cut, which later calls are told in the place of `EBADF`. */
+  #cutBy: Fault | undefined;
   #isReferenced = true;
   /** Files open on the connection, which they keep alive. */
   #files = 0;
@@ -161,7 +167,10 @@ export class StreamCore implements StreamState, OpeningOwner {
   }
 
   #demandOpen(op: string): void {
-    if (this.#isClosed) throw fail("EBADF", op);
+    if (!this.#isClosed) return;
+    if (this.#cutBy === undefined) throw fail("EBADF", op);
+    const address = this.#connection?.peerAddress;
+    throw errorOfFault(this.#cutBy, { op, address });
   }
 
   // ---- addresses
@@ -370,6 +379,13 @@ export class StreamCore implements StreamState, OpeningOwner {
   reset(): void {
     this.live("reset").reset("reset");
     this.#setClosed();
+  }
+
+  /** Ends with RST, or a close where there is none, as calls are told. */
+  cut(reason: Fault): void {
+    if (!this.#isClosed) this.#cutBy = reason;
+    this.#connection?.cut(reason);
+    if (!this.#isClosed) this.#setClosed();
   }
 
   /** Gives the runtime's own object back and closes. */

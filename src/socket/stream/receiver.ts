@@ -295,8 +295,16 @@ export class Receiver {
   close(): void {
     this.#call.fail("EBADF");
     this.#call.dispose();
-    this.#isShut = true;
+    // A file that reads on is told of a failure, not of an end.
+    if (!this.#isFailed) this.#isShut = true;
     this.#queue.clear();
+  }
+
+  /** The program cut the connection: its fault comes next, and for ever. */
+  cut(): void {
+    this.#queue.clear();
+    this.#isFailed = true;
+    this.#call.fail("EBADF");
   }
 
   /** Whether the deadline of a pending call keeps the process alive. */

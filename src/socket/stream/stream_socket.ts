@@ -31,6 +31,8 @@ import { isCancellable, toWait, WAIT_OPTIONS } from "../../deadline.ts";
 import { SocketError } from "../../errors.ts";
 import { END, iterate } from "../../iterate.ts";
 import type { Readiness } from "../../readiness.ts";
+import type { Fault } from "../../runtime/seam/fault.ts";
+import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { Receive } from "../arguments.ts";
 import {
   checkCount,
@@ -110,6 +112,26 @@ export class StreamSocket extends Socket {
    */
   static create(init: StreamSocketInit): StreamSocket {
     return new StreamSocket(init);
+  }
+
+  /**
+   * What serves it; for the server.
+   *
+   * @internal
+   */
+  get runtime(): Runtime {
+    return this.#core.runtime;
+  }
+
+  /**
+   * Ends the connection with RST, or with a close where the runtime has none,
+   * for a reason that its calls are told; also one whose close is under way.
+   * For the server.
+   *
+   * @internal
+   */
+  cut(reason: Fault): void {
+    this.#core.cut(reason);
   }
 
   /** Whether `close`, `reset` or `detach` was called. */
