@@ -58,6 +58,11 @@ export type {
 } from "./src/runtime/seam/datagram.ts";
 export { Fault, type FaultDetails } from "./src/runtime/seam/fault.ts";
 export type {
+  DiagnosticsChannel,
+  Host,
+  SignalName,
+} from "./src/runtime/seam/host.ts";
+export type {
   NameService,
   NetworkInterface,
   ResolvedHost,

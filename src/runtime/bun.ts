@@ -25,6 +25,7 @@ import { nodeRuntime, type NodeSocket } from "./node.ts";
 import { connectNodeSocket, nodeStreamOf } from "./node/connect.ts";
 import { demandFamily, demandSocket } from "./node/descriptor.ts";
 import { demandName } from "./node/supports.ts";
+import { nodeProcess } from "./node/host.ts";
 import { withZones, zoned } from "./node/zones.ts";
 import { nodeNames } from "./node/names.ts";
 import { FORCED_PROBES } from "./seam/options.ts";
@@ -49,6 +50,7 @@ class BunRuntime implements Runtime {
   readonly forcedProbes = FORCED_PROBES;
   readonly clock = systemClock;
   readonly names = nodeNames();
+  readonly host = nodeProcess();
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
     const { signal } = options;

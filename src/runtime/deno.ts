@@ -12,6 +12,7 @@ import { denoClock } from "./deno/clock.ts";
 import { toDenoTarget } from "./deno/addresses.ts";
 import { bindDenoDatagram } from "./deno/datagram.ts";
 import { toFault } from "./deno/faults.ts";
+import { denoProcess } from "./deno/host.ts";
 import { DenoAcceptor } from "./deno/listener.ts";
 import { denoNames } from "./deno/names.ts";
 import type { DenoConn, DenoListener } from "./deno/native.ts";
@@ -42,6 +43,7 @@ class DenoRuntime implements Runtime {
   readonly supports = SUPPORTS;
   readonly clock = denoClock;
   readonly names = denoNames();
+  readonly host = denoProcess();
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
     const { address, localAddress, abortive, keepAliveIdle } = options;

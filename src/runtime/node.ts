@@ -16,8 +16,10 @@ import type { NodeSocket } from "./node/native.ts";
 import { nodeForcedProbes } from "./node/options.ts";
 import { inetEnds, unnamedEnds } from "./node/addresses.ts";
 import { NodeStream } from "./node/stream.ts";
+import { nodeProcess } from "./node/host.ts";
 import { nodeNames } from "./node/names.ts";
 import { nodeSupports } from "./node/supports.ts";
+import type { Host } from "./seam/host.ts";
 import type { KeepAliveTuning } from "./seam/options.ts";
 import type { Runtime } from "./seam/runtime.ts";
 import type { RawStream } from "./seam/stream.ts";
@@ -40,6 +42,7 @@ class NodeRuntime implements Runtime {
   readonly lookup: Runtime["lookup"] = lookupNode;
   readonly bindDatagram: Runtime["bindDatagram"] = bindNodeDatagram;
   readonly names: Runtime["names"] = nodeNames();
+  readonly host: Host = nodeProcess();
 
   get supports(): Readonly<Record<Feature, Support>> {
     return nodeSupports();

@@ -51,7 +51,7 @@ const EVERYTHING = ["read", "write", "net", "env", "run", "sys", "ffi"];
  * Whether `/sys` may be read with no question to the user: Deno lets nobody
  * read there who may not do everything.
  */
-function mayReadEverything(): boolean {
+export function mayReadEverything(): boolean {
   return EVERYTHING.every((name) => isGranted({ name }));
 }
 

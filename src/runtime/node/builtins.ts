@@ -21,6 +21,7 @@ const imported: Map<string, unknown> = new Map();
 const IDS: readonly string[] = [
   "node:buffer",
   "node:dgram",
+  "node:diagnostics_channel",
   "node:dns",
   "node:fs",
   "node:fs/promises",

@@ -8,6 +8,7 @@
 import type { Clock } from "../../clock.ts";
 import type { Address } from "../../contracts.ts";
 import type { RawBindOptions, RawDatagram } from "./datagram.ts";
+import type { Host } from "./host.ts";
 import type { NameService, ResolvedHost } from "./names.ts";
 import type { KeepAliveTuning } from "./options.ts";
 import type {
@@ -44,4 +45,6 @@ export interface Runtime {
   lookup(hostname: string, family: 0 | 4 | 6): Promise<readonly ResolvedHost[]>;
   /** All other knowledge of names. */
   readonly names: NameService;
+  /** The process around it; a network in memory has none. */
+  readonly host?: Host;
 }

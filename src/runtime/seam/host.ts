@@ -1,0 +1,28 @@
+/**
+ * The seam for what a server asks of the process that it runs in.
+ *
+ * @module
+ */
+
+/** A signal that ends a server well. */
+export type SignalName = "SIGTERM" | "SIGINT" | "SIGHUP";
+
+/** Where a program's events are published: a channel of diagnostics. */
+export interface DiagnosticsChannel {
+  /** Whether anybody listens: no message need be made if not. */
+  readonly hasSubscribers: boolean;
+  /** Tells all who listen. */
+  publish(message: unknown): void;
+}
+
+/** What a server asks of the process that it runs in. */
+export interface Host {
+  /** How many descriptors the process may have, where that can be read. */
+  descriptorLimit(): { readonly soft: number } | undefined;
+  /** How many it has, where that can be read. */
+  openDescriptors(): number | undefined;
+  /** Calls `told` at each such signal, until what it gives is called. */
+  onSignal(name: SignalName, told: () => void): () => void;
+  /** A channel of `node:diagnostics_channel`, where there is one. */
+  diagnosticsChannel(name: string): DiagnosticsChannel | undefined;
+}
