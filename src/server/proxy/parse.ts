@@ -78,6 +78,11 @@ export function parseProxyHeader(
   throw badHeader("there is none");
 }
 
+/** Whether the bytes, as far as there are any, are those of a header. */
+export function beginsAsHeader(bytes: Uint8Array): boolean {
+  return startsAs(bytes, SIGNATURE) || startsAs(bytes, TEXT_SIGNATURE);
+}
+
 /**
  * A bound on headers.
  *

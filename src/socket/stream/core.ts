@@ -330,6 +330,11 @@ export class StreamCore implements StreamState, OpeningOwner {
     };
   }
 
+  /** Files that are open keep the connection alive no more. */
+  forgetFiles(): void {
+    this.#files = 0;
+  }
+
   /** Settles when the descriptor is released. Never rejects. */
   get released(): Promise<void> {
     const holder = this.#holder;

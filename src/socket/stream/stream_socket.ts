@@ -124,6 +124,25 @@ export class StreamSocket extends Socket {
   }
 
   /**
+   * Whether it listens; for the server.
+   *
+   * @internal
+   */
+  get isListening(): boolean {
+    return this.#core.isListening && !this.#core.isClosed;
+  }
+
+  /**
+   * Closes, also where the program has left files open; for the server.
+   *
+   * @internal
+   */
+  closeWithFiles(): Promise<void> {
+    this.#core.forgetFiles();
+    return this.close();
+  }
+
+  /**
    * Ends the connection with RST, or with a close where the runtime has none,
    * for a reason that its calls are told; also one whose close is under way.
    * For the server.

@@ -1,0 +1,117 @@
+/**
+ * Taking what comes, for as long as there is room, and what to do when
+ * accepting fails.
+ *
+ * @module
+ */
+
+import type { Clock } from "../clock.ts";
+import { pause } from "../deadline.ts";
+import { SocketError } from "../errors.ts";
+
+/** What a loop accepts from, and for whom. */
+export interface AcceptOwner<T> {
+  /** Whether one more may be taken. */
+  readonly hasRoom: boolean;
+  /** Waits for one. */
+  accept(): Promise<T>;
+  /** Takes one; does not throw. */
+  take(accepted: T): void;
+  /** Accepting failed, and goes on. */
+  acceptFailed(error: SocketError): void;
+  /** There are no descriptors, or no memory; accepting goes on later. */
+  ranOut(error: SocketError): void;
+  /** Accepting failed for good. */
+  broken(error: unknown): void;
+}
+
+/** Failures of one connection alone. */
+const OF_ONE_CONNECTION: ReadonlySet<string> = new Set([
+  "ECONNABORTED",
+  "ECONNRESET",
+  "ENOTCONN",
+  "EPROTO",
+]);
+
+/** Failures that pass when others let go. */
+const OUT_OF_RESOURCES: ReadonlySet<string> = new Set([
+  "EMFILE",
+  "ENFILE",
+  "ENOBUFS",
+  "ENOMEM",
+]);
+
+/** The first wait for descriptors, and the longest. */
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 1000;
+
+/** Accepts until it is ended. */
+export class AcceptLoop<T> {
+  readonly #clock: Clock;
+  readonly #owner: AcceptOwner<T>;
+  readonly #ending: AbortController = new AbortController();
+  #onRoom: (() => void) | undefined;
+  #waitMs = FIRST_WAIT_MS;
+
+  /** A loop that does nothing before `run`. */
+  constructor(clock: Clock, owner: AcceptOwner<T>) {
+    this.#clock = clock;
+    this.#owner = owner;
+  }
+
+  get #isOver(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
+  /** Accepts; settles when the loop has ended. Never rejects. */
+  async run(): Promise<void> {
+    while (!this.#isOver) {
+      if (this.#owner.hasRoom) await this.#acceptOne();
+      else await this.#room();
+    }
+  }
+
+  /** There may be room again. */
+  wake(): void {
+    this.#onRoom?.();
+    this.#onRoom = undefined;
+  }
+
+  /** Takes nothing more. What `accept` still gives is for its owner to end. */
+  end(): void {
+    this.#ending.abort();
+    this.wake();
+  }
+
+  async #acceptOne(): Promise<void> {
+    let accepted: T;
+    try {
+      accepted = await this.#owner.accept();
+    } catch (error) {
+      return await this.#failed(error);
+    }
+    this.#waitMs = FIRST_WAIT_MS;
+    this.#owner.take(accepted);
+  }
+
+  #room(): Promise<void> {
+    return new Promise((resolve) => this.#onRoom = resolve);
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    if (this.#isOver) return;
+    const code = error instanceof SocketError ? error.code : "";
+    if (OF_ONE_CONNECTION.has(code)) {
+      return this.#owner.acceptFailed(error as SocketError);
+    }
+    if (!OUT_OF_RESOURCES.has(code)) {
+      this.end();
+      return this.#owner.broken(error);
+    }
+    this.#owner.ranOut(error as SocketError);
+    const waitMs = this.#waitMs;
+    this.#waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
+    // Only the end of the loop cuts the wait short.
+    await pause(this.#clock, waitMs, this.#ending.signal).catch(() => {});
+  }
+}

@@ -1,0 +1,379 @@
+/**
+ * A server of streams below its public face: who is let in, what becomes of
+ * each connection, and the end of all.
+ *
+ * @module
+ */
+
+import type { Clock } from "../clock.ts";
+import type { Address, WaitOptions } from "../contracts.ts";
+import { SocketError, socketError } from "../errors.ts";
+import { Fault } from "../runtime/seam/fault.ts";
+import type { StreamSocket } from "../socket/stream/stream_socket.ts";
+import { AcceptLoop, type AcceptOwner } from "./accept_loop.ts";
+import { hears, publish } from "./diagnostics.ts";
+import { hostOf, HostTable } from "./limits.ts";
+import type { ServePlan } from "./options.ts";
+import { receiveProxyHeader } from "./proxy/receive.ts";
+import { type ConnectionOwner, ServedConnection } from "./served_connection.ts";
+import type {
+  ConnectionContext,
+  Handler,
+  Server,
+  StopReport,
+} from "./server.ts";
+import {
+  type Outcome,
+  type Rejection,
+  type ServerStats,
+  Tally,
+} from "./stats.ts";
+import { Stop, type Stopping } from "./stop.ts";
+import { type Expiry, Sweep } from "./sweep.ts";
+
+/** What a server is made of. */
+export interface ServerInit {
+  /** What it listens with; the server's own from now on. */
+  readonly listener: StreamSocket;
+  /** What serves each connection. */
+  readonly handler: Handler;
+  /** What was asked for. */
+  readonly plan: ServePlan;
+  /** How many connections there may be. */
+  readonly maxConnections: number;
+}
+
+/** What calls are told that a stop has cut. */
+const STOPPED = new Fault("ECANCELED", undefined, "the server stops");
+
+/** What calls of a handler are told that has failed. */
+const FAILED = new Fault("ECANCELED", undefined, "the handler has failed");
+
+/** What calls are told whose connection's time is up. */
+const EXPIRED: Readonly<Record<Expiry, Fault>> = {
+  idle: new Fault("ETIMEDOUT", undefined, "the connection was idle too long"),
+  handshake: new Fault("ETIMEDOUT", undefined, "the handshake took too long"),
+  age: new Fault("ETIMEDOUT", undefined, "the connection lasted too long"),
+};
+
+/** Listens, lets in, serves, and stops. */
+export class ServerCore
+  implements ConnectionOwner, Stopping, AcceptOwner<Accepted> {
+  /** Where it listens. */
+  readonly address: Address;
+  /** As programs see it. */
+  readonly server: Server;
+  /** Settles when every descriptor is released. */
+  readonly closed: Promise<StopReport>;
+  /** The reason of the handlers' signals, once it stops. */
+  stopReason: SocketError | undefined;
+  taken = 0;
+  readonly #listener: StreamSocket;
+  readonly #handler: Handler;
+  readonly #plan: ServePlan;
+  readonly #maxConnections: number;
+  readonly #clock: Clock;
+  readonly #connections: Set<ServedConnection> = new Set();
+  readonly #hosts: HostTable;
+  readonly #tally = new Tally();
+  readonly #sweep: Sweep<ServedConnection>;
+  readonly #loop: AcceptLoop<Accepted>;
+  #state: Server["state"] = "listening";
+  #stop: Stop | undefined;
+  #onClosed: (report: Promise<StopReport>) => void = ignore;
+  #onEmpty: (() => void) | undefined;
+  #saidShortageAt = -Infinity;
+
+  /** Begins to accept at once. */
+  constructor(server: Server, init: ServerInit) {
+    const { listener, handler, plan, maxConnections } = init;
+    this.server = server;
+    this.address = listener.getSockName();
+    this.#listener = listener;
+    this.#handler = handler;
+    this.#plan = plan;
+    this.#maxConnections = maxConnections;
+    this.#clock = listener.runtime.clock;
+    this.#hosts = new HostTable(plan.maxPerHost);
+    this.#sweep = new Sweep(
+      ...[this.#clock, plan.deadlines, this.#connections] as const,
+      (connection, why) => this.#cut(connection, why, EXPIRED[why]),
+    );
+    this.closed = new Promise((resolve) => this.#onClosed = resolve);
+    this.#loop = new AcceptLoop(this.#clock, this);
+    void this.#loop.run();
+    if (hears("listening")) publish("listening", { server });
+  }
+
+  // ---- what its face shows
+
+  /** How far it has come. */
+  get state(): Server["state"] {
+    return this.#state;
+  }
+
+  /** Those that are not over. */
+  get connections(): ReadonlySet<ConnectionContext> {
+    return this.#connections;
+  }
+
+  /** What was counted so far. */
+  get stats(): ServerStats {
+    return this.#tally.read(this.#connections);
+  }
+
+  /** Whether the listener keeps the process alive. */
+  ref(flag: boolean): void {
+    if (flag) this.#listener.ref();
+    else this.#listener.unref();
+  }
+
+  /** Stops; the shortest grace that was said wins. */
+  stop(graceMs: number = this.#plan.graceMs): Promise<StopReport> {
+    if (this.#stop !== undefined) this.#stop.hasten(graceMs);
+    else this.#beginStop(graceMs);
+    return this.closed;
+  }
+
+  // ---- letting in
+
+  get hasRoom(): boolean {
+    return this.#connections.size < this.#maxConnections ||
+      this.#plan.resetsWhenFull;
+  }
+
+  accept(): Promise<Accepted> {
+    return this.#listener.accept(FOREVER);
+  }
+
+  take([socket, peer]: Accepted): void {
+    this.taken++;
+    if (this.#state === "closed") return void this.#turnAway(socket);
+    if (this.#connections.size >= this.#maxConnections) {
+      return this.#reject(socket, peer, "full");
+    }
+    const { proxy } = this.#plan;
+    const isProxy = proxy?.from.has(peer) === true;
+    // Of what comes by a proxy the client counts, who is yet unknown.
+    const host = isProxy ? undefined : hostOf(peer);
+    if (host !== undefined && !this.#hosts.enter(host)) {
+      return this.#reject(socket, peer, "perHost");
+    }
+    const now = this.#clock.now();
+    const connection = new ServedConnection(
+      ...[this, this.taken, socket, peer, now] as const,
+    );
+    connection.host = host;
+    this.#connections.add(connection);
+    this.#sweep.start();
+    if (isProxy) void this.#greet(connection, proxy);
+    else void this.#serve(connection);
+  }
+
+  #reject(socket: StreamSocket, address: Address, reason: Rejection): void {
+    this.#tally.rejected(reason);
+    if (hears("reject")) {
+      publish("reject", { server: this.server, reason, address });
+    }
+    this.#turnAway(socket);
+  }
+
+  #turnAway(socket: StreamSocket): void {
+    socket.cut(STOPPED);
+  }
+
+  acceptFailed(): void {
+    this.#tally.acceptErrors++;
+  }
+
+  ranOut(error: SocketError): void {
+    this.#tally.acceptErrors++;
+    this.#tally.outOfDescriptors++;
+    const now = this.#clock.now();
+    if (!hears("descriptors") || now - this.#saidShortageAt < 1000) return;
+    this.#saidShortageAt = now;
+    publish("descriptors", { server: this.server, error });
+  }
+
+  broken(error: unknown): void {
+    if (this.#stop !== undefined) return;
+    // Whoever closed a listener of their own need not be told.
+    if (!this.#listener.isClosed) {
+      this.#tally.acceptErrors++;
+      this.#report(error, undefined);
+    }
+    this.#beginStop(this.#plan.graceMs);
+  }
+
+  // ---- serving
+
+  /** The PROXY header comes before anything else. */
+  async #greet(
+    connection: ServedConnection,
+    { isRequired, maxLength }: NonNullable<ServePlan["proxy"]>,
+  ): Promise<void> {
+    const { socket } = connection;
+    try {
+      const proxy = await receiveProxyHeader(socket, isRequired, maxLength);
+      if (connection.isEnding) return;
+      connection.proxy = proxy;
+    } catch {
+      return this.#cut(connection, "proxy", STOPPED);
+    }
+    const isLocal = connection.proxy?.command === "local";
+    const host = isLocal ? undefined : hostOf(connection.address);
+    if (host !== undefined && !this.#hosts.enter(host)) {
+      return this.#cut(connection, "perHost", STOPPED);
+    }
+    connection.host = host;
+    await this.#serve(connection);
+  }
+
+  async #serve(connection: ServedConnection): Promise<void> {
+    connection.phase = "handling";
+    connection.hasBegun = true;
+    this.#tally.began();
+    if (hears("connection")) {
+      publish("connection", { server: this.server, context: connection });
+    }
+    try {
+      await this.#handler(connection.socket, connection);
+    } catch (error) {
+      return this.#failed(connection, error);
+    }
+    if (connection.isEnding) return;
+    this.#end(connection, "done");
+    void connection.socket.closeWithFiles();
+  }
+
+  /** The handler threw or rejected. */
+  #failed(connection: ServedConnection, error: unknown): void {
+    const { stopReason } = this;
+    // It waited, and was told by its signal: that is how it should end.
+    if (stopReason !== undefined && error === stopReason) {
+      if (connection.isEnding) return;
+      this.#end(connection, "done");
+      return void connection.socket.closeWithFiles();
+    }
+    // What a stop has cut is no failure of the handler's.
+    if (connection.outcome !== "stop") this.#report(error, connection);
+    this.#cut(connection, "error", FAILED);
+  }
+
+  /** Ends a connection with a reset, as its calls are told. */
+  #cut(connection: ServedConnection, outcome: Outcome, why: Fault): void {
+    if (connection.isEnding) return;
+    if (outcome === "proxy" || outcome === "perHost") {
+      const { address } = connection;
+      if (hears("reject")) {
+        publish("reject", { server: this.server, reason: outcome, address });
+      }
+    }
+    this.#end(connection, outcome);
+    connection.socket.cut(why);
+  }
+
+  /** How it ends is decided; it is over when its descriptor is released. */
+  #end(connection: ServedConnection, outcome: Outcome): void {
+    connection.phase = "ending";
+    connection.outcome = outcome;
+    void connection.socket.closed.then(() => this.#over(connection));
+  }
+
+  #over(connection: ServedConnection): void {
+    if (connection.phase === "over") return;
+    connection.phase = "over";
+    const { outcome, hasBegun, host } = connection;
+    this.#connections.delete(connection);
+    if (host !== undefined) this.#hosts.leave(host);
+    this.#tally.ended(outcome, hasBegun, connection);
+    this.#stop?.ended(outcome !== "done");
+    if (hasBegun && hears("close")) publish("close", this.#closeOf(connection));
+    this.#loop.wake();
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  #closeOf(connection: ServedConnection): object {
+    const { outcome, bytesReceived, bytesSent, openedAt } = connection;
+    const durationMs = this.#clock.now() - openedAt;
+    return {
+      ...{ server: this.server, context: connection, durationMs },
+      ...{ bytesReceived, bytesSent, reason: outcome },
+    };
+  }
+
+  detached(connection: ServedConnection): void {
+    if (connection.isEnding) return;
+    connection.outcome = "done";
+    this.#over(connection);
+  }
+
+  #report(error: unknown, context: ConnectionContext | undefined): void {
+    if (hears("error")) {
+      publish("error", { server: this.server, error, context });
+    }
+    const { onError } = this.#plan;
+    if (onError === undefined) {
+      if (!(error instanceof SocketError)) console.error(error);
+      return;
+    }
+    void settled(() => onError(error, context));
+  }
+
+  // ---- stopping
+
+  #beginStop(graceMs: number): void {
+    this.#state = "stopping";
+    this.stopReason = socketError("ECANCELED", {
+      op: "serve",
+      address: this.address,
+      reason: "the server stops",
+    });
+    if (hears("stop")) publish("stop", { server: this.server, graceMs });
+    this.#stop = new Stop(this.#clock, this, graceMs);
+    this.#onClosed(this.#stop.done);
+  }
+
+  tellHandlers(): void {
+    const reason = this.stopReason as SocketError;
+    for (const connection of this.#connections) connection.tellStop(reason);
+  }
+
+  async closeListener(): Promise<void> {
+    this.#loop.end();
+    await this.#listener.close();
+    await this.#listener.closed;
+  }
+
+  cutAll(): void {
+    for (const connection of this.#connections) {
+      if (!connection.isEnding) this.#cut(connection, "stop", STOPPED);
+      // Its handler is done, and its close takes its time.
+      else connection.socket.cut(STOPPED);
+    }
+  }
+
+  async whenEmpty(): Promise<void> {
+    if (this.#connections.size > 0) {
+      await new Promise<void>((resolve) => this.#onEmpty = resolve);
+    }
+    this.#sweep.stop();
+    this.#state = "closed";
+  }
+}
+
+/** However long a listener of the program's would wait by default. */
+const FOREVER: WaitOptions = { timeoutMs: null };
+
+type Accepted = [socket: StreamSocket, peer: Address];
+
+/** Calls what a program gave; what comes of it harms nobody. */
+async function settled(call: () => unknown): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    console.error(error);
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,252 @@
+/**
+ * The options of `serve`, and what becomes of them.
+ *
+ * @module
+ */
+
+import { show } from "../address.ts";
+import { checkOptions, checkSignal } from "../deadline.ts";
+import type { SignalName } from "../runtime/seam/host.ts";
+import type { Runtime } from "../runtime/seam/runtime.ts";
+import { Networks } from "./networks.ts";
+import { checkMaxLength } from "./proxy/parse.ts";
+import type { ConnectionContext } from "./server.ts";
+import type { Deadlines } from "./sweep.ts";
+
+/** Whose PROXY headers are believed. */
+export interface ProxyProtocolOptions {
+  /**
+   * The proxies: blocks of addresses such as `"10.0.0.0/8"`, `"::1"`, and
+   * `"unix"` for the peers of a Unix socket. What anybody else sends is data,
+   * whatever it looks like.
+   */
+  readonly from: readonly string[];
+  /**
+   * Whether they must send a header; default `true`. If not, the first bytes
+   * alone decide, so that whoever can connect from there can also pretend to
+   * be a proxy, and the handler starts when they have come.
+   */
+  readonly required?: boolean;
+  /** Bytes of the longest header; default 4,096. */
+  readonly maxLength?: number;
+}
+
+/** Options of {@linkcode serve}. */
+export interface ServeOptions {
+  /**
+   * How many connections may wait unaccepted; default `SOMAXCONN`, less where
+   * each holds a descriptor (Bun, Node) and there are few.
+   */
+  readonly backlog?: number;
+  /** `SO_REUSEPORT`; default `false`. */
+  readonly reusePort?: boolean;
+  /** `IPV6_V6ONLY`; default `false`: `[::]` is dual-stack. */
+  readonly ipv6Only?: boolean;
+  /**
+   * Whether connections must be able to send RST; default `false`. On Deno it
+   * takes a listener that does not outlive a lack of descriptors; without it a
+   * reset is a close there.
+   */
+  readonly abortive?: boolean;
+  /** What serves the sockets; default the current runtime. */
+  readonly runtime?: Runtime;
+  /**
+   * How many connections there may be; default what the process has
+   * descriptors for, at most 65,536. Where that cannot be read (Deno without
+   * `--allow-all`) it is 65,536, or 960 with `reusePort` or `abortive`.
+   */
+  readonly maxConnections?: number;
+  /**
+   * How many connections one host may have; default `Infinity`. An IPv6 host is
+   * its /64; the peers of a Unix socket are one host. Of what comes by a proxy
+   * the client counts.
+   */
+  readonly maxPerHost?: number;
+  /**
+   * What becomes of more than `maxConnections`: they wait (the default), or are
+   * reset.
+   */
+  readonly whenFull?: "wait" | "reset";
+  /**
+   * Milliseconds without a byte in either direction after which a connection is
+   * reset; default `null`, for ever.
+   */
+  readonly idleTimeoutMs?: number | null;
+  /** Milliseconds that a PROXY header may take; default 10,000. */
+  readonly handshakeTimeoutMs?: number;
+  /** Milliseconds that a connection may last; default `null`, for ever. */
+  readonly maxConnectionMs?: number | null;
+  /**
+   * `SO_KEEPALIVE`, after 15 s of silence where the runtime can say it; default
+   * `true`.
+   */
+  readonly keepAlive?: boolean;
+  /** Whose PROXY headers are believed; default nobody's. */
+  readonly proxyProtocol?: ProxyProtocolOptions;
+  /** Its abort stops the server, with `graceMs`. */
+  readonly signal?: AbortSignal;
+  /** Signals that stop the process's server; the second resets at once. */
+  readonly signals?: readonly SignalName[];
+  /** Milliseconds that a stop gives to handlers; default 10,000. */
+  readonly graceMs?: number;
+  /**
+   * Told of each failure once: of a handler, with its connection, and of the
+   * listener, without. Without it what is no `SocketError` is written to the
+   * console. What it throws is written there, too.
+   */
+  readonly onError?: (
+    error: unknown,
+    context: ConnectionContext | undefined,
+  ) => void;
+}
+
+/** Those that say how to listen, which a listener has behind it. */
+export const LISTEN_OPTIONS: readonly (keyof ServeOptions)[] = [
+  ...["backlog", "reusePort", "ipv6Only", "abortive", "runtime"] as const,
+];
+
+const KNOWN: readonly string[] = [
+  ...LISTEN_OPTIONS,
+  ...["maxConnections", "maxPerHost", "whenFull", "idleTimeoutMs"],
+  ...["handshakeTimeoutMs", "maxConnectionMs", "keepAlive", "proxyProtocol"],
+  ...["signal", "signals", "graceMs", "onError"],
+];
+
+const SIGNALS: readonly string[] = ["SIGTERM", "SIGINT", "SIGHUP"];
+
+/** The default grace: what most supervisors give before they kill. */
+export const DEFAULT_GRACE_MS = 10_000;
+
+const DEFAULT_HANDSHAKE_MS = 10_000;
+
+/** Whose headers are believed, checked. */
+export interface ProxyPlan {
+  /** The proxies. */
+  readonly from: Networks;
+  /** Whether they must send a header. */
+  readonly isRequired: boolean;
+  /** Bytes of the longest. */
+  readonly maxLength: number;
+}
+
+/** The options that do not say how to listen, checked and filled in. */
+export interface ServePlan {
+  readonly maxConnections: number | undefined;
+  readonly backlog: number | undefined;
+  readonly maxPerHost: number;
+  readonly resetsWhenFull: boolean;
+  readonly deadlines: Deadlines;
+  readonly keepAlive: boolean | undefined;
+  readonly proxy: ProxyPlan | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly signals: readonly SignalName[];
+  readonly graceMs: number;
+  readonly onError: ServeOptions["onError"];
+}
+
+/**
+ * What the options ask for.
+ *
+ * @throws {TypeError} | {RangeError} for what they cannot.
+ */
+export function planOf(options: ServeOptions): ServePlan {
+  checkOptions(options, KNOWN);
+  const { whenFull = "wait", signals = [], onError, keepAlive } = options;
+  if (whenFull !== "wait" && whenFull !== "reset") {
+    throw new TypeError(`whenFull is "wait" or "reset": ${show(whenFull)}`);
+  }
+  if (onError !== undefined && typeof onError !== "function") {
+    throw new TypeError(`onError is a function: ${show(onError)}`);
+  }
+  if (keepAlive !== undefined) checkFlag("keepAlive", keepAlive);
+  const proxy = proxyPlanOf(options.proxyProtocol);
+  return {
+    maxConnections: checkMost("maxConnections", options.maxConnections),
+    backlog: checkMost("backlog", options.backlog),
+    maxPerHost: checkMost("maxPerHost", options.maxPerHost) ?? Infinity,
+    resetsWhenFull: whenFull === "reset",
+    deadlines: deadlinesOf(options, proxy),
+    keepAlive,
+    proxy,
+    signal: checkSignal(options.signal),
+    signals: checkSignals(signals),
+    graceMs: checkGrace(options.graceMs),
+    onError,
+  };
+}
+
+function proxyPlanOf(options: unknown): ProxyPlan | undefined {
+  if (options === undefined) return undefined;
+  checkOptions(options, ["from", "required", "maxLength"]);
+  const { from, required = true, maxLength } = options as ProxyProtocolOptions;
+  if (!Array.isArray(from)) {
+    throw new TypeError(`from is a list of addresses: ${show(from)}`);
+  }
+  checkFlag("required", required);
+  return {
+    from: new Networks(from),
+    isRequired: required,
+    maxLength: checkMaxLength(maxLength),
+  };
+}
+
+function deadlinesOf(
+  options: ServeOptions,
+  proxy: ProxyPlan | undefined,
+): Deadlines {
+  const { idleTimeoutMs, maxConnectionMs } = options;
+  const { handshakeTimeoutMs = DEFAULT_HANDSHAKE_MS } = options;
+  const handshakeMs = checkMs("handshakeTimeoutMs", handshakeTimeoutMs);
+  return {
+    idleTimeoutMs: checkMs("idleTimeoutMs", idleTimeoutMs),
+    // Else nothing has to be waited for before the handler.
+    handshakeTimeoutMs: proxy === undefined ? null : handshakeMs,
+    maxConnectionMs: checkMs("maxConnectionMs", maxConnectionMs),
+  };
+}
+
+/** Milliseconds until something is over, or none. */
+function checkMs(name: string, value: unknown): number | null {
+  if (value === undefined || value === null || value === Infinity) return null;
+  if (typeof value !== "number") {
+    throw new TypeError(`${name} is a number or null: ${show(value)}`);
+  }
+  if (value > 0) return value;
+  throw new RangeError(`${name} is more than 0 ms: ${value}`);
+}
+
+/** How many there may be, or none said. */
+function checkMost(name: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "number") {
+    throw new TypeError(`${name} is a number: ${show(value)}`);
+  }
+  const isCount = Number.isSafeInteger(value) && value >= 1;
+  if (isCount || (value === Infinity && name === "maxPerHost")) return value;
+  throw new RangeError(`${name} is an integer from 1 on: ${value}`);
+}
+
+function checkFlag(name: string, value: unknown): void {
+  if (typeof value === "boolean") return;
+  throw new TypeError(`${name} must be true or false: ${show(value)}`);
+}
+
+function checkSignals(names: unknown): readonly SignalName[] {
+  const isList = Array.isArray(names) &&
+    names.every((name) => SIGNALS.includes(name));
+  if (isList) return names;
+  throw new TypeError(`signals are of ${SIGNALS.join(", ")}: ${show(names)}`);
+}
+
+/**
+ * How long a stop waits for handlers.
+ *
+ * @throws {TypeError} | {RangeError}
+ */
+export function checkGrace(value: unknown = DEFAULT_GRACE_MS): number {
+  if (typeof value !== "number") {
+    throw new TypeError(`graceMs must be a number: ${show(value)}`);
+  }
+  if (value >= 0) return value;
+  throw new RangeError(`graceMs is not negative: ${value}`);
+}

@@ -1,0 +1,188 @@
+/**
+ * The short way to a server.
+ *
+ * @module
+ */
+
+import { show, toEndpoint } from "../address.ts";
+import type { AddressLike } from "../contracts.ts";
+import { socketError } from "../errors.ts";
+import { currentRuntime } from "../runtime/detect.ts";
+import type { Host, SignalName } from "../runtime/seam/host.ts";
+import type { Runtime } from "../runtime/seam/runtime.ts";
+import { SO_KEEPALIVE, SOL_SOCKET } from "../constants.ts";
+import type { KeepAlive } from "../socket/keep_alive.ts";
+import { listen, type Listener } from "../socket/listen.ts";
+import { StreamSocket } from "../socket/stream/stream_socket.ts";
+import { planDescriptors } from "./limits.ts";
+import {
+  LISTEN_OPTIONS,
+  planOf,
+  type ServeOptions,
+  type ServePlan,
+} from "./options.ts";
+import type { Handler, Server } from "./server.ts";
+import { StreamServer } from "./stream_server.ts";
+
+/** Silence before the first probe of a keep-alive. */
+const KEEP_ALIVE_IDLE_MS = 15_000;
+
+/**
+ * Serves an address: `handler` is called for each connection, and may take as
+ * long as it likes. Settles when the address is claimed; from then on nobody
+ * who connects is lost. A listener that is given is the server's from then on.
+ *
+ * Who comes is let in within `maxConnections`, which the process's descriptors
+ * bound, and `maxPerHost`; then comes the PROXY header, where one is expected;
+ * then the handler.
+ *
+ * @throws {TypeError} | {RangeError} for what the options cannot be, and if
+ *   there are not enough descriptors.
+ * @throws {SocketError} what `listen` fails with, with `op: "bind"`.
+ *
+ * @example An echo server that ends well
+ * ```ts
+ * import { serve } from "@anysock/anysock/server";
+ *
+ * const server = await serve("127.0.0.1:0", async (connection, { signal }) => {
+ *   while (true) {
+ *     const bytes = await connection.recv({ signal });
+ *     if (bytes === null) break;
+ *     await connection.sendAll(bytes);
+ *   }
+ * }, { maxPerHost: 100, idleTimeoutMs: 60_000, signals: ["SIGTERM"] });
+ * console.log(`Listening on port ${server.address}`);
+ * const { finished, reset } = await server.stop({ graceMs: 5_000 });
+ * console.log(`${finished} finished, ${reset} were reset`);
+ * ```
+ */
+export async function serve(
+  address: AddressLike | Listener,
+  handler: Handler,
+  options: ServeOptions = {},
+): Promise<Server> {
+  if (typeof handler !== "function") {
+    throw new TypeError(`A handler is a function: ${show(handler)}`);
+  }
+  const plan = planOf(options);
+  const { signal } = plan;
+  signal?.throwIfAborted();
+  const host = hostOf(plan.signals);
+  const { listener, maxConnections } = isListener(address)
+    ? adopt(address, plan, options)
+    : await open(address, plan, options);
+  if (signal?.aborted) {
+    await listener.close();
+    throw signal.reason;
+  }
+  const server = new StreamServer({ listener, handler, plan, maxConnections });
+  obey(server, plan, host);
+  return server;
+}
+
+interface Opened {
+  readonly listener: StreamSocket;
+  readonly maxConnections: number;
+}
+
+function isListener(value: unknown): value is Listener {
+  return typeof value === "object" && value !== null && "accept" in value;
+}
+
+/** A listener that the program has. */
+function adopt(
+  given: Listener,
+  plan: ServePlan,
+  options: ServeOptions,
+): Opened {
+  if (!(given instanceof StreamSocket)) {
+    throw new TypeError(`Not a listener of this library: ${show(given)}`);
+  }
+  const told = LISTEN_OPTIONS.find((name) => options[name] !== undefined);
+  if (told !== undefined) {
+    throw new TypeError(`${told} is for listen(): a listener listens already`);
+  }
+  if (!given.isListening) throw socketError("EINVAL", { op: "serve" });
+  const { maxConnections } = share(given.runtime, plan, {});
+  const isInet = given.getSockName().family !== "unix";
+  if (isInet && plan.keepAlive !== undefined) {
+    given.setSockOpt(SOL_SOCKET, SO_KEEPALIVE, plan.keepAlive ? 1 : 0);
+  }
+  return { listener: given, maxConnections };
+}
+
+async function open(
+  address: AddressLike,
+  plan: ServePlan,
+  options: ServeOptions,
+): Promise<Opened> {
+  const { runtime = currentRuntime() } = options;
+  const { reusePort, ipv6Only, abortive } = options;
+  const endpoint = toEndpoint(address, "any");
+  const { maxConnections, backlog } = share(runtime, plan, options);
+  const keepAlive = "path" in endpoint ? false : keepAliveOf(runtime, plan);
+  const listener = await listen(address, {
+    ...{ runtime, backlog, keepAlive },
+    ...reusePort !== undefined && { reusePort },
+    ...ipv6Only !== undefined && { ipv6Only },
+    ...abortive !== undefined && { abortive },
+  });
+  return { listener: listener as StreamSocket, maxConnections };
+}
+
+/** What the process has descriptors for. */
+function share(
+  runtime: Runtime,
+  plan: ServePlan,
+  { abortive, reusePort }: ServeOptions,
+): ReturnType<typeof planDescriptors> {
+  const { host, supports } = runtime;
+  // What Deno's own listeners lack goes to `node:net`, which accepts by itself.
+  const isElsewhere = supports.abortiveClose !== true &&
+    (abortive === true || reusePort === true);
+  const facts = {
+    limit: host === undefined ? Infinity : host.descriptorLimit()?.soft,
+    open: host?.openDescriptors(),
+    takesAhead: isElsewhere || supports.backlog !== true,
+  };
+  return planDescriptors(facts, plan);
+}
+
+/** Where the idle time has to be told ahead, it costs the native listener. */
+function keepAliveOf(
+  { supports }: Runtime,
+  { keepAlive = true }: ServePlan,
+): boolean | KeepAlive {
+  if (!keepAlive) return false;
+  if (supports.keepAliveIdle === true) return { idleMs: KEEP_ALIVE_IDLE_MS };
+  return supports.keepAlive === true;
+}
+
+/** The process whose signals stop a server. */
+function hostOf(signals: readonly SignalName[]): Host | undefined {
+  if (signals.length === 0) return undefined;
+  const { host } = currentRuntime();
+  if (host !== undefined) return host;
+  const reason = "there are no signals here";
+  throw socketError("EOPNOTSUPP", { op: "serve", reason });
+}
+
+/** Stops when the program's signal or the system's says so. */
+function obey(
+  server: Server,
+  { signal, signals }: ServePlan,
+  host: Host | undefined,
+): void {
+  let isSecond = false;
+  const onSignal = () => {
+    void server.stop(isSecond ? { graceMs: 0 } : {});
+    isSecond = true;
+  };
+  const forgets = signals.map((name) => host?.onSignal(name, onSignal));
+  const onAbort = () => void server.stop();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  void server.closed.then(() => {
+    for (const forget of forgets) forget?.();
+    signal?.removeEventListener("abort", onAbort);
+  });
+}
