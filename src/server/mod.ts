@@ -1,5 +1,15 @@
 /**
- * Servers.
+ * Servers that may face the internet, and the PROXY protocol.
+ *
+ * @example An echo server
+ * ```ts
+ * import { serve } from "@anysock/anysock/server";
+ *
+ * await using server = await serve("127.0.0.1:0", async (connection) => {
+ *   for await (const bytes of connection) await connection.sendAll(bytes);
+ * });
+ * console.log(server.address);
+ * ```
  *
  * @module
  */

@@ -42,6 +42,7 @@ const KEEP_ALIVE_IDLE_MS = 15_000;
  *
  * @example An echo server that ends well
  * ```ts
+ * import { formatAddress } from "@anysock/anysock";
  * import { serve } from "@anysock/anysock/server";
  *
  * const server = await serve("127.0.0.1:0", async (connection, { signal }) => {
@@ -51,7 +52,7 @@ const KEEP_ALIVE_IDLE_MS = 15_000;
  *     await connection.sendAll(bytes);
  *   }
  * }, { maxPerHost: 100, idleTimeoutMs: 60_000, signals: ["SIGTERM"] });
- * console.log(`Listening on port ${server.address}`);
+ * console.log(`Listening on ${formatAddress(server.address)}`);
  * const { finished, reset } = await server.stop({ graceMs: 5_000 });
  * console.log(`${finished} finished, ${reset} were reset`);
  * ```

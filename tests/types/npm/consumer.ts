@@ -30,6 +30,12 @@ import { ByteReader, pack, unpack } from "anysock/byteorder";
 import { type Codec, framed, lengthPrefixed, mapCodec } from "anysock/framing";
 import { EVENT_READ, select, Selector } from "anysock/polling";
 import { usePosix } from "anysock/posix";
+import {
+  type ConnectionContext,
+  parseProxyHeader,
+  serve,
+  type Server,
+} from "anysock/server";
 import { FakeClock, memoryNetwork, streamLaws } from "anysock/testing";
 
 /** Whether two types are the same, to the letter. */
@@ -123,4 +129,28 @@ export function failures(error: unknown): string {
 
 function buffer(): ArrayBufferLike {
   return new SharedArrayBuffer(4);
+}
+
+export async function servers(): Promise<number> {
+  const handler = async (
+    connection: StreamSocket,
+    context: ConnectionContext,
+  ) => {
+    const bytes = await connection.recv({ signal: context.signal });
+    if (bytes !== null) await connection.sendAll(bytes);
+    // @ts-expect-error what is known of a connection is not the program's to set
+    context.id = 5;
+  };
+  await using server: Server = await serve(["127.0.0.1", 0], handler, {
+    maxPerHost: 5,
+    idleTimeoutMs: null,
+    proxyProtocol: { from: ["10.0.0.0/8"] },
+    signals: ["SIGTERM"],
+  });
+  const address: Address | undefined = parseProxyHeader(new Uint8Array(0))
+    ?.header
+    .source;
+  const { finished } = await server.stop({ graceMs: 5 });
+  return finished + server.stats.rejected.full +
+    (address === undefined ? 0 : 1);
 }
