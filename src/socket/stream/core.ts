@@ -12,11 +12,7 @@ import type { Address, CloseOptions } from "../../contracts.ts";
 import { toLinger, type Wait } from "../../deadline.ts";
 import type { SocketError } from "../../errors.ts";
 import { socketError } from "../../errors.ts";
-import {
-  errorOfFault,
-  type Fault,
-  toError,
-} from "../../runtime/seam/fault.ts";
+import { errorOfFault, type Fault, toError } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import { wildcard } from "../family.ts";
 import { filenoOf } from "../fileno.ts";
