@@ -47,11 +47,23 @@ export function zonedEnd(
   return withZone(told, zone ?? interfaceAt(ends.localAddress));
 }
 
-/** The interface of a local address, if it is one's only and may be asked. */
-function interfaceAt(hostname: string | undefined): string | undefined {
-  if (hostname === undefined || !mayListInterfaces()) return undefined;
-  const [only, second] = interfacesAt(hostname);
-  return second === undefined ? only : undefined;
+/** The interface of a link-local address, if it is one's only. */
+function interfaceAt(hostname = ""): string | undefined {
+  // Bun before 1.2.10 tells another address, of another interface.
+  if (!isLinkLocal(hostname)) return undefined;
+  return only(() => interfacesAt(hostname));
+}
+
+/** The one interface that is found, where the program can and may look. */
+function only(find: () => readonly string[]): string | undefined {
+  if (!mayListInterfaces()) return undefined;
+  try {
+    const [first, second] = find();
+    return second === undefined ? first : undefined;
+  } catch {
+    // Deno 2.0 may not have loaded what lists them.
+    return undefined;
+  }
 }
 
 /** The zones that one datagram socket has to do with. */
@@ -79,11 +91,10 @@ export class SenderZones {
 
   #zoneOf({ hostname }: InetAddress): string | undefined {
     const known = this.#own ?? this.#known.get(hostname);
-    if (known !== undefined || !mayListInterfaces()) return known;
-    const [only, second] = linkLocalInterfaces();
-    if (only === undefined || second !== undefined) return undefined;
-    this.#remember(hostname, only);
-    return only;
+    if (known !== undefined) return known;
+    const found = only(linkLocalInterfaces);
+    if (found !== undefined) this.#remember(hostname, found);
+    return found;
   }
 
   #remember(hostname: string, zone: string): void {
