@@ -23,6 +23,8 @@ const SEND_OPTIONS = ["flags", ...WAIT_OPTIONS];
 /** A receive with all defaults filled in. */
 export interface Receive {
   readonly maxBytes: number;
+  /** Whether `maxBytes` was said, and is no default. */
+  readonly isCounted: boolean;
   readonly flags: number;
   readonly wait: Wait;
 }
@@ -72,6 +74,7 @@ export function toReceive(
   rejectTwice(first, second);
   return {
     maxBytes: checkCount(maxBytes ?? defaultBytes, "maxBytes"),
+    isCounted: maxBytes !== undefined,
     flags: checkCount(flags ?? 0, "flags"),
     wait: toWait(rest, socketWait, RECEIVE_OPTIONS),
   };

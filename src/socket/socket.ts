@@ -76,10 +76,16 @@ export abstract class Socket {
    * `null` to wait for ever; default {@linkcode getDefaultTimeout}. `0` makes calls that would
    * wait reject with `BlockingIOError` (`EAGAIN`).
    *
-   * @throws {RangeError} if it is negative or no number at all.
+   * @throws {TypeError} | {RangeError} if it is negative or no number at all.
+   * @throws {SocketError} `EBADF` after `close`.
    */
   setTimeout(timeoutMs: number | null): void {
-    this.#wait = waitOf(timeoutMs);
+    this.#setWait("setTimeout", waitOf(timeoutMs));
+  }
+
+  #setWait(op: string, wait: Wait): void {
+    this.checkOpen(op);
+    this.#wait = wait;
   }
 
   /** The default of `timeoutMs` in milliseconds; `null` is for ever. */
@@ -93,12 +99,13 @@ export abstract class Socket {
    * `setTimeout(0)` and `setTimeout(null)`.
    *
    * @throws {TypeError} if it is no boolean.
+   * @throws {SocketError} `EBADF` after `close`.
    */
   setBlocking(flag: boolean): void {
     if (typeof flag !== "boolean") {
       throw new TypeError(`flag is a boolean: ${show(flag)}`);
     }
-    this.setTimeout(flag ? null : 0);
+    this.#setWait("setBlocking", waitOf(flag ? null : 0));
   }
 
   /** Whether calls wait, be it for a limited time. */

@@ -36,9 +36,10 @@ export class DenoStream implements RawStream {
   #sink: StreamSink | undefined;
   #scratch: Bytes | undefined;
   #readBytes = SMALLEST_READ_BYTES;
-  /** What the read that stands reads into, unless it is the caller's. */
+  /** What the read that stands reads into. */
   #armed: Bytes = new Uint8Array(0);
-  #isLent = false;
+  /** The sink copies what the read that stands brings. */
+  #isCopied = false;
   #isReading = false;
   #reading: Promise<void> | undefined;
   #writing: Promise<number> | undefined;
@@ -62,11 +63,11 @@ export class DenoStream implements RawStream {
     this.#sink = sink;
   }
 
-  resume(into?: Uint8Array): void {
+  resume(isCopied = false): void {
+    this.#isCopied = isCopied;
     if (this.#isReading || this.#isClosed) return;
     this.#isReading = true;
-    this.#isLent = into !== undefined;
-    const buffer = into ?? this.#buffer();
+    const buffer = this.#buffer();
     // No async function around it: each costs 0.2 µs, 3 % of a small echo.
     this.#reading = this.#conn.read(buffer)
       .then(this.#onRead, this.#onReadFailed);
@@ -81,10 +82,19 @@ export class DenoStream implements RawStream {
   readonly #onRead = (count: number | null): void => {
     this.#isReading = false;
     if (this.#isClosed) return;
-    if (count === null) this.#sink?.end();
-    else if (this.#isLent) this.#sink?.landed?.(count);
-    else this.#sink?.data(this.#received(count));
+    const sink = this.#sink;
+    if (count === null) sink?.end();
+    else if (this.#isCopied && sink?.passing) sink.passing(this.#passed(count));
+    else sink?.data(this.#received(count));
   };
+
+  /** What was read, in the buffer that the next read reads into. */
+  #passed(count: number): Bytes {
+    const buffer = this.#armed;
+    this.#isCopied = false;
+    this.#adapt(count);
+    return count === buffer.length ? buffer : buffer.subarray(0, count);
+  }
 
   readonly #onReadFailed = (error: unknown): void => {
     this.#isReading = false;

@@ -14,8 +14,8 @@ const READ_BYTES = 65_536;
 
 /** Takes the bytes of a socket. */
 export interface Reader {
-  /** Whether bytes go into memory that was lent, whatever they came in. */
-  readonly isLent: boolean;
+  /** Whether the next bytes are copied at once, whatever they come in. */
+  readonly isCopied: boolean;
   /**
    * Takes what is in front of a buffer that others read into next, unless it
    * `isGiven`. `false` stops reading.
@@ -68,7 +68,7 @@ function makeOnRead(): OnRead {
     buffer: asks ? next : shared,
     callback(this: Read, count, buffer) {
       const reader = this[READER];
-      const isFull = asks && count === READ_BYTES && reader?.isLent === false;
+      const isFull = asks && count === READ_BYTES && reader?.isCopied === false;
       const isOwn = buffer !== shared;
       const isGiven = isFull && isOwn;
       const goesOn = reader?.read(buffer as Bytes, count, isGiven) ?? false;

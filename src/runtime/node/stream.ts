@@ -79,7 +79,7 @@ export class NodeStream implements RawStream, Reader {
   /** An end that came behind our own is being asked for once more. */
   #isLookingAgain = false;
   /** Memory that what comes next may go into. */
-  #lent: Uint8Array | undefined;
+  #isCopied = false;
   /** Nothing but `closed()` is told any more. */
   #isSilent = false;
   #hasClosed = false;
@@ -127,8 +127,8 @@ export class NodeStream implements RawStream, Reader {
     });
   }
 
-  resume(into?: Uint8Array): void {
-    this.#lent = into;
+  resume(isCopied = false): void {
+    this.#isCopied = isCopied;
     this.#isFlowing = true;
     this.#socket.resume();
   }
@@ -238,23 +238,22 @@ export class NodeStream implements RawStream, Reader {
 
   // ---- what the socket tells
 
-  /** Whether bytes go into the caller's memory. */
-  get isLent(): boolean {
-    return this.#lent !== undefined;
+  /** Whether the sink copies what comes next. */
+  get isCopied(): boolean {
+    return this.#isCopied;
   }
 
-  /** Straight into lent memory where it fits, else as a copy or whole. */
+  /** To be copied by the sink, else as a copy or whole. */
   read(buffer: Bytes, count: number, isGiven: boolean): boolean {
-    const lent = this.#lent;
-    const sink = this.#sink;
-    // A loan is for one chunk, whether or not it fits: its call is over then.
-    this.#lent = undefined;
-    if (lent === undefined || count > lent.length || this.#isSilent) {
+    const isCopied = this.#isCopied;
+    // It is said for one chunk: its call is over then.
+    this.#isCopied = false;
+    if (!isCopied || this.#isSilent || this.#sink?.passing === undefined) {
       return this.#received(isGiven ? buffer : buffer.slice(0, count));
     }
-    lent.set(count === buffer.length ? buffer : buffer.subarray(0, count));
-    sink?.landed?.(count);
-    return true;
+    const isFull = count === buffer.length;
+    const chunk = isFull ? buffer : buffer.subarray(0, count);
+    return this.#isFlowing = this.#sink.passing(chunk);
   }
 
   #received(chunk: Bytes): boolean {
@@ -393,7 +392,7 @@ function onClose(this: Owned): void {
 /** `onread` cannot be unset, but it can feed the stream's own buffer. */
 function feeder(socket: NodeSocket): Reader {
   return {
-    isLent: false,
+    isCopied: false,
     read: (buffer, count) => socket.push(buffer.slice(0, count)),
   };
 }

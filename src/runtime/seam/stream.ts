@@ -18,8 +18,8 @@ import type { KeepAliveTuning, OptionName } from "./options.ts";
 export interface StreamSink {
   /** Bytes came; the array is the sink's. `false`: no more until `resume()`. */
   data(chunk: Bytes): boolean;
-  /** So many bytes came in the memory that was lent to `resume`. */
-  landed?(count: number): void;
+  /** As `data`, but the memory is the driver's again when this returns. */
+  passing?(chunk: Uint8Array): boolean;
   /** The peer's FIN. The sending side is untouched. */
   end(): void;
   /** The connection is dead; what came before has been given. */
@@ -53,11 +53,11 @@ export interface RawStream {
    */
   attach(sink: StreamSink): void;
   /**
-   * Wants bytes: one read, or a flow. Nothing new if already so. A pulling
-   * driver with no read standing reads straight into `into` and tells by
-   * `landed()`; a pushing one may do so with what comes next, if it fits.
+   * Wants bytes: one read, or a flow. Nothing new if already so. What comes
+   * next will be copied out if `isCopied`, and may be told by `passing()`: that
+   * spares an array of its own.
    */
-  resume(into?: Uint8Array): void;
+  resume(isCopied?: boolean): void;
   /** Wants no more bytes; a pulling driver lets its one read stand. */
   pause(): void;
   /**

@@ -8,18 +8,17 @@ import { concat } from "../../byte_queue.ts";
 import { SocketError } from "../../errors.ts";
 import type { Wait } from "../../deadline.ts";
 import type { Connection } from "../stream/connection.ts";
+import type { Sender } from "../stream/sender.ts";
 
 /** The buffer of a file that is written to. One flush at a time. */
 export class FileBuffer {
-  readonly #connection: Connection;
   readonly #limitBytes: number;
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #flushing: Promise<void> | undefined;
 
   /** A buffer that is sent once it holds more than `limitBytes`. */
-  constructor(connection: Connection, limitBytes: number) {
-    this.#connection = connection;
+  constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
   }
 
@@ -40,33 +39,39 @@ export class FileBuffer {
    * @throws {SocketError} `EBUSY` while another send is pending, and as
    *   `sendAll`; the reason of an aborted signal.
    */
-  async add(op: string, bytes: Uint8Array, wait: Wait): Promise<void> {
+  async add(
+    op: string,
+    bytes: Uint8Array,
+    connection: Connection,
+    wait: Wait,
+  ): Promise<void> {
     wait.signal?.throwIfAborted();
     const isFull = this.#pendingBytes + bytes.length > this.#limitBytes;
-    if (isFull) this.#demandIdle(op);
+    if (isFull) this.#demandIdle(op, connection);
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
-    if (isFull) await this.flush(op, wait);
+    if (isFull) await this.flush(op, connection, wait);
   }
 
   /** Sends everything. What could not be sent stays. */
-  async flush(op: string, wait: Wait): Promise<void> {
+  async flush(op: string, connection: Connection, wait: Wait): Promise<void> {
     wait.signal?.throwIfAborted();
     // Also an empty buffer is not flushed before a flush under way is over.
-    if (this.#flushing !== undefined || !this.isEmpty) this.#demandIdle(op);
-    if (!this.isEmpty) await this.#send(op, wait);
+    if (this.#flushing !== undefined || !this.isEmpty) {
+      this.#demandIdle(op, connection);
+    }
+    if (!this.isEmpty) await this.#send(op, connection.sender, wait);
   }
 
   /** What may not begin takes nothing out of the buffer. */
-  #demandIdle(op: string): void {
+  #demandIdle(op: string, connection: Connection): void {
     // In this order: asked, the sender ends what is aborted, and so do we.
-    const isBusy = this.#connection.sender.isBusy;
+    const isBusy = connection.sender.isBusy;
     if (!isBusy && this.#flushing === undefined) return;
-    throw this.#connection.error("EBUSY", op, 0);
+    throw connection.error("EBUSY", op, 0);
   }
 
-  #send(op: string, wait: Wait): Promise<void> {
-    const { sender } = this.#connection;
+  #send(op: string, sender: Sender, wait: Wait): Promise<void> {
     const whole = concat(this.#pending);
     const before = sender.bytesSent;
     this.#pending = [];

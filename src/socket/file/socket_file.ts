@@ -7,7 +7,7 @@
 import { show } from "../../address.ts";
 import type { Bytes, BytesLike, WaitOptions } from "../../contracts.ts";
 import { IncompleteReadError, socketError } from "../../errors.ts";
-import { toBytes } from "../../bytes.ts";
+import { toBytes, viewBytes } from "../../bytes.ts";
 import { checkCount } from "../arguments.ts";
 import { toWait, WAIT_OPTIONS } from "../../deadline.ts";
 import { END, iterate } from "../../iterate.ts";
@@ -25,8 +25,15 @@ const READ_OPTIONS = ["maxBytes", ...WAIT_OPTIONS];
 
 /** What a file needs of its socket. */
 export interface FileIO {
-  /** The connection. */
-  readonly connection: Connection;
+  /**
+   * The connection, for a call named `op`, also behind the socket's close.
+   *
+   * @throws {SocketError} `ENOTCONN` if there is none, `EBADF` if there will be
+   *   none.
+   */
+  connection(op: string): Connection;
+  /** The connection, if there is one. */
+  readonly connected: Connection | undefined;
   /** How calls without options wait. */
   wait(): Wait;
 }
@@ -39,6 +46,7 @@ const DEFAULT_LINE_BYTES = 65_536;
 /** How many bytes reading to the end may take by default: 16 MiB. */
 const DEFAULT_REST_BYTES = 16_777_216;
 
+const WHOLE = { isPeek: false, isWhole: true };
 const NEWLINE = new Uint8Array([10]);
 const MODES: readonly string[] = ["r", "w", "rw"];
 
@@ -86,10 +94,7 @@ export class SocketFile<T extends string | Bytes = Bytes> {
     this.mode = mode;
     this.#io = io;
     this.#isText = encoding !== undefined;
-    this.#buffer = new FileBuffer(
-      io.connection,
-      checkCount(bufferSize, "bufferSize"),
-    );
+    this.#buffer = new FileBuffer(checkCount(bufferSize, "bufferSize"));
     this.#release = hold();
   }
 
@@ -148,6 +153,31 @@ export class SocketFile<T extends string | Bytes = Bytes> {
         options,
         (receiver, wait) => receiver.recvExactly(op, count, wait),
       ),
+    );
+  }
+
+  /**
+   * Fills `buffer`, as Python's `readinto`: waits until it is full or for the
+   * end, whichever comes first, and gives the count; `null` at the end.
+   *
+   * @throws {TypeError} in a text file, and if the memory was transferred or
+   *   shrunk while the call waited; no byte is lost.
+   * @throws {SocketError} as `recv`.
+   */
+  async readInto(
+    buffer: ArrayBufferView | ArrayBuffer,
+    options?: WaitOptions,
+  ): Promise<number | null> {
+    const op = "readInto";
+    if (this.#isText) throw new TypeError("A text file reads strings");
+    const target = viewBytes(buffer);
+    return await this.#read(
+      op,
+      options,
+      (receiver, wait) =>
+        target.byteLength === 0
+          ? Promise.resolve(0)
+          : receiver.recvIntoWith(op, target, WHOLE, wait),
     );
   }
 
@@ -217,13 +247,14 @@ export class SocketFile<T extends string | Bytes = Bytes> {
     data: T extends string ? string : BytesLike,
     options?: WaitOptions,
   ): Promise<void> {
-    this.#check("write", "w");
+    const wait = this.#wait(options);
+    const connection = this.#check("write", "w");
     if (this.#isText && typeof data !== "string") {
       throw new TypeError(`A text file writes strings: ${show(data)}`);
     }
     const bytes = toBytes(data);
     const own = typeof data === "string" ? bytes : new Uint8Array(bytes);
-    await this.#buffer.add("write", own, this.#wait(options));
+    await this.#buffer.add("write", own, connection, wait);
   }
 
   /**
@@ -233,8 +264,9 @@ export class SocketFile<T extends string | Bytes = Bytes> {
    * @throws {SocketError} as `sendAll`.
    */
   async flush(options?: WaitOptions): Promise<void> {
-    this.#check("flush", "");
-    await this.#buffer.flush("flush", this.#wait(options));
+    const wait = this.#wait(options);
+    const connection = this.#check("flush", "");
+    await this.#buffer.flush("flush", connection, wait);
   }
 
   /**
@@ -252,10 +284,14 @@ export class SocketFile<T extends string | Bytes = Bytes> {
   }
 
   async #end(): Promise<void> {
-    this.#io.connection.receiver.interrupt(this);
+    const { connected } = this.#io;
+    connected?.receiver.interrupt(this);
     try {
       await this.#buffer.flushing;
-      await this.#buffer.flush("close", this.#wait(undefined));
+      if (connected !== undefined) {
+        const wait = this.#wait(undefined);
+        await this.#buffer.flush("close", connected, wait);
+      }
     } finally {
       this.#isReleased = true;
       this.#release();
@@ -278,14 +314,14 @@ export class SocketFile<T extends string | Bytes = Bytes> {
     options: WaitOptions | undefined,
     begin: (receiver: Receiver, wait: Wait) => Promise<R>,
   ): Promise<R> {
-    this.#check(op, "r");
     const wait = this.#wait(options);
+    const connection = this.#check(op, "r");
     // A text that sits in the buffer is what the peer waits for.
     if (!this.#buffer.isEmpty) {
-      await this.#buffer.flush(op, wait);
+      await this.#buffer.flush(op, connection, wait);
       this.#check(op, "r");
     }
-    return await begin(this.#io.connection.receiver, wait);
+    return await begin(connection.receiver, wait);
   }
 
   #wait(options: WaitOptions | undefined): Wait {
@@ -297,9 +333,10 @@ export class SocketFile<T extends string | Bytes = Bytes> {
     return { timeoutMs, signal, caller: this };
   }
 
-  #check(op: string, need: string): void {
+  /** The connection, if the file may be used so. */
+  #check(op: string, need: string): Connection {
     if (this.isClosed) throw socketError("EBADF", { op });
-    if (this.mode.includes(need)) return;
+    if (this.mode.includes(need)) return this.#io.connection(op);
     const reason = `the file's mode is "${this.mode}"`;
     throw socketError("EBADF", { op, reason });
   }

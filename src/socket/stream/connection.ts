@@ -142,10 +142,11 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
     return wantsMore;
   }
 
-  /** Bytes came in memory that was lent. */
-  landed(count: number): void {
-    this.receiver.landed(count);
+  /** Bytes came in memory that is the driver's again afterwards. */
+  passing(chunk: Uint8Array): boolean {
+    const wantsMore = this.receiver.passing(chunk);
     this.onChange?.();
+    return wantsMore;
   }
 
   /** The peer's FIN; or the rest of a reset that a write was told of already. */

@@ -316,8 +316,9 @@ export class StreamCore implements StreamState, OpeningOwner {
     this.#holder?.ref(flag);
   }
 
-  /** A file is open on the connection; gives what its close must call. */
-  holdFile(): () => void {
+  /** A file is opened by `op`; gives what its close must call. */
+  holdFile(op: string): () => void {
+    this.#demandOpen(op);
     this.#files++;
     return () => {
       this.#files--;
@@ -349,10 +350,7 @@ export class StreamCore implements StreamState, OpeningOwner {
     const isTold = options?.lingerMs !== undefined;
     const lingerMs = isTold ? told : this.#options?.lingerMs ?? told;
     if (!this.#isClosed) this.#close(lingerMs);
-    if (this.#files > 0) return;
-    await this.#end();
-    await this.#opening.whenOver();
-    if (this.#holder === undefined) this.#onReleased?.();
+    if (this.#files === 0) await this.#end();
   }
 
   #close(lingerMs: number): void {
@@ -367,8 +365,15 @@ export class StreamCore implements StreamState, OpeningOwner {
     this.#readiness?.changed();
   }
 
-  /** Ends what there is, as `SO_LINGER` says. */
-  #end(): Promise<void> | undefined {
+  /** Ends what there is, or is about to be. */
+  async #end(): Promise<void> {
+    await this.#endHolder();
+    await this.#opening.whenOver();
+    if (this.#holder === undefined) this.#onReleased?.();
+  }
+
+  /** As `SO_LINGER` says. */
+  #endHolder(): Promise<void> | undefined {
     const connection = this.#connection;
     if (connection === undefined) return this.#acceptor?.close();
     return this.#options?.closesWithReset === true

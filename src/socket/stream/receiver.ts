@@ -6,6 +6,7 @@
  */
 
 import type { Clock } from "../../clock.ts";
+import { demandRoom } from "../../bytes.ts";
 import type { Bytes } from "../../contracts.ts";
 import { ByteQueue, newScan } from "../../byte_queue.ts";
 import { IncompleteReadError, LimitOverrunError } from "../../errors.ts";
@@ -13,7 +14,7 @@ import type { Fault } from "../../runtime/seam/fault.ts";
 import type { RawStream } from "../../runtime/seam/stream.ts";
 import type { Wait } from "../../deadline.ts";
 import type { PendingCallOwner } from "../../pending_call.ts";
-import { FOREVER, isCancellable } from "../../deadline.ts";
+import { FOREVER } from "../../deadline.ts";
 import { PendingCall } from "../../pending_call.ts";
 
 /** A stream that nobody reads is paused once so many bytes are in hand. */
@@ -63,7 +64,8 @@ export class Receiver {
   #recvOp = "";
   #recvBytes = 0;
   #target: Uint8Array = NOTHING;
-  #isLendable = false;
+  /** How many bytes the target had when it was given. */
+  #room = 0;
 
   /** A half that reads from `raw`. */
   constructor(raw: RawStream, clock: Clock, owner: ReceiverOwner) {
@@ -123,30 +125,31 @@ export class Receiver {
       this.#call.finish(chunk);
       return true;
     }
+    return this.#copyOver(chunk);
+  }
+
+  /** The same for a call that gave memory, which has to be as it was given. */
+  #copyOver(chunk: Uint8Array): boolean {
     if (!this.#call.isWaitingFor(this.#recvInto)) return false;
-    if (chunk.length > this.#target.length) return false;
-    this.#target.set(chunk);
-    this.#finishRecvInto(chunk.length);
+    const target = this.#target;
+    if (chunk.length > this.#room || target.byteLength < this.#room) {
+      return false;
+    }
+    target.set(chunk);
+    this.#target = NOTHING;
+    this.bytesReceived += chunk.length;
+    this.#call.finish(chunk.length);
     return true;
   }
 
-  #finishRecvInto(count: number): void {
-    this.#target = NOTHING;
-    this.bytesReceived += count;
-    this.#call.finish(count);
-  }
-
-  /** So many bytes came in the memory that was lent. */
-  landed(count: number): void {
-    if (this.#isShut) return this.#raw.resume();
-    if (this.#call.isWaitingFor(this.#recvInto)) {
-      this.#finishRecvInto(count);
-    } else {
-      // The call was ended meanwhile, by a close that left files open.
-      this.#queue.push(this.#target.slice(0, count));
-      this.#call.retry();
+  /** Bytes came in memory that is the driver's again afterwards. */
+  passing(chunk: Uint8Array): boolean {
+    // The call that copies may have been ended meanwhile, or lack the room.
+    if (this.#queue.length > 0 || !this.#copyOver(chunk)) {
+      return this.data(chunk.slice());
     }
     this.keepReading();
+    return true;
   }
 
   /** The peer's FIN. */
@@ -213,19 +216,38 @@ export class Receiver {
     if (!this.#call.isBusy) {
       this.#recvOp = op;
       this.#target = buffer;
-      // A read straight into the caller's memory cannot be taken back.
-      this.#isLendable = !isCancellable(wait);
+      this.#room = buffer.byteLength;
     }
     return this.#call.run(op, this.#recvInto, wait);
   }
 
   readonly #recvInto = (): number | null | undefined =>
-    this.#fill(this.#recvOp, this.#target, this.#isLendable);
+    this.#fill(this.#recvOp, this.#target, this.#room);
 
   /** Like `recvInto`, without waiting. */
   tryRecvInto(op: string, buffer: Uint8Array): number | null | undefined {
     if (this.isBusy) throw this.#owner.error("EBUSY", op);
-    return this.#fill(op, buffer);
+    return this.#fill(op, buffer, buffer.byteLength);
+  }
+
+  /** `recvInto` with `MSG_PEEK`, `MSG_WAITALL`, or both. */
+  recvIntoWith(
+    op: string,
+    buffer: Uint8Array,
+    { isPeek, isWhole }: {
+      readonly isPeek: boolean;
+      readonly isWhole: boolean;
+    },
+    wait: Wait,
+  ): Promise<number | null> {
+    const room = buffer.byteLength;
+    const least = isWhole ? leastOf(room, wait) : 1;
+    return this.#call.run(op, () => {
+      if (!this.#has(least)) return this.#starved(op);
+      demandRoom(buffer, room);
+      const count = this.#queue.copyInto(buffer);
+      return isPeek ? count : this.#took(count);
+    }, wait);
   }
 
   /** Exactly `size` bytes; memory grows only as they come. */
@@ -365,17 +387,17 @@ export class Receiver {
   #fill(
     op: string,
     buffer: Uint8Array,
-    isLendable = false,
+    room: number,
   ): number | null | undefined {
-    if (this.#queue.length === 0) {
-      return this.#starved(op, isLendable ? buffer : undefined);
-    }
-    if (buffer.length === 0) {
-      throw new TypeError("The memory to receive into was transferred");
-    }
-    const count = this.#queue.copyInto(buffer);
-    this.#queue.drop(count);
+    if (this.#queue.length === 0) return this.#starved(op, true);
+    demandRoom(buffer, room);
     this.#target = NOTHING;
+    return this.#took(this.#queue.copyInto(buffer));
+  }
+
+  /** The first `count` bytes have been copied out. */
+  #took(count: number): number {
+    this.#queue.drop(count);
     this.bytesReceived += count;
     this.#flow();
     return count;
@@ -396,10 +418,10 @@ export class Receiver {
   }
 
   /** Nothing in hand: the end, the error, or a wish for more. */
-  #starved(op: string, lent?: Uint8Array): null | undefined {
+  #starved(op: string, isCopied = false): null | undefined {
     if (this.#isEnded || this.#isShut) return null;
     this.#checkFault(op);
-    this.#want(lent);
+    this.#want(isCopied);
     return undefined;
   }
 
@@ -421,9 +443,9 @@ export class Receiver {
     if (fault !== undefined) throw this.#owner.faultError(fault, op);
   }
 
-  #want(lent?: Uint8Array): void {
+  #want(isCopied = false): void {
     this.#isPaused = false;
-    this.#raw.resume(lent);
+    this.#raw.resume(isCopied);
   }
 }
 

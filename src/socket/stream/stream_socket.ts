@@ -5,7 +5,7 @@
  */
 
 import { show } from "../../address.ts";
-import { toBytes, viewBytes } from "../../bytes.ts";
+import { demandRoom, toBytes, viewBytes } from "../../bytes.ts";
 import {
   MSG_DONTWAIT,
   MSG_PEEK,
@@ -34,14 +34,9 @@ import type { Readiness } from "../../readiness.ts";
 import type { Fault } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { Receive } from "../arguments.ts";
-import {
-  checkCount,
-  DEFAULT_MAX_BYTES,
-  toChunks,
-  toSend,
-} from "../arguments.ts";
+import { checkCount, toChunks, toSend } from "../arguments.ts";
 import { endpointFor, unnamed } from "../family.ts";
-import type { FileMode, FileOptions } from "../file/socket_file.ts";
+import type { FileIO, FileMode, FileOptions } from "../file/socket_file.ts";
 import { SocketFile } from "../file/socket_file.ts";
 import {
   getOption,
@@ -54,6 +49,7 @@ import { Socket } from "../socket.ts";
 import type { Connection } from "./connection.ts";
 import { connectionsOf } from "./connections.ts";
 import { StreamCore, type StreamSocketInit } from "./core.ts";
+import type { Receiver } from "./receiver.ts";
 import { WebStreams } from "./web_streams.ts";
 
 /** What `recvUntil` takes besides the delimiter. */
@@ -303,13 +299,15 @@ export class StreamSocket extends Socket {
   // ---- receiving
 
   /**
-   * Waits for bytes: 1…`maxBytes` (default 64 KiB) of them, or `null` once
-   * the peer has ended, and ever after. The array belongs to the caller.
-   * `recv(0)` is empty at once.
+   * Waits for bytes: 1…`maxBytes` of them, without a number the next chunk
+   * whole, as the runtime gave it (at most `capabilities().maxReadAhead`); or
+   * `null` once the peer has ended, and ever after. The array belongs to the
+   * caller. `recv(0)` is empty at once.
    *
    * @param maxBytes how many bytes at most, or options
    * @param flags `MSG_PEEK` leaves the bytes, `MSG_WAITALL` waits for all of
-   *   `maxBytes`, `MSG_DONTWAIT` does not wait; or options
+   *   `maxBytes` (default 64 KiB for both), `MSG_DONTWAIT` does not wait; or
+   *   options
    * @throws {SocketError} `ENOTCONN`, `EBUSY`, `EBADF`, `EAGAIN`,
    *   `ETIMEDOUT`, or what ended the connection.
    */
@@ -324,9 +322,9 @@ export class StreamSocket extends Socket {
     flags?: number | ReceiveOptions,
   ): Promise<Bytes | null> {
     try {
-      const { receiver } = this.#core.live("recv");
       if (flags === undefined && typeof maxBytes !== "object") {
-        const count = checkCount(maxBytes ?? DEFAULT_MAX_BYTES, "maxBytes");
+        const count = checkCount(maxBytes ?? WHOLE_CHUNKS, "maxBytes");
+        const { receiver } = this.#core.live("recv");
         if (count === 0) return Promise.resolve(new Uint8Array(0));
         return receiver.recv("recv", count, this.defaultWait);
       }
@@ -336,31 +334,21 @@ export class StreamSocket extends Socket {
         maxBytes,
         flags,
       );
+      // Only now: to read the options may have closed the socket.
+      const { receiver } = this.#core.live("recv");
       if (call.maxBytes === 0) return empty(call.wait);
-      return this.#receive("recv", call);
+      return receive(receiver, call);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  #receive(op: string, call: Receive): Promise<Bytes | null> {
-    const { maxBytes, flags, wait } = call;
-    const { receiver } = this.#core.live(op);
-    const isWhole = (flags & MSG_WAITALL) !== 0;
-    if ((flags & MSG_PEEK) !== 0) {
-      return receiver.peek(op, maxBytes, isWhole, wait);
-    }
-    return isWhole
-      ? receiver.recvAll(op, maxBytes, wait)
-      : receiver.recv(op, maxBytes, wait);
-  }
-
   /**
    * Receives into the front of `buffer` and gives the count, or `null` at the
-   * end. Without timeout and signal a pulling runtime (Deno) reads straight
-   * into the memory: then, if the socket is closed or `SHUT_RD` while the call
-   * is pending, the memory is the runtime's until `closed` settles.
+   * end.
    *
+   * @throws {TypeError} if the memory was transferred or shrunk while the call
+   *   waited; no byte is lost.
    * @throws {SocketError} as `recv`.
    */
   recvInto(
@@ -369,21 +357,21 @@ export class StreamSocket extends Socket {
   ): Promise<number | null> {
     try {
       const target = viewBytes(buffer);
-      const { receiver } = this.#core.live("recvInto");
+      const size = target.byteLength;
       if (flags === undefined) {
-        return target.length === 0
+        const { receiver } = this.#core.live("recvInto");
+        return size === 0
           ? Promise.resolve(0)
           : receiver.recvInto("recvInto", target, this.defaultWait);
       }
-      const call = this.#toReceiveInto(target.length, flags);
-      if (target.length === 0 || call.maxBytes === 0) {
+      const call = this.#toReceiveInto(size, flags);
+      // Only now: to read the options may have closed the socket.
+      const { receiver } = this.#core.live("recvInto");
+      demandRoom(target, size);
+      if (size === 0 || call.maxBytes === 0) {
         return empty(call.wait).then(({ length }) => length);
       }
-      if ((call.flags & ~MSG_DONTWAIT) === 0) {
-        const part = target.subarray(0, call.maxBytes);
-        return receiver.recvInto("recvInto", part, call.wait);
-      }
-      return this.#receiveCopy(target, call);
+      return receiveInto(receiver, target.subarray(0, call.maxBytes), call);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -394,16 +382,6 @@ export class StreamSocket extends Socket {
     return typeof flags === "number"
       ? this.toReceive("recvInto", known, size, flags)
       : this.toReceive("recvInto", known, flags, undefined, size);
-  }
-
-  async #receiveCopy(
-    target: Uint8Array,
-    call: Receive,
-  ): Promise<number | null> {
-    const maxBytes = Math.min(target.length, call.maxBytes);
-    const bytes = await this.#receive("recvInto", { ...call, maxBytes });
-    if (bytes !== null) target.set(bytes);
-    return bytes === null ? null : bytes.length;
   }
 
   /**
@@ -458,12 +436,13 @@ export class StreamSocket extends Socket {
   }
 
   /**
-   * What is in hand, 1…`maxBytes` bytes; `null` at the end; `undefined` if
-   * nothing is in hand, in which case one read is started.
+   * What is in hand, 1…`maxBytes` bytes, without a number the next chunk whole;
+   * `null` at the end; `undefined` if nothing is in hand, in which case one
+   * read is started.
    *
    * @throws {SocketError} as `recv`.
    */
-  tryRecv(maxBytes = 65_536): Bytes | null | undefined {
+  tryRecv(maxBytes: number = WHOLE_CHUNKS): Bytes | null | undefined {
     const count = checkCount(maxBytes, "maxBytes");
     if (this.#core.isConnecting) return undefined;
     const { receiver } = this.#core.live("tryRecv");
@@ -517,15 +496,15 @@ export class StreamSocket extends Socket {
     options?: number | SendOptions,
   ): Promise<void> {
     try {
-      const { sender } = this.#core.live("sendAll");
       const wait = options === undefined
         ? this.defaultWait
         : this.#sendWait("sendAll", options);
       if (data instanceof Uint8Array && !isCancellable(wait)) {
-        return sender.sendOne("sendAll", data);
+        return this.#core.live("sendAll").sender.sendOne("sendAll", data);
       }
       const chunks = toChunks(data);
-      return sender.sendAll("sendAll", chunks, wait);
+      return this.#core.live("sendAll").sender
+        .sendAll("sendAll", chunks, wait);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -568,9 +547,11 @@ export class StreamSocket extends Socket {
   /**
    * A file over the connection: `"r"`, `"w"` or `"rw"`, of strings with an
    * `encoding`, of bytes without. The connection ends when the socket and all
-   * its files are closed.
+   * its files are closed. A file may be made before the socket is connected:
+   * until then its calls are `ENOTCONN`.
    *
-   * @throws {SocketError} `ENOTCONN`, `EBADF`.
+   * @throws {TypeError} | {RangeError} if mode or options are wrong.
+   * @throws {SocketError} `EBADF` after `close`.
    */
   makeFile(
     mode: FileMode | undefined,
@@ -583,13 +564,20 @@ export class StreamSocket extends Socket {
     mode: FileMode = "r",
     options: FileOptions = {},
   ): SocketFile<string> | SocketFile<Bytes> {
-    const connection = this.#core.live("makeFile");
-    const io = { connection, wait: () => this.defaultWait };
+    const core = this.#core;
+    const io: FileIO = {
+      get connected() {
+        return core.connection;
+      },
+      connection: (op) => core.connection ?? core.live(op),
+      wait: () => this.defaultWait,
+    };
+    // Held last: to read the options may have closed the socket.
     return SocketFile.create<string & Bytes>(
       io,
       mode,
       options,
-      () => this.#core.holdFile(),
+      () => core.holdFile("makeFile"),
     );
   }
 
@@ -620,9 +608,7 @@ export class StreamSocket extends Socket {
 
   /** The received bytes, chunk by chunk. Leaving early does not close. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Bytes> {
-    return iterate((step) =>
-      this.recv(WHOLE_CHUNKS).then((chunk) => step(chunk ?? END))
-    );
+    return iterate((step) => this.recv().then((chunk) => step(chunk ?? END)));
   }
 
   // ---- options
@@ -783,6 +769,31 @@ function checkHow(how: unknown): void {
   }
   if (how === SHUT_RD || how === SHUT_WR || how === SHUT_RDWR) return;
   throw new RangeError(`how is SHUT_RD, SHUT_WR or SHUT_RDWR: ${how}`);
+}
+
+/** A `recv` with options. */
+function receive(receiver: Receiver, call: Receive): Promise<Bytes | null> {
+  const { isCounted, maxBytes, flags, wait } = call;
+  const isWhole = (flags & MSG_WAITALL) !== 0;
+  if ((flags & MSG_PEEK) !== 0) {
+    return receiver.peek("recv", maxBytes, isWhole, wait);
+  }
+  return isWhole
+    ? receiver.recvAll("recv", maxBytes, wait)
+    : receiver.recv("recv", isCounted ? maxBytes : WHOLE_CHUNKS, wait);
+}
+
+/** A `recvInto` with options, which fills `target` at most. */
+function receiveInto(
+  receiver: Receiver,
+  target: Uint8Array,
+  { flags, wait }: Receive,
+): Promise<number | null> {
+  const isPeek = (flags & MSG_PEEK) !== 0;
+  const isWhole = (flags & MSG_WAITALL) !== 0;
+  return isPeek || isWhole
+    ? receiver.recvIntoWith("recvInto", target, { isPeek, isWhole }, wait)
+    : receiver.recvInto("recvInto", target, wait);
 }
 
 /** What a call for no bytes gives, unless it is aborted already. */

@@ -64,6 +64,8 @@ export const datagramEndingLaws: readonly DatagramLaw[] = [
         getPeerName: () => from.getPeerName(),
         setSockOpt: () => from.setSockOpt(1, 1, 1),
         getSockOpt: () => from.getSockOpt(1, 1),
+        setTimeout: () => from.setTimeout(1),
+        setBlocking: () => from.setBlocking(false),
       };
       for (const [op, call] of Object.entries(calls)) {
         isSocketError(await failureOf(call, op), "EBADF", op, op);

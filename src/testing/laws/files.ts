@@ -5,7 +5,14 @@
  */
 
 import { SHUT_WR } from "../../constants.ts";
-import { later, rejectsWith, same, sameText } from "../expect.ts";
+import {
+  ensure,
+  later,
+  rejection,
+  rejectsWith,
+  same,
+  sameText,
+} from "../expect.ts";
 import type { Law } from "../law.ts";
 import { Pattern } from "../pattern.ts";
 import {
@@ -68,6 +75,26 @@ export const fileLaws: readonly Law[] = [
       sameText(await file.read(), "hij", "read()");
       same(await file.read(), null, "read() at the end");
       same(await file.read(3), null, "read(3) at the end");
+    },
+  },
+  {
+    name: "readInto fills its memory, or what comes before the end",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const file = bench.keep(server.makeFile("r"));
+      const memory = new Uint8Array(4);
+      const whole = later(file.readInto(memory));
+      await sendPieces(client, "ab", "c", "def");
+      same(await whole, 4, "the first count");
+      sameText(memory, "abcd", "the first bytes");
+      same(await file.readInto(new Uint8Array(0)), 0, "of no memory");
+      await client.shutdown(SHUT_WR);
+      same(await file.readInto(memory), 2, "the count before the end");
+      sameText(memory, "efcd", "the bytes before the end");
+      same(await file.readInto(memory), null, "at the end");
+      const text = bench.keep(server.makeFile("r", UTF8));
+      const error = await rejection(text.readInto(memory), "of a text file");
+      ensure(error instanceof TypeError, `a text file: ${error}`);
     },
   },
   {

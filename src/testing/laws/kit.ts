@@ -149,6 +149,8 @@ const CALLS: Readonly<Record<string, (socket: StreamSocket) => unknown>> = {
   sendAll: (socket) => socket.sendAll("x"),
   trySend: (socket) => socket.trySend("x"),
   shutdown: (socket) => socket.shutdown(SHUT_WR),
+  setTimeout: (socket) => socket.setTimeout(1),
+  setBlocking: (socket) => socket.setBlocking(true),
   makeFile: (socket) => socket.makeFile(),
   reset: (socket) => socket.reset(),
   detach: (socket) => socket.detach(),

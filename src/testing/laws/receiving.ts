@@ -24,6 +24,23 @@ import {
 import type { Law } from "../law.ts";
 import { fill, inHand, receiveAll, sendPieces } from "./kit.ts";
 
+/** Memory that can be shrunk, seen whole. */
+function resizable(size: number): Uint8Array<ArrayBuffer> {
+  const make = ArrayBuffer as unknown as new (
+    size: number,
+    options: { readonly maxByteLength: number },
+  ) => ArrayBuffer;
+  return new Uint8Array(new make(size, { maxByteLength: size }));
+}
+
+function transferred({ buffer }: Uint8Array<ArrayBuffer>): void {
+  structuredClone(buffer, { transfer: [buffer] });
+}
+
+function shrunk({ buffer }: Uint8Array<ArrayBuffer>): void {
+  (buffer as unknown as { resize(size: number): void }).resize(2);
+}
+
 /** Laws of the receiving calls. */
 export const receivingLaws: readonly Law[] = [
   {
@@ -156,6 +173,36 @@ export const receivingLaws: readonly Law[] = [
       await inHand(server, 4);
       same(await server.recvInto(memory, { maxBytes: 2 }), 2, "count");
       sameText(memory, "ab\0\0", "the memory");
+    },
+  },
+  {
+    name: "recvInto loses nothing when its memory is transferred or shrunk",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const timeoutMs = 60_000;
+      for (const undo of [transferred, shrunk]) {
+        for (
+          const options of [
+            undefined,
+            { timeoutMs },
+            { flags: MSG_WAITALL },
+            { flags: MSG_WAITALL, timeoutMs },
+            { flags: MSG_PEEK | MSG_WAITALL },
+          ]
+        ) {
+          const memory = resizable(4);
+          const pending = later(server.recvInto(memory, options));
+          undo(memory);
+          await client.sendAll("kept");
+          const error = await rejection(pending, "recvInto");
+          ensure(
+            error instanceof TypeError &&
+              /transferred or shrunk/.test(`${error}`),
+            `what recvInto failed with: ${error}`,
+          );
+          sameText(await server.recvExactly(4), "kept", "what is left");
+        }
+      }
     },
   },
   {

@@ -11,10 +11,36 @@ import {
   later,
   rejectsWith,
   same,
+  sameText,
   throwsWith,
 } from "../expect.ts";
-import type { Law } from "../law.ts";
-import { deadAddress } from "./kit.ts";
+import type { WaitOptions } from "../../contracts.ts";
+import type { SocketFile, StreamSocket } from "../../socket/mod.ts";
+import type { Closable, Law } from "../law.ts";
+import { deadAddress, inHand } from "./kit.ts";
+
+/** Every call that takes options, by the name its errors have. */
+const CALLS_WITH_OPTIONS: Readonly<
+  Record<string, (socket: StreamSocket, options: WaitOptions) => unknown>
+> = {
+  recv: (socket, options) => socket.recv(options),
+  recvInto: (socket, options) => socket.recvInto(new Uint8Array(9), options),
+  recvExactly: (socket, options) => socket.recvExactly(3, options),
+  recvUntil: (socket, options) => socket.recvUntil("c", options),
+  send: (socket, options) => socket.send("x", options),
+  sendAll: (socket, options) => socket.sendAll("x", options),
+  shutdown: (socket, options) => socket.shutdown(SHUT_WR, options),
+};
+
+/** Options that close something when they are read. */
+function closer(it: Closable): WaitOptions {
+  return {
+    get timeoutMs() {
+      void it.close({ lingerMs: 0 });
+      return null;
+    },
+  };
+}
 
 /** Laws of calls in the wrong state. */
 export const stateLaws: readonly Law[] = [
@@ -33,7 +59,6 @@ export const stateLaws: readonly Law[] = [
         sendAll: () => fresh.sendAll("x"),
         trySend: () => fresh.trySend("x"),
         shutdown: () => fresh.shutdown(SHUT_WR),
-        makeFile: () => fresh.makeFile(),
         reset: () => fresh.reset(),
       };
       for (const [op, call] of Object.entries(calls)) {
@@ -41,6 +66,94 @@ export const stateLaws: readonly Law[] = [
       }
       const step = fresh[Symbol.asyncIterator]().next();
       await rejectsWith(step, "ENOTCONN", "recv", "a step of for await");
+    },
+  },
+  {
+    name: "calls of a file are ENOTCONN until its socket is connected",
+    async run(bench) {
+      const listener = await bench.listen();
+      const client = bench.socket();
+      const file = bench.keep(client.makeFile("rw"));
+      const calls: Record<string, () => unknown> = {
+        read: () => file.read(1),
+        readInto: () => file.readInto(new Uint8Array(1)),
+        readExactly: () => file.readExactly(1),
+        readLine: () => file.readLine(),
+        readUntil: () => file.readUntil("x"),
+        write: () => file.write("x"),
+        flush: () => file.flush(),
+      };
+      for (const [op, call] of Object.entries(calls)) {
+        isSocketError(await failureOf(call, op), "ENOTCONN", op, op);
+      }
+      const reader = bench.keep(client.makeFile("r"));
+      await rejectsWith(reader.write("x"), "EBADF", "write");
+      await client.connect(listener.getSockName());
+      const [server] = await listener.accept();
+      bench.keep(server);
+      await file.write("abc");
+      await file.flush();
+      sameText(await server.recvExactly(3), "abc", "what came");
+    },
+  },
+  {
+    name: "a socket that was never connected is released with its last file",
+    async run(bench) {
+      const fresh = bench.socket();
+      const file = fresh.makeFile("rw");
+      const closed = fresh.closed;
+      await fresh.close();
+      await rejectsWith(file.read(1), "EBADF", "read");
+      throwsWith(() => fresh.makeFile(), "EBADF", "makeFile");
+      await file.close();
+      await closed;
+    },
+  },
+  {
+    name: "a closed listener is EBADF when its timeout is set",
+    async run(bench) {
+      const listener = await bench.listen();
+      await listener.close();
+      throwsWith(() => listener.setTimeout(1), "EBADF", "setTimeout");
+      throwsWith(() => listener.setBlocking(false), "EBADF", "setBlocking");
+    },
+  },
+  {
+    name: "a call is EBADF when reading its options closes the socket",
+    async run(bench) {
+      for (const [op, call] of Object.entries(CALLS_WITH_OPTIONS)) {
+        const [client, server] = await bench.pair();
+        await server.sendAll("abcdef");
+        await inHand(client, 6);
+        const failing = failureOf(() => call(client, closer(client)), op);
+        isSocketError(await failing, "EBADF", op, op);
+      }
+      const listener = await bench.listen();
+      const accepting = listener.accept(closer(listener));
+      await rejectsWith(accepting, "EBADF", "accept");
+    },
+  },
+  {
+    name: "a call of a file is EBADF when reading its options closes the file",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      await server.sendAll("abc\n");
+      await inHand(client, 4);
+      const calls: Record<string, (file: SocketFile) => unknown> = {
+        read: (file) => file.read(1, closer(file)),
+        readInto: (file) => file.readInto(new Uint8Array(1), closer(file)),
+        readExactly: (file) => file.readExactly(1, closer(file)),
+        readLine: (file) => file.readLine(closer(file)),
+        readUntil: (file) => file.readUntil("c", closer(file)),
+        write: (file) => file.write("x", closer(file)),
+        flush: (file) => file.flush(closer(file)),
+      };
+      for (const [op, call] of Object.entries(calls)) {
+        const file = bench.keep(client.makeFile("rw"));
+        const failing = failureOf(() => call(file), op);
+        isSocketError(await failing, "EBADF", op, op);
+      }
+      sameText(await client.recvExactly(4), "abc\n", "what is left");
     },
   },
   {

@@ -53,7 +53,11 @@ function narrow(): {
   const peer = new Narrow();
   const runtime: Runtime = webStreamsRuntime();
   const connection = new Connection(peer as unknown as RawStream, runtime);
-  const io = { connection, wait: () => FOREVER };
+  const io = {
+    connected: connection,
+    connection: () => connection,
+    wait: () => FOREVER,
+  };
   const release = () => {};
   const options = { encoding: "utf-8", bufferSize: 0 } as const;
   const file = SocketFile.create<string>(io, "rw", options, () => release);

@@ -313,6 +313,7 @@ const ENDING: readonly Saboteur[] = [
   {
     does: "a driver never sends FIN",
     breaks: [
+      "readInto fills its memory, or what comes before the end",
       "SHUT_RDWR ends both directions",
       "a port is free again when its listener has closed",
     ],

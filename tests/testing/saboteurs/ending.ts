@@ -83,6 +83,7 @@ export const ENDING: readonly Saboteur[] = [
   {
     does: "shutdown heeds no options",
     breaks: [
+      "a call is EBADF when reading its options closes the socket",
       "an already aborted signal rejects before any byte moves",
     ],
     stream: { shutdown: firstAlone },
@@ -180,6 +181,7 @@ export const ENDING: readonly Saboteur[] = [
   {
     does: "closed never settles",
     breaks: [
+      "a socket that was never connected is released with its last file",
       "the end stays an end when a reset comes after it",
     ],
     stream: { closed: () => never() },

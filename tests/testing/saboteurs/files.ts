@@ -103,6 +103,8 @@ export const FILES: readonly Saboteur[] = [
   {
     does: "write drops what it is given",
     breaks: [
+      "calls of a file are ENOTCONN until its socket is connected",
+      "a call of a file is EBADF when reading its options closes the file",
       "a file sends what was written when flushed or closed",
       "a file is EBADF when read or written against its mode",
     ],

@@ -183,6 +183,7 @@ export const RECEIVING: readonly Saboteur[] = [
   {
     does: "recvInto fills the memory from its end",
     breaks: [
+      "recvInto loses nothing when its memory is transferred or shrunk",
       "recvInto stores no more than maxBytes and names itself in errors",
       "recvInto leaves the memory alone when more bytes come than it takes",
       "a receive gives what came in time when the loop was late",

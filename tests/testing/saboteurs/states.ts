@@ -88,6 +88,7 @@ export const STATES: readonly Saboteur[] = [
   {
     does: "setTimeout does nothing",
     breaks: [
+      "a closed listener is EBADF when its timeout is set",
       "misuse is RangeError before any I/O when given a timeout that is no number",
     ],
     stream: { setTimeout: nothing },
