@@ -35,7 +35,7 @@ class PushAdapter<T> extends PullDecoder<T> {
   #frames: T[] = [];
   #given = 0;
   /** The bytes behind the last frame that came before `#frames`. */
-  #history: Uint8Array[] = [];
+  readonly #history = new Tail();
 
   constructor(codec: Codec<T, never>, decoder: Decoder<T>) {
     super();
@@ -105,8 +105,8 @@ class PushAdapter<T> extends PullDecoder<T> {
   }
 
   #remember(part: Uint8Array): void {
-    const kept = tail(this.#history, this.#decoder.buffered);
-    this.#history = kept.length > 0 ? [kept, part] : [part];
+    this.#history.cut(this.#decoder.buffered);
+    this.#history.push(part);
   }
 
   override finish(out: T[]): void {
@@ -116,7 +116,7 @@ class PushAdapter<T> extends PullDecoder<T> {
   override take(): Bytes {
     const behind = slice(this.#chunk, this.#at, this.#chunk.length);
     const inside = this.#given === this.#frames.length
-      ? tail(this.#history, this.#decoder.buffered)
+      ? this.#history.last(this.#decoder.buffered)
       : this.#replay();
     this.feed(NO_BYTES, 0);
     return concat([inside, behind]);
@@ -124,7 +124,7 @@ class PushAdapter<T> extends PullDecoder<T> {
 
   /** The bytes behind the frames given. */
   #replay(): Uint8Array {
-    const bytes = concat(this.#history);
+    const bytes = this.#history.whole();
     const again = new PushAdapter(this.#codec, this.#codec.decoder())
       .stopBehindFrames();
     again.feed(bytes, 0);
@@ -133,10 +133,43 @@ class PushAdapter<T> extends PullDecoder<T> {
   }
 }
 
-/** The last `size` bytes of chunks. */
-function tail(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const last = chunks.at(-1) ?? NO_BYTES;
-  if (size <= last.length) return last.subarray(last.length - size);
-  const whole = concat(chunks);
-  return whole.subarray(Math.max(0, whole.length - size));
+/**
+ * The last bytes that came, in the chunks they came in: a frame of many pieces
+ * must not be copied with each of them.
+ */
+class Tail {
+  #chunks: Uint8Array[] = [];
+  #length = 0;
+
+  push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+  }
+
+  /** Forgets all but the last `size` bytes. */
+  cut(size: number): void {
+    let index = 0;
+    let surplus = this.#length - size;
+    for (; surplus > 0; index++) {
+      const chunk = this.#chunks[index] ?? NO_BYTES;
+      if (chunk.length > surplus) break;
+      surplus -= chunk.length;
+    }
+    this.#chunks.splice(0, index);
+    if (surplus > 0) this.#chunks[0] = this.#chunks[0]!.subarray(surplus);
+    this.#length = Math.min(this.#length, size);
+  }
+
+  /** The last `size` bytes. */
+  last(size: number): Uint8Array {
+    this.cut(size);
+    return this.whole();
+  }
+
+  whole(): Uint8Array {
+    const [only, second] = this.#chunks;
+    return only !== undefined && second === undefined
+      ? only
+      : concat(this.#chunks);
+  }
 }
