@@ -17,6 +17,7 @@ export const FILES: readonly Saboteur[] = [
   {
     does: "readLine leaves its newline out",
     breaks: [
+      "a file reads line by line whatever pieces the lines come in",
       "a file keeps no read-ahead when the socket reads in between",
       "write then read on a file never deadlocks",
     ],
@@ -192,8 +193,7 @@ export const FILES: readonly Saboteur[] = [
   {
     does: "close of a socket closes its files",
     breaks: [
-      "close may be called again and closed settles",
-      "await using closes a socket at the end of its block",
+      "a connection lives until the socket and its files are closed",
     ],
     stream: {
       makeFile: (right, args, socket) => {

@@ -88,7 +88,9 @@ export const FUNCTIONS: readonly Saboteur[] = [
     does: "listen() takes the blame for what bind is to blame for",
     breaks: [
       "listen is EAI_NONAME of bind when the host is *",
+      "listen is EAI_NONAME of bind when a zone is no interface",
       "listen is EAI_NONAME of bind when a zone is out of place",
+      "bind is ENOENT when the folder of a Unix path does not exist",
     ],
     library: { listen: failsAs("listen") },
   },

@@ -59,8 +59,7 @@ export const RECEIVING: readonly Saboteur[] = [
   {
     does: "recv gives one byte more than asked for",
     breaks: [
-      "received arrays belong to the caller when written to",
-      "SHUT_RD drops what is in hand and recv gives null",
+      "recv gives one byte to maxBytes when more is in hand",
     ],
     stream: {
       recv: (right, [max, ...rest]) =>
@@ -78,6 +77,7 @@ export const RECEIVING: readonly Saboteur[] = [
     does: "recv heeds no MSG_PEEK",
     breaks: [
       "received arrays belong to the caller when written to",
+      "MSG_PEEK shows later bytes too and takes none when asked again",
     ],
     stream: { recv: without(MSG_PEEK) },
   },
@@ -102,7 +102,6 @@ export const RECEIVING: readonly Saboteur[] = [
     does: "recv gives an empty array at the end, not null",
     breaks: [
       "SHUT_RD gives null to a receive that is pending",
-      "readable.cancel is SHUT_RD",
     ],
     stream: {
       recv: async (right, args) => await right(...args) ?? new Uint8Array(0),
@@ -175,7 +174,7 @@ export const RECEIVING: readonly Saboteur[] = [
   {
     does: "recvExactly drops what has come when it is cut short",
     breaks: [
-      "one deadline bounds a whole recvExactly when bytes trickle in",
+      "a timed-out receive is ETIMEDOUT and loses nothing",
       "close wakes a pending receive with EBADF",
     ],
     stream: { recvExactly: dropsWhenCut },
@@ -186,7 +185,6 @@ export const RECEIVING: readonly Saboteur[] = [
       "recvInto loses nothing when its memory is transferred or shrunk",
       "recvInto stores no more than maxBytes and names itself in errors",
       "recvInto leaves the memory alone when more bytes come than it takes",
-      "a receive gives what came in time when the loop was late",
     ],
     stream: {
       recvInto: async (right, [buffer, ...rest]) => {
@@ -216,7 +214,7 @@ export const RECEIVING: readonly Saboteur[] = [
         const count = await right(...args);
         const [memory] = args;
         if (memory instanceof Uint8Array) {
-          void soon().then(() => memory.fill(0x21));
+          void soon().then(() => memory.fill(0x21)).catch(nothing);
         }
         return count;
       },
@@ -226,9 +224,7 @@ export const RECEIVING: readonly Saboteur[] = [
     does: "recvUntil keeps its delimiter",
     breaks: [
       "recvUntil finds a delimiter when it comes in pieces",
-      "recvUntil finds a delimiter that overlaps itself when cut anywhere",
       "recvUntil leaves the bytes when no delimiter is within maxBytes",
-      "1,000 connects are all served when no accept is pending",
     ],
     stream: {
       recvUntil: (right, [delimiter, options]) =>
@@ -238,8 +234,7 @@ export const RECEIVING: readonly Saboteur[] = [
   {
     does: "recvUntil forgets what it has matched at the first other byte",
     breaks: [
-      "recvUntil keeps to its delimiter when the caller's memory changes",
-      "recvUntil leaves the bytes when no delimiter is within maxBytes",
+      "recvUntil finds a delimiter that overlaps itself when cut anywhere",
     ],
     stream: {
       recvUntil: async (_right, [delimiter], socket) => {
@@ -308,8 +303,7 @@ export const RECEIVING: readonly Saboteur[] = [
   {
     does: "bytesReceived counts what was asked for",
     breaks: [
-      "recv gives one byte to maxBytes when more is in hand",
-      "an unbound socket has the wildcard address and no peer",
+      "a stream loses and reorders no byte when both sides send at once",
     ],
     stream: { bytesReceived: (right) => right + 1 },
   },
@@ -317,7 +311,6 @@ export const RECEIVING: readonly Saboteur[] = [
     does: "for await closes the socket when it is left",
     breaks: [
       "for await gives every byte and leaving early closes nothing",
-      "every receive of a non-blocking socket that would wait is EAGAIN",
     ],
     stream: {
       [Symbol.asyncIterator]: async function* (_right, _args, socket) {

@@ -17,7 +17,6 @@ export const STATES: readonly Saboteur[] = [
     does: "recv fails with another code",
     breaks: [
       "a listening socket is ENOTCONN when used as a stream",
-      "closing a listener ends connections that nobody accepted",
     ],
     stream: { recv: failsWith("EIO") },
   },
@@ -89,6 +88,7 @@ export const STATES: readonly Saboteur[] = [
     does: "setTimeout does nothing",
     breaks: [
       "a closed listener is EBADF when its timeout is set",
+      "setTimeout bounds every call that has no timeout of its own",
       "misuse is RangeError before any I/O when given a timeout that is no number",
     ],
     stream: { setTimeout: nothing },
@@ -97,6 +97,7 @@ export const STATES: readonly Saboteur[] = [
     does: "setBlocking does nothing",
     breaks: [
       "setBlocking and setTimeout are two words for one thing",
+      "every receive of a non-blocking socket that would wait is EAGAIN",
       "an accept of a non-blocking listener that would wait is EAGAIN",
     ],
     stream: { setBlocking: nothing },
@@ -111,6 +112,7 @@ export const STATES: readonly Saboteur[] = [
   {
     does: "getPeerName gives the address of this end",
     breaks: [
+      "an unbound socket has the wildcard address and no peer",
       "a listening socket is ENOTCONN when used as a stream",
     ],
     stream: { getPeerName: (_right, _args, socket) => socket.getSockName() },

@@ -15,7 +15,6 @@ export const WEB_STREAMS: readonly Saboteur[] = [
     breaks: [
       "readable gives every byte and then its end",
       "readable fills the caller's memory when read BYOB",
-      "readable.cancel is SHUT_RD",
       "piping readable into writable echoes every byte",
       "a socket closes itself once both its web streams have ended",
       "web streams closed while the socket connects end it in order",
