@@ -139,7 +139,6 @@ function listenDeno(options: RawListenOptions): RawListener {
     return new DenoAcceptor(listener, address, claim?.take());
   } catch (error) {
     listener?.close();
-    claim?.giveUp();
     throw error;
   }
 }

@@ -17,41 +17,47 @@ import { Fault } from "./seam/fault.ts";
 const RANDOM = /^[a-z\d]{1,6}$/;
 const MARK_BYTES = 7;
 
-/** A path that is held free for a listener which is being made. */
+/** A path that was free when a listener began to be made for it. */
 export class PathClaim {
   /** What to make the listener at. */
   readonly made: UnixAddress;
   readonly #files: FileCalls;
   readonly #path: string;
-  readonly #placeholder: OwnPath;
 
-  /**
-   * An empty file holds the path until the listener is there.
-   *
-   * @throws {Fault} `EADDRINUSE` if anything is at the path.
-   * @throws what the file system says otherwise.
-   */
+  /** @throws {Fault} `EADDRINUSE` if anything is at the path. */
   constructor(files: FileCalls, path: string, name: string) {
+    if (isThere(files, path)) throw new Fault("EADDRINUSE");
     this.made = { family: "unix", path: name };
     this.#files = files;
     this.#path = path;
-    try {
-      files.create(path);
-    } catch (error) {
-      throw isThere(error) ? new Fault("EADDRINUSE", error) : error;
-    }
-    this.#placeholder = new OwnPath(files, path);
   }
 
-  /** The listener is there: it gets its path. */
+  /**
+   * The listener is there: it gets its path.
+   *
+   * @throws {Fault} `EADDRINUSE` if anything has come to the path meanwhile.
+   * @throws what the file system says otherwise.
+   */
   take(): OwnPath {
-    this.#files.rename(this.made.path, this.#path);
+    const placeholder = this.#hold();
+    try {
+      this.#files.rename(this.made.path, this.#path);
+    } catch (error) {
+      placeholder.remove();
+      throw error;
+    }
     return new OwnPath(this.#files, this.#path);
   }
 
-  /** There will be no listener. */
-  giveUp(): void {
-    this.#placeholder.remove();
+  /** Moving would take the place of any file: so an empty one of ours is it. */
+  #hold(): OwnPath {
+    try {
+      this.#files.create(this.#path);
+    } catch (error) {
+      const isTaken = isThere(this.#files, this.#path);
+      throw isTaken ? new Fault("EADDRINUSE", error) : error;
+    }
+    return new OwnPath(this.#files, this.#path);
   }
 }
 
@@ -62,7 +68,6 @@ export class PathClaim {
  *
  * @param mayMakeAt whether the program may make a socket at an absolute path
  * @throws {Fault} `EADDRINUSE` if anything is at the path.
- * @throws what the file system says otherwise.
  */
 export function claimPath(
   files: FileCalls,
@@ -78,9 +83,14 @@ export function claimPath(
   return new PathClaim(files, path, name);
 }
 
-function isThere(error: unknown): boolean {
-  const { code, name } = error as { readonly code?: string; name?: string };
-  return code === "EEXIST" || name === "AlreadyExists";
+function isThere(files: FileCalls, path: string): boolean {
+  try {
+    files.lstat(path);
+    return true;
+  } catch {
+    // What else is wrong with the path the kernel will say.
+    return false;
+  }
 }
 
 /** A name beside a path that nobody has, of at most 107 bytes. */

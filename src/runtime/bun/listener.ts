@@ -58,7 +58,6 @@ export class BunAcceptor implements RawListener {
       return made;
     } catch (error) {
       made?.close();
-      claim?.giveUp();
       throw error;
     }
   }

@@ -58,7 +58,6 @@ export async function listenNode(
     return new NodeListener(server, address, claim?.take());
   } catch (error) {
     if (server.listening) server.close();
-    claim?.giveUp();
     const fault = bindFault(error);
     if ("path" in address && isFolderMissing(address.path, fault)) {
       throw new Fault("ENOENT", error);

@@ -136,6 +136,18 @@ for (const [driver, runtime] of DRIVERS) {
     assert.deepEqual(readdirSync(dir), ["own"]);
   });
 
+  inTempDir("one of two listens at once is EADDRINUSE", async (dir) => {
+    const path = join(dir, "own");
+    const settled = await Promise.allSettled([at(path), at(path)]);
+    const made = settled.filter((each) => each.status === "fulfilled");
+    const refused = settled.filter((each) => each.status === "rejected");
+    assert.deepEqual(refused.map(({ reason }) => reason.code), ["EADDRINUSE"]);
+    assert.deepEqual(readdirSync(dir), ["own"]);
+    await answers(made[0]!.value, { path });
+    await made[0]!.value.close();
+    assert.deepEqual(readdirSync(dir), []);
+  });
+
   for (const bytes of [100, 101, 106, 107]) {
     inTempDir(`a path of ${bytes} bytes is listened at`, async (dir) => {
       for (const base of ["s".repeat(bytes - dir.length - 1), "s"]) {
