@@ -29,7 +29,16 @@ export interface Clock {
    * has none: there nothing can be in time unseen.
    */
   afterPoll?(task: () => void): Timer;
+  /**
+   * How many turns of the event loop it takes until the kernel has been looked
+   * at anew, where it is more than {@linkcode USUAL_TURNS}. Quicker than
+   * `afterPoll`, and for what may be told too early now and then.
+   */
+  readonly turnsToLook?: number;
 }
+
+/** The turn that is under way may have looked before; the next one does. */
+export const USUAL_TURNS = 2;
 
 /**
  * The longest delay that the runtimes' own timers keep: 2^31 − 1 ms, a little
@@ -51,10 +60,12 @@ type SystemTimer = ReturnType<typeof globalThis.setTimeout>;
 
 /**
  * The system's monotonic clock, for a platform that says by `refTimer` whether
- * one of its timers keeps the process alive.
+ * one of its timers keeps the process alive, and after how many turns it has
+ * looked at the kernel.
  */
 export function clockOf(
   refTimer: (timer: SystemTimer, flag: boolean) => void,
+  turnsToLook: number = USUAL_TURNS,
 ): Clock {
   const start: Clock["start"] = (delayMs, fire) => {
     // Runtimes truncate the delay and may fire up to a millisecond early.
@@ -71,7 +82,7 @@ export function clockOf(
     let timer = start(0, () => timer = start(0, task));
     return { cancel: () => timer.cancel(), ref: (flag) => timer.ref?.(flag) };
   };
-  return { now, start, afterPoll };
+  return { now, start, afterPoll, turnsToLook };
 }
 
 /**

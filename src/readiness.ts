@@ -37,6 +37,8 @@ export interface Readiness {
    * hand, for `EVENT_ERROR` while less than 64 KiB are.
    */
   watch(events: number, notify: () => void): Watch;
+  /** What its clock says; see there. */
+  readonly turnsToLook?: number | undefined;
 }
 
 interface Watcher {

@@ -33,6 +33,12 @@ export function afterTurn(task: () => void): void {
   else setTimeout(task, 0);
 }
 
+/** Runs a task so many turns later. */
+export function afterTurns(count: number, task: () => void): void {
+  if (count <= 0) task();
+  else afterTurn(() => afterTurns(count - 1, task));
+}
+
 /** A task that waits for the end of the turn. */
 export interface TurnEnd {
   /** Takes it back; nothing happens when it has run already. */

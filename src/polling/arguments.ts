@@ -5,7 +5,7 @@
  */
 
 import { show } from "../address.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, USUAL_TURNS } from "../clock.ts";
 import type { WaitOptions } from "../contracts.ts";
 import {
   checkMilliseconds,
@@ -62,4 +62,9 @@ export function toPollWait(
     timeoutMs: checkMilliseconds(timeoutMs),
     signal: checkSignal(signal),
   };
+}
+
+/** How many turns it takes until a socket's kernel has been looked at. */
+export function turnsOf({ turnsToLook = USUAL_TURNS }: Readiness): number {
+  return turnsToLook;
 }

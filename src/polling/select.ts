@@ -5,13 +5,13 @@
  */
 
 import { show } from "../address.ts";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock, USUAL_TURNS } from "../clock.ts";
 import type { WaitOptions } from "../contracts.ts";
 import type { Pollable, Readiness } from "../readiness.ts";
 import { EVENT_ERROR, EVENT_READ, EVENT_WRITE } from "../readiness.ts";
 import { type Wait, WAIT_OPTIONS } from "../deadline.ts";
 import type { PollClock } from "./arguments.ts";
-import { readinessOf, toPollWait } from "./arguments.ts";
+import { readinessOf, toPollWait, turnsOf } from "./arguments.ts";
 import { Wakeup } from "./wakeup.ts";
 
 const OPTIONS = [...WAIT_OPTIONS, "clock"];
@@ -95,6 +95,15 @@ function holds(point: Readiness | undefined, events: number): boolean {
   return point !== undefined && (point.events() & events) !== 0;
 }
 
+/** The most that any of the sockets needs. */
+function turnsToLook(lists: readonly Asked<unknown>[]): number {
+  let most = USUAL_TURNS;
+  for (const { points } of lists) {
+    for (const point of points) most = Math.max(most, turnsOf(point));
+  }
+  return most;
+}
+
 /** Settles when one socket is ready, or the time is up. */
 async function untilReady(
   lists: readonly Asked<unknown>[],
@@ -114,7 +123,7 @@ async function untilReady(
     )
   );
   try {
-    await wakeup.until(isReady, wait);
+    await wakeup.until(isReady, wait, turnsToLook(lists));
   } finally {
     for (const watch of watches) watch.end();
   }

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { systemClock } from "../clock.ts";
+import { systemClock, USUAL_TURNS } from "../clock.ts";
 import type { WaitOptions } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import type { Pollable, Readiness, Watch } from "../readiness.ts";
 import type { PollClock } from "./arguments.ts";
-import { checkEvents, readinessOf, toPollWait } from "./arguments.ts";
+import { checkEvents, readinessOf, toPollWait, turnsOf } from "./arguments.ts";
 import { KeyView, type SelectorKey } from "./selector_key.ts";
 import { Wakeup } from "./wakeup.ts";
 
@@ -45,6 +45,8 @@ export class Selector<S extends Pollable = Pollable, D = unknown> {
   /** Those that were ready when somebody looked last. */
   readonly #candidates = new Set<Entry<S, D>>();
   readonly #wakeup: Wakeup;
+  /** The most that any socket ever registered needs. */
+  #turnsToLook = USUAL_TURNS;
   #isSelecting = false;
   #isNotified = false;
   #isClosed = false;
@@ -73,6 +75,7 @@ export class Selector<S extends Pollable = Pollable, D = unknown> {
     const key = { socket, events: mask, data: data[0] as D };
     const entry: Entry<S, D> = { key, point, watch: NO_WATCH };
     this.#entries.set(socket, entry);
+    this.#turnsToLook = Math.max(this.#turnsToLook, turnsOf(point));
     this.#watch(entry);
     return key;
   }
@@ -148,7 +151,7 @@ export class Selector<S extends Pollable = Pollable, D = unknown> {
     if (this.#isSelecting) throw fail("EBUSY", "select");
     this.#isSelecting = true;
     try {
-      await this.#wakeup.until(this.#isDue, wait);
+      await this.#wakeup.until(this.#isDue, wait, this.#turnsToLook);
     } finally {
       this.#isSelecting = false;
     }

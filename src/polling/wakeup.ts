@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
-import { afterTurn } from "../turn.ts";
+import { type Clock, USUAL_TURNS } from "../clock.ts";
+import { afterTurns } from "../turn.ts";
 import { startDeadline, type Wait } from "../deadline.ts";
 
 /** Where at most one poll waits. */
@@ -25,17 +25,23 @@ export class Wakeup {
 
   /**
    * Settles when it `isDue` or the time is up; rejects with the signal's
-   * reason. What is due at once still lets the event loop turn: as in C, each
-   * poll asks the kernel. Else a program that polls in a loop would see what
-   * is ready already, and nothing else, for ever.
+   * reason.
+   *
+   * As in C, a poll that waits for nothing asks the kernel: it lets the event
+   * loop turn until that has been looked at, `turnsToLook` times. What is due
+   * and might have been waited for lets it turn, too: else a program that
+   * polls in a loop would see what is ready already, and nothing else, for
+   * ever.
    */
   async until(
     isDue: () => boolean,
     { timeoutMs, signal }: Wait,
+    turnsToLook: number,
   ): Promise<void> {
     const clock = this.#clock;
     const end = timeoutMs === null ? Infinity : clock.now() + timeoutMs;
-    if (isDue() || end <= clock.now()) await settle();
+    if (end <= clock.now()) await turns(turnsToLook);
+    else if (isDue()) await turns(USUAL_TURNS);
     while (!isDue()) {
       const leftMs = end - clock.now();
       if (leftMs <= 0) return;
@@ -68,11 +74,6 @@ export class Wakeup {
   }
 }
 
-/**
- * Lets what is in the kernel already come into hand: a read that a poll has
- * armed needs the event loop to look at its descriptors, and the turn that is
- * under way may have looked before.
- */
-function settle(): Promise<void> {
-  return new Promise((resolve) => afterTurn(() => afterTurn(resolve)));
+function turns(count: number): Promise<void> {
+  return new Promise((resolve) => afterTurns(count, resolve));
 }

@@ -6,7 +6,7 @@
  */
 
 import type { Address } from "../contracts.ts";
-import { systemClock } from "../clock.ts";
+import { type Clock, clockOf, refHandle } from "../clock.ts";
 import { connectNode } from "./node/connect.ts";
 import { bindNodeDatagram } from "./node/datagram.ts";
 import { streamOfNodeFd } from "./node/descriptor.ts";
@@ -18,6 +18,7 @@ import { inetEnds, unnamedEnds } from "./node/addresses.ts";
 import { NodeStream } from "./node/stream.ts";
 import { nodeProcess } from "./node/host.ts";
 import { nodeNames } from "./node/names.ts";
+import { quirks } from "./node/quirks.ts";
 import { nodeSupports } from "./node/supports.ts";
 import type { Host } from "./seam/host.ts";
 import type { KeepAliveTuning } from "./seam/options.ts";
@@ -32,9 +33,10 @@ export { listenNode } from "./node/listener.ts";
 export { lookupNode } from "./node/lookup.ts";
 export type { NodeSocket } from "./node/native.ts";
 
+let clock: Clock | undefined;
+
 class NodeRuntime implements Runtime {
   readonly name = "node";
-  readonly clock = systemClock;
   readonly connect: Runtime["connect"] = connectNode;
   readonly listen: Runtime["listen"] = listenNode;
   readonly streamOfFd: typeof streamOfNodeFd = streamOfNodeFd;
@@ -43,6 +45,10 @@ class NodeRuntime implements Runtime {
   readonly bindDatagram: Runtime["bindDatagram"] = bindNodeDatagram;
   readonly names: Runtime["names"] = nodeNames();
   readonly host: Host = nodeProcess();
+
+  get clock(): Clock {
+    return clock ??= clockOf(refHandle, quirks().turnsToLook);
+  }
 
   get supports(): Readonly<Record<Feature, Support>> {
     return nodeSupports();

@@ -6,10 +6,14 @@
  * @module
  */
 
+import { USUAL_TURNS } from "../../clock.ts";
 import { type Host, nodeHost } from "./native.ts";
 
 /** How one host's `node:net` is. */
 export interface Quirks {
+  /** How many turns of the event loop it takes until it looks at the kernel. */
+  readonly turnsToLook: number;
+
   // ---- reading
 
   /**
@@ -82,6 +86,7 @@ export interface Quirks {
 
 /** Node as it is now. */
 const NODE: Quirks = {
+  turnsToLook: USUAL_TURNS,
   readsByOnRead: true,
   asksForBuffers: true,
   largestReadBytes: 65_536,
@@ -133,6 +138,8 @@ const BUN: Quirks = {
 /** Deno's own. */
 const DENO: Quirks = {
   ...NODE,
+  // Tokio looks at every 61st task it runs, and when idle.
+  turnsToLook: 64,
   asksForBuffers: false,
   tellsResetsAsPipe: true,
   dropsWritesAtEnd: true,

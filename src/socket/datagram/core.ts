@@ -217,6 +217,11 @@ export class DatagramCore
 
   // ---- readiness
 
+  /** How many turns it takes until the kernel has been looked at. */
+  get turnsToLook(): number | undefined {
+    return this.#clock.turnsToLook;
+  }
+
   /** Which events hold now. */
   events(): number {
     if (this.#isClosed) return EVENT_READ | EVENT_WRITE | EVENT_ERROR;

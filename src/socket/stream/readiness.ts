@@ -12,12 +12,15 @@ import {
   EVENT_WRITE,
   Watchers,
 } from "../../readiness.ts";
+import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { Acceptor } from "./acceptor.ts";
 import type { Connection } from "./connection.ts";
 import { READ_MARK_BYTES } from "./receiver.ts";
 
 /** The parts of a stream socket that decide. */
 export interface StreamState {
+  /** What serves it. */
+  readonly runtime: Runtime;
   /** Whether it was closed. */
   readonly isClosed: boolean;
   /** Whether a connect or a listen is under way. */
@@ -39,6 +42,11 @@ export class StreamReadiness implements Readiness {
   constructor(state: StreamState) {
     this.#state = state;
     this.adopt();
+  }
+
+  /** How many turns it takes until the kernel has been looked at. */
+  get turnsToLook(): number | undefined {
+    return this.#state.runtime.clock.turnsToLook;
   }
 
   /** Which events hold now. */

@@ -5,8 +5,9 @@
  * @module
  */
 
-import type { Clock } from "../../clock.ts";
 import { demandRoom } from "../../bytes.ts";
+import { type Clock, USUAL_TURNS } from "../../clock.ts";
+import { afterTurns } from "../../turn.ts";
 import type { Bytes } from "../../contracts.ts";
 import { ByteQueue, newScan } from "../../byte_queue.ts";
 import { IncompleteReadError, LimitOverrunError } from "../../errors.ts";
@@ -52,6 +53,7 @@ export class Receiver {
    */
   readAheadBytes = 0;
   #raw: RawStream;
+  readonly #clock: Clock;
   readonly #call: PendingCall;
   readonly #owner: ReceiverOwner;
   readonly #queue = new ByteQueue();
@@ -70,6 +72,7 @@ export class Receiver {
   /** A half that reads from `raw`. */
   constructor(raw: RawStream, clock: Clock, owner: ReceiverOwner) {
     this.#raw = raw;
+    this.#clock = clock;
     this.#owner = owner;
     this.#call = new PendingCall(clock, owner);
   }
@@ -186,7 +189,11 @@ export class Receiver {
     return this.#shift(op, maxBytes);
   }
 
-  /** A copy of what is in hand, at most `size` bytes, which stays there. */
+  /**
+   * A copy of what is in hand, at most `size` bytes, which stays there. Where
+   * that is less than asked for, the kernel is looked at first, as C does: else
+   * a program that looks until there is more would never see it.
+   */
   peek(
     op: string,
     size: number,
@@ -194,12 +201,34 @@ export class Receiver {
     wait: Wait,
   ): Promise<Bytes | null> {
     const least = isWhole ? leastOf(size, wait) : 1;
+    let hasLooked = this.#call.isBusy || !this.#mayGrow(size);
+    if (!hasLooked) {
+      this.#want();
+      if (wait.timeoutMs === 0) hasLooked = true;
+      else this.#afterLook(() => hasLooked = true);
+    }
     return this.#call.run(op, () => {
       if (!this.#has(least)) return this.#starved(op);
+      if (!hasLooked && this.#mayGrow(size)) return undefined;
       const view = new Uint8Array(Math.min(size, this.#queue.length));
       this.#queue.copyInto(view);
       return view;
     }, wait);
+  }
+
+  /** Whether some of so many bytes are in hand, and more may be taken in. */
+  #mayGrow(size: number): boolean {
+    const { length } = this.#queue;
+    return length > 0 && length < Math.min(size, READ_MARK_BYTES) &&
+      !this.isEnded;
+  }
+
+  /** Lets the pending call try again once the kernel has been looked at. */
+  #afterLook(then: () => void): void {
+    afterTurns(this.#clock.turnsToLook ?? USUAL_TURNS, () => {
+      then();
+      this.#call.retry();
+    });
   }
 
   /** `MSG_WAITALL`: all `size` bytes, fewer only at the end or an error. */

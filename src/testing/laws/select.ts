@@ -57,6 +57,25 @@ export const selectLaws: readonly Law[] = [
     },
   },
   {
+    name: "select that waits for nothing sees what has come, at the first look",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      for (let i = 0; i < 5; i++) {
+        const [early] = await select([server], [server], [], 0);
+        same(early.length, 0, "readers before anything came");
+        await client.sendAll("x");
+        const [readers, writers] = await select([server], [server], [], 0);
+        same(readers.length, 1, "readers");
+        same(writers.length, 1, "writers");
+        sameText(await server.recv(), "x", "what came");
+      }
+      const listener = await bench.listen();
+      await bench.connectTo(listener.getSockName());
+      const [accepting] = await select([listener], [], [], 0);
+      same(accepting.length, 1, "listeners");
+    },
+  },
+  {
     name: "select with nothing ready gives three empty lists in time",
     async run(bench) {
       const [, server] = await bench.pair();

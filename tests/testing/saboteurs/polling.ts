@@ -45,6 +45,7 @@ const READINESS: readonly Saboteur[] = [
     does: "no socket is ever readable",
     breaks: [
       "a poll finds what the kernel has",
+      "select that waits for nothing sees what has come, at the first look",
       "a selector gives what became ready in time when the loop was late",
     ],
     stream: readiness({ events: (right) => right() & ~EVENT_READ }),
