@@ -201,19 +201,31 @@ export class Receiver {
     wait: Wait,
   ): Promise<Bytes | null> {
     const least = isWhole ? leastOf(size, wait) : 1;
-    let hasLooked = this.#call.isBusy || !this.#mayGrow(size);
-    if (!hasLooked) {
-      this.#want();
-      if (wait.timeoutMs === 0) hasLooked = true;
-      else this.#afterLook(() => hasLooked = true);
-    }
+    const isLooking = this.#look(size, wait);
     return this.#call.run(op, () => {
       if (!this.#has(least)) return this.#starved(op);
-      if (!hasLooked && this.#mayGrow(size)) return undefined;
+      if (isLooking()) return undefined;
       const view = new Uint8Array(Math.min(size, this.#queue.length));
       this.#queue.copyInto(view);
       return view;
     }, wait);
+  }
+
+  /**
+   * Looks at the kernel for a peek at so many bytes, if fewer are in hand. Gives
+   * what tells whether that is still going on. One that must not wait sees what
+   * comes of it next time.
+   */
+  #look(size: number, wait: Wait): () => boolean {
+    if (this.#call.isBusy || !this.#mayGrow(size)) return never;
+    this.#want();
+    if (wait.timeoutMs === 0) return never;
+    let isLooking = true;
+    afterTurns(this.#clock.turnsToLook ?? USUAL_TURNS, () => {
+      isLooking = false;
+      this.#call.retry();
+    });
+    return () => isLooking && this.#mayGrow(size);
   }
 
   /** Whether some of so many bytes are in hand, and more may be taken in. */
@@ -221,14 +233,6 @@ export class Receiver {
     const { length } = this.#queue;
     return length > 0 && length < Math.min(size, READ_MARK_BYTES) &&
       !this.isEnded;
-  }
-
-  /** Lets the pending call try again once the kernel has been looked at. */
-  #afterLook(then: () => void): void {
-    afterTurns(this.#clock.turnsToLook ?? USUAL_TURNS, () => {
-      then();
-      this.#call.retry();
-    });
   }
 
   /** `MSG_WAITALL`: all `size` bytes, fewer only at the end or an error. */
@@ -271,8 +275,10 @@ export class Receiver {
   ): Promise<number | null> {
     const room = buffer.byteLength;
     const least = isWhole ? leastOf(room, wait) : 1;
+    const isLooking = isPeek ? this.#look(room, wait) : never;
     return this.#call.run(op, () => {
       if (!this.#has(least)) return this.#starved(op);
+      if (isLooking()) return undefined;
       demandRoom(buffer, room);
       const count = this.#queue.copyInto(buffer);
       return isPeek ? count : this.#took(count);
@@ -484,4 +490,8 @@ function ignore(): void {}
 /** How many bytes `MSG_WAITALL` waits for: where it must not, as C does, 1. */
 function leastOf(size: number, wait: Wait): number {
   return wait.timeoutMs === 0 ? 1 : size;
+}
+
+function never(): boolean {
+  return false;
 }
