@@ -76,9 +76,9 @@ export type Listener =
  * listener's own, wherever the program has gone meanwhile: a successor may be
  * renamed over it. So that the runtime does not remove whatever has the path by
  * then, the socket is made under a name beside it, such as `path.k3x9f2`, and
- * moved; `ss` shows that name. On Deno this takes permissions to read, write
- * and `net` that cover the folder; with one for the path alone, Deno removes
- * the path by its name.
+ * moved; `ss` shows that name. On Deno this takes permission to read and write
+ * the folder and, from 2.5 on, `--allow-net` for more than the path; with less,
+ * Deno removes the path by its name.
  *
  * @param address where; port 0 lets the kernel choose one
  * @throws {TypeError} | {RangeError} if it is no address.
