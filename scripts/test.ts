@@ -73,7 +73,10 @@ async function runAll(
     const transcript = new Transcript(suite.runtime, print, showsAll);
     return { suite, transcript, state: "waits" };
   });
-  const finished = await inTurn(jobs, runs, async (run) => {
+  const finished = new Map<Run, Finished>();
+  // The longest first, or it would go on alone in the end.
+  const order = runs.toSorted((a, b) => lengthOf(b) - lengthOf(a));
+  await inTurn(jobs, order, async (run) => {
     const { suite: { runtime, files }, transcript } = run;
     screen.print(`=== ${runtime}: ${files.length} files`);
     run.state = "runs";
@@ -82,25 +85,27 @@ async function runAll(
     const result = await runSuite(run.suite, transcript, once);
     run.state = "done";
     screen.print(`=== ${runtime}: ${inWords(result.counts)}`);
-    return { ...result, runtime, reasons: transcript.reasons };
+    finished.set(run, { ...result, runtime, reasons: transcript.reasons });
   });
   screen.end();
-  return finished;
+  return runs.flatMap((run) => finished.get(run) ?? []);
+}
+
+function lengthOf({ suite }: Run): number {
+  return suite.files.length;
 }
 
 /** Does the work for every item, `jobs` of them at a time. */
-async function inTurn<T, R>(
+async function inTurn<T>(
   jobs: number,
   items: readonly T[],
-  work: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  const waiting = items.entries();
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = items.values();
   const worker = async (): Promise<void> => {
-    for (const [i, item] of waiting) results[i] = await work(item);
+    for (const item of waiting) await work(item);
   };
   await Promise.all(Array.from({ length: jobs }, worker));
-  return results;
 }
 
 function progressOf({ suite, transcript, state }: Run): string {

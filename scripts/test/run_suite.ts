@@ -11,7 +11,7 @@ import {
   OLDEST,
   type RuntimeName,
 } from "../../tests/runtimes.ts";
-import { run } from "../lib.ts";
+import { root, run } from "../lib.ts";
 import { type Counts, readCounts, sumOf } from "./counts.ts";
 import { readFailures } from "./failures.ts";
 import type { Suite } from "./plan.ts";
@@ -34,6 +34,12 @@ export interface SuiteResult {
 }
 
 type Outcome = Pick<SuiteResult, "counts" | "failures">;
+
+/** Of every run. Node 26 strips and compiles what it knows only once. */
+const ENV: Readonly<Record<string, string>> = {
+  NO_COLOR: "1",
+  NODE_COMPILE_CACHE: join(root, ".build", "node_cache"),
+};
 
 /** See `tests/quick.ts`. */
 const QUICK: Readonly<Record<string, string>> = { ANYSOCK_QUICK: "1" };
@@ -59,7 +65,7 @@ export async function runSuite(
   const outputs: string[] = [];
   let code = 0;
   const times = new Times();
-  const env = { NO_COLOR: "1", ...times.env, ...(isQuick ? QUICK : {}) };
+  const env = { ...ENV, ...times.env, ...(isQuick ? QUICK : {}) };
   for (const args of testArguments(runtime, files, isQuick)) {
     const done = await run(runtime.command, args, {
       env,
