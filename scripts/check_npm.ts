@@ -17,7 +17,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { findRuntime, RUNTIMES } from "../tests/runtimes.ts";
+import {
+  findRuntime,
+  kindOf,
+  OLDEST,
+  type RuntimeName,
+  RUNTIMES,
+} from "../tests/runtimes.ts";
 import { deno, filesUnder, root, run } from "./lib.ts";
 import { denoManifest, NPM_NAME, readJson } from "./npm_manifest.ts";
 
@@ -68,7 +74,7 @@ async function judge(): Promise<void> {
     await gate(`strict consumer, TypeScript ${version}`, compiler, ["-p", "."]);
   }
   await gate("deno check", [deno], ["check", "use.ts", "consumer.ts"]);
-  for (const name of RUNTIMES) await useOn(name);
+  for (const name of [...RUNTIMES, ...OLDEST]) await useOn(name);
   await checkStack();
 }
 
@@ -193,20 +199,21 @@ function write(name: string, lines: readonly string[]): void {
   writeFileSync(join(dir, name), lines.join("\n") + "\n");
 }
 
-async function useOn(name: (typeof RUNTIMES)[number]): Promise<void> {
+async function useOn(name: RuntimeName): Promise<void> {
   const runtime = findRuntime(name);
   if (typeof runtime === "string") {
+    if (OLDEST.includes(name)) return console.log(`skipped ${runtime}`);
     failed++;
     return console.log(`FAILED import on ${name}: ${runtime}`);
   }
   const command = [runtime.command, ...runtime.args];
-  const script = name === "deno" || name === "bun" ? "use.ts" : "use.mjs";
+  const script = kindOf(name) === "node" ? "use.mjs" : "use.ts";
   const output = await gate(`import on ${name}`, command, [script]);
   // An entry point without exports would be an empty promise.
   if (!/^exports( [1-9]\d*,?)+$/m.test(output)) {
     say(`import on ${name}`, [output]);
   }
-  if (name.startsWith("node")) {
+  if (kindOf(name) === "node") {
     await gate(`require on ${name}`, command, ["use.cjs"]);
   }
 }

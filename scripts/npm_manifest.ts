@@ -57,7 +57,7 @@ export function npmFields(manifest: DenoManifest): {
     author: "the anysock authors",
     type: "module",
     sideEffects: false,
-    engines: { node: ">=20.19" },
+    engines: { node: ">=20.19", deno: ">=2.8", bun: ">=1.4" },
   };
 }
 

@@ -36,7 +36,7 @@ async function install(folders) {
     const code = await npmCi(folder, step);
     if (code !== 0) return code;
   }
-  makeExecutable("tools/oldest/node_modules/deno-2.0/deno");
+  makeExecutable("tools/oldest/node_modules/deno-2.8/deno");
   return 0;
 }
 

@@ -16,8 +16,8 @@ export type RuntimeName =
   | "bun"
   | "node20"
   | "node26"
-  | "deno2.0"
-  | "bun1.2"
+  | "deno2.8"
+  | "bun1.4"
   | "node20.19";
 
 /** Those that everything runs on, in the order in which results are shown. */
@@ -30,8 +30,8 @@ export const RUNTIMES: readonly RuntimeName[] = [
 
 /** The oldest that the library promises to work on. */
 export const OLDEST: readonly RuntimeName[] = [
-  "deno2.0",
-  "bun1.2",
+  "deno2.8",
+  "bun1.4",
   "node20.19",
 ];
 
@@ -56,8 +56,8 @@ export function kindOf(name: RuntimeName): "deno" | "bun" | "node" {
 /** The runtime that runs this very program. */
 export function thisRuntime(): RuntimeName {
   const isOldest = process.execPath.includes(OLDEST_FOLDER);
-  if ("Deno" in globalThis) return isOldest ? "deno2.0" : "deno";
-  if ("Bun" in globalThis) return isOldest ? "bun1.2" : "bun";
+  if ("Deno" in globalThis) return isOldest ? "deno2.8" : "deno";
+  if ("Bun" in globalThis) return isOldest ? "bun1.4" : "bun";
   if (isOldest) return "node20.19";
   return process.version.startsWith("v20.") ? "node20" : "node26";
 }
@@ -109,8 +109,8 @@ function look(name: RuntimeName): FoundRuntime | string {
 }
 
 const OLDEST_PROGRAMS: Readonly<Partial<Record<RuntimeName, string>>> = {
-  "deno2.0": "deno-2.0/deno",
-  "bun1.2": "bun-1.2/bin/bun",
+  "deno2.8": "deno-2.8/deno",
+  "bun1.4": "bun-1.4/bin/bun",
   "node20.19": "node-20.19/bin/node",
 };
 

@@ -38,7 +38,9 @@ export function reportOf(
   ]);
   return [
     ...(sum.skipped > 0 ? [skips(suites)] : []),
-    slowest(suites, showsTimes ? Infinity : SLOWEST),
+    ...(suites.some(({ times }) => times.size > 0)
+      ? [slowest(suites, showsTimes ? Infinity : SLOWEST)]
+      : []),
     ...suites.filter((each) => each.counts.failed > 0).map(failuresOf),
     table([["runtime", "passed", "failed", "skipped", "s"], ...rows]),
     inWords(sum),

@@ -8,11 +8,12 @@ import { join } from "node:path";
 import {
   findRuntime,
   type FoundRuntime,
+  kindOf,
   OLDEST,
   type RuntimeName,
 } from "../../tests/runtimes.ts";
 import { root, run } from "../lib.ts";
-import { type Counts, readCounts, sumOf } from "./counts.ts";
+import { type Counts, readCounts } from "./counts.ts";
 import { readFailures } from "./failures.ts";
 import type { Suite } from "./plan.ts";
 import { Times } from "./times.ts";
@@ -62,21 +63,15 @@ export async function runSuite(
     const counts = { passed: 0, failed: 0, skipped: files.length };
     return { counts, failures: "", ...nothing };
   }
-  const outputs: string[] = [];
-  let code = 0;
   const times = new Times();
-  const env = { ...ENV, ...times.env, ...(isQuick ? QUICK : {}) };
-  for (const args of testArguments(runtime, files, isQuick)) {
-    const done = await run(runtime.command, args, {
-      env,
-      onText: (text) => transcript.write(text),
-      timeoutMs: RUN_TIMEOUT_MS,
-    });
-    transcript.end();
-    outputs.push(done.output);
-    code ||= done.code;
-  }
-  const { counts, failures } = readOutputs(name, outputs);
+  const args = testArguments(runtime, files, isQuick);
+  const { code, output } = await run(runtime.command, args, {
+    env: { ...ENV, ...times.env, ...(isQuick ? QUICK : {}) },
+    onText: (text) => transcript.write(text),
+    timeoutMs: RUN_TIMEOUT_MS,
+  });
+  transcript.end();
+  const { counts, failures } = read(name, output);
   // Whatever its runner calls it: a red exit is at least one failure.
   const red = code !== 0 && counts.failed === 0;
   return {
@@ -87,23 +82,15 @@ export async function runSuite(
   };
 }
 
-/** What all runs of a test runner say together. */
-function readOutputs(
-  name: RuntimeName,
-  outputs: readonly string[],
-): Outcome {
-  const all: Counts[] = [];
-  for (const output of outputs) {
-    const counts = readCounts(name, output);
-    // A run of nothing proves nothing.
-    if (!counts || counts.passed + counts.failed + counts.skipped === 0) {
-      const ending = output.trimEnd().split("\n").slice(-20).join("\n");
-      return failure(`${name} said no counts, but:\n${ending}`);
-    }
-    all.push(counts);
+/** What the test runner says. */
+function read(name: RuntimeName, output: string): Outcome {
+  const counts = readCounts(name, output);
+  // A run of nothing proves nothing.
+  if (!counts || counts.passed + counts.failed + counts.skipped === 0) {
+    const ending = output.trimEnd().split("\n").slice(-20).join("\n");
+    return failure(`${name} said no counts, but:\n${ending}`);
   }
-  const failures = outputs.map((output) => readFailures(name, output));
-  return { counts: sumOf(all), failures: failures.join("\n").trim() };
+  return { counts, failures: readFailures(name, output) };
 }
 
 function failure(reason: string): Outcome {
@@ -116,26 +103,21 @@ function since(start: number): number {
 
 const ALL_IN_ONE = "scripts/test/all_in_one.ts";
 
-/** The arguments of each run of the test runner; one run is enough for most. */
+/** The arguments of the test runner. */
 function testArguments(
   { name, runsTypeScript }: FoundRuntime,
   files: readonly string[],
   isQuick: boolean,
-): string[][] {
-  if (name === "deno") return [["test", "-P", "--no-check", ...files]];
-  if (name === "deno2.0") {
-    // It knows no permissions in deno.json, and refuses a file that has them.
-    return [["test", "--no-config", "--allow-all", "--no-check", ...files]];
-  }
-  if (name === "bun") return [["test", ...files.map((file) => `./${file}`)]];
-  // It gives tests that are declared for a file, by the harness, to the first.
-  if (name === "bun1.2") return files.map((file) => ["test", `./${file}`]);
+): string[] {
+  const kind = kindOf(name);
+  if (kind === "deno") return ["test", "-P", "--no-check", ...files];
+  if (kind === "bun") return ["test", ...files.map((file) => `./${file}`)];
   const paths = [...(isQuick ? [ALL_IN_ONE] : []), ...files];
-  return [[
+  return [
     ...(isQuick ? [] : ["--test"]),
     ...["--test-reporter=spec", "--enable-source-maps"],
     ...(runsTypeScript ? paths : paths.map(builtPath)),
-  ]];
+  ];
 }
 
 function builtPath(file: string): string {

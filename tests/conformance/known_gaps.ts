@@ -18,31 +18,32 @@ export interface KnownGap {
 /** All of them. */
 export const KNOWN_GAPS: readonly KnownGap[] = [
   {
-    columns: /^bun(1\.2)?\/node:net\/tcp/,
+    columns: /^bun\/node:net\/tcp/,
     laws: /^connect is ENETUNREACH/,
     cause: "Bun 1.4 reports every failed connect of node:net as ECONNREFUSED",
   },
   {
-    columns: /^bun(1\.2)?\/node:net\/(unix|abstract)$/,
+    columns: /^bun\/node:net\/(unix|abstract)$/,
     laws: /^1,000 connects are all served/,
     cause: "Bun 1.4 listens with a backlog of 512 whatever is asked, and its " +
       "node:net tells a Unix connect that finds it full (EAGAIN) as ECONNREFUSED",
   },
   {
-    columns: /^bun(1\.2)?\/node:net\/tcp/,
+    columns: /^bun\/node:net\/tcp/,
     laws: /^the end stays an end when/,
     cause:
       "Bun's node:net says EPIPE when a reset follows the end, and drops " +
       "what is unread: an error is safer than an end that comes too early",
   },
   {
-    columns: /^bun1\.2\//,
-    laws: /^writable\.abort ends a write that is stuck$/,
-    cause: "Bun before 1.4 gives the sink of a WritableStream no signal: it " +
-      "hears of the abort only after the write under way",
+    columns: /^deno2\.8\/native\/tcp/,
+    laws:
+      /^(SHUT_RDWR shuts nothing when a send is pending|writable\.abort ends a write that is stuck)$/,
+    cause: "Deno before 2.9.5 leaves a write that is stuck as it is when its " +
+      "Deno.Conn is closed, until the peer reads or goes",
   },
   {
-    columns: /^deno(2\.0)?\/node:net\/tcp/,
+    columns: /^deno\/node:net\/tcp/,
     laws: /^the end stays an end when a send fails before it is read$/,
     cause: "Deno's node:net looks for an end with a read that takes a reset " +
       "away: what is EPIPE then may be one, and is told as ECONNRESET",

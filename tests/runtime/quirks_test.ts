@@ -49,7 +49,12 @@ const cases: readonly [of: string, Host, Partial<Quirks>][] = [
     tellsFailuresAsRefused: true,
     ignoresReusePort: false,
   }],
-  ["Deno", host("deno", { node: [26, 3] }), {
+  ["Deno 2.7", host("deno", { node: [24, 2], deno: [2, 7] }), {
+    readsByOnRead: false,
+    tellsResetsAsPipe: true,
+  }],
+  ["Deno", host("deno", { node: [26, 3], deno: [2, 9] }), {
+    readsByOnRead: true,
     tellsResetsAsPipe: true,
     hidesDescriptors: true,
     dropsZones: true,

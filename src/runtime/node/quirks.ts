@@ -18,7 +18,8 @@ export interface Quirks {
 
   /**
    * Sockets read by `onread`. Bun's gets nothing on accepted sockets and loses
-   * unread bytes when the peer resets; 'data' events do neither.
+   * unread bytes when the peer resets; 'data' events do neither. Deno's throws
+   * before 2.8.
    */
   readonly readsByOnRead: boolean;
   /** `onread` asks for the buffer of the next read, or keeps to the first. */
@@ -162,6 +163,8 @@ export function quirks(): Quirks {
 
 /** How a host's `node:net` is. */
 export function quirksOf(host: Host): Quirks {
-  if (host.name === "deno") return DENO;
+  if (host.name === "deno") {
+    return { ...DENO, readsByOnRead: host.has("deno", 2, 8) };
+  }
   return host.name === "bun" ? BUN : { ...NODE, ...olderNode(host) };
 }

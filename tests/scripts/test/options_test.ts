@@ -42,8 +42,8 @@ test("npm test takes its other flags", () => {
   assert.equal(options?.isVerbose, true);
   assert.equal(options?.jobs, 3);
   assert.equal(readOptions(["--quick"])?.jobs, 4);
-  assert.deepEqual(readOptions(["--runtime", "deno2.0"])?.runtimes, [
-    "deno2.0",
+  assert.deepEqual(readOptions(["--runtime", "deno2.8"])?.runtimes, [
+    "deno2.8",
   ]);
   assert.equal(readOptions(["--quick", "--help"]), undefined);
 });

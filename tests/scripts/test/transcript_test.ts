@@ -43,7 +43,7 @@ FAILED | 3 passed | 1 failed (1ms)
     soFar: [3, 1, 1],
   },
   {
-    runtime: "bun1.2",
+    runtime: "bun1.4",
     output: `tests/a_test.ts:
 (pass) a [1.00ms]
 (skip) b [skipped: no kernel]
