@@ -41,9 +41,33 @@ const OUT_OF_RESOURCES: ReadonlySet<string> = new Set([
   "ENOMEM",
 ]);
 
+/** What a failure to accept is about. */
+export function troubleOf(error: unknown): "one" | "resources" | "all" {
+  const code = error instanceof SocketError ? error.code : "";
+  if (OF_ONE_CONNECTION.has(code)) return "one";
+  return OUT_OF_RESOURCES.has(code) ? "resources" : "all";
+}
+
 /** The first wait for descriptors, and the longest. */
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 1000;
+
+/** How long to wait for descriptors: twice as long each time, to a second. */
+export class Patience {
+  #waitMs = FIRST_WAIT_MS;
+
+  /** The wait of now, in milliseconds. */
+  next(): number {
+    const waitMs = this.#waitMs;
+    this.#waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
+    return waitMs;
+  }
+
+  /** There are some again. */
+  reset(): void {
+    this.#waitMs = FIRST_WAIT_MS;
+  }
+}
 
 /** Accepts until it is ended. */
 export class AcceptLoop<T> {
@@ -51,7 +75,7 @@ export class AcceptLoop<T> {
   readonly #owner: AcceptOwner<T>;
   readonly #ending: AbortController = new AbortController();
   #onRoom: (() => void) | undefined;
-  #waitMs = FIRST_WAIT_MS;
+  readonly #patience = new Patience();
 
   /** A loop that does nothing before `run`. */
   constructor(clock: Clock, owner: AcceptOwner<T>) {
@@ -90,7 +114,7 @@ export class AcceptLoop<T> {
     } catch (error) {
       return await this.#failed(error);
     }
-    this.#waitMs = FIRST_WAIT_MS;
+    this.#patience.reset();
     this.#owner.take(accepted);
   }
 
@@ -100,18 +124,17 @@ export class AcceptLoop<T> {
 
   async #failed(error: unknown): Promise<void> {
     if (this.#isOver) return;
-    const code = error instanceof SocketError ? error.code : "";
-    if (OF_ONE_CONNECTION.has(code)) {
+    const trouble = troubleOf(error);
+    if (trouble === "one") {
       return this.#owner.acceptFailed(error as SocketError);
     }
-    if (!OUT_OF_RESOURCES.has(code)) {
+    if (trouble === "all") {
       this.end();
       return this.#owner.broken(error);
     }
     this.#owner.ranOut(error as SocketError);
-    const waitMs = this.#waitMs;
-    this.#waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
     // Only the end of the loop cuts the wait short.
-    await pause(this.#clock, waitMs, this.#ending.signal).catch(() => {});
+    await pause(this.#clock, this.#patience.next(), this.#ending.signal)
+      .catch(() => {});
   }
 }

@@ -29,3 +29,19 @@ export type {
 } from "./server.ts";
 export type { Rejection, ServerStats } from "./stats.ts";
 export type { Expiry } from "./sweep.ts";
+export {
+  BaseRequestHandler,
+  BaseServer,
+  type ClassServerOptions,
+  type RequestHandlerClass,
+  type ServeForeverOptions,
+  type TakenRequest,
+} from "./classes/base_server.ts";
+export { PacketReader, PacketWriter } from "./classes/packet_files.ts";
+export {
+  type DatagramRequest,
+  DatagramRequestHandler,
+  StreamRequestHandler,
+} from "./classes/request_handler.ts";
+export { TcpServer, UnixStreamServer } from "./classes/tcp_server.ts";
+export { UdpServer, UnixDatagramServer } from "./classes/udp_server.ts";

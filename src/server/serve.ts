@@ -14,6 +14,7 @@ import { SO_KEEPALIVE, SOL_SOCKET } from "../constants.ts";
 import type { KeepAlive } from "../socket/keep_alive.ts";
 import { listen, type Listener } from "../socket/listen.ts";
 import { StreamSocket } from "../socket/stream/stream_socket.ts";
+import { descriptorFacts } from "./descriptors.ts";
 import { planDescriptors } from "./limits.ts";
 import {
   LISTEN_OPTIONS,
@@ -104,7 +105,10 @@ function adopt(
     throw new TypeError(`${told} is for listen(): a listener listens already`);
   }
   if (!given.isListening) throw socketError("EINVAL", { op: "serve" });
-  const { maxConnections } = share(given.runtime, plan, {});
+  const { maxConnections } = planDescriptors(
+    descriptorFacts(given.runtime, {}),
+    plan,
+  );
   const isInet = given.getSockName().family !== "unix";
   if (isInet && plan.keepAlive !== undefined) {
     given.setSockOpt(SOL_SOCKET, SO_KEEPALIVE, plan.keepAlive ? 1 : 0);
@@ -120,7 +124,10 @@ async function open(
   const { runtime = currentRuntime() } = options;
   const { reusePort, ipv6Only, abortive } = options;
   const endpoint = toEndpoint(address, "any");
-  const { maxConnections, backlog } = share(runtime, plan, options);
+  const { maxConnections, backlog } = planDescriptors(
+    descriptorFacts(runtime, { abortive, reusePort }),
+    plan,
+  );
   const keepAlive = "path" in endpoint ? false : keepAliveOf(runtime, plan);
   const listener = await listen(address, {
     ...{ runtime, backlog, keepAlive },
@@ -129,24 +136,6 @@ async function open(
     ...abortive !== undefined && { abortive },
   });
   return { listener: listener as StreamSocket, maxConnections };
-}
-
-/** What the process has descriptors for. */
-function share(
-  runtime: Runtime,
-  plan: ServePlan,
-  { abortive, reusePort }: ServeOptions,
-): ReturnType<typeof planDescriptors> {
-  const { host, supports } = runtime;
-  // What Deno's own listeners lack goes to `node:net`, which accepts by itself.
-  const isElsewhere = supports.abortiveClose !== true &&
-    (abortive === true || reusePort === true);
-  const facts = {
-    limit: host === undefined ? Infinity : host.descriptorLimit()?.soft,
-    open: host?.openDescriptors(),
-    takesAhead: isElsewhere || supports.backlog !== true,
-  };
-  return planDescriptors(facts, plan);
 }
 
 /** Where the idle time has to be told ahead, it costs the native listener. */
