@@ -96,10 +96,12 @@ export class TcpServer extends BaseServer<StreamSocket> {
     await request.closeWithFiles();
   }
 
+  /** Resets the connection. */
   protected override abandon(request: StreamSocket): void {
     request.cut(CLOSED);
   }
 
+  /** `maxConnections`, or what there are descriptors for. */
   protected override get mostRequests(): number {
     return this.#most;
   }
@@ -107,5 +109,6 @@ export class TcpServer extends BaseServer<StreamSocket> {
 
 /** Serves connections to a Unix path, where the runtime has them. */
 export class UnixStreamServer extends TcpServer {
+  /** Always `AF_UNIX`. */
   override addressFamily: AddressFamily | undefined = AF_UNIX;
 }

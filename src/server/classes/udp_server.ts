@@ -74,8 +74,10 @@ export class UdpServer extends BaseServer<DatagramRequest> {
   /** A datagram holds nothing. */
   override closeRequest(): void {}
 
+  /** There is nothing to end by force. */
   protected override abandon(): void {}
 
+  /** `maxPending`. */
   protected override get mostRequests(): number {
     return this.maxPending;
   }
@@ -83,5 +85,6 @@ export class UdpServer extends BaseServer<DatagramRequest> {
 
 /** Serves datagrams to a Unix path, where the runtime has them. */
 export class UnixDatagramServer extends UdpServer {
+  /** Always `AF_UNIX`. */
   override addressFamily: AddressFamily | undefined = AF_UNIX;
 }

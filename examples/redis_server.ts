@@ -1,0 +1,120 @@
+/**
+ * A small Redis server: GET SET DEL EXISTS INCR PING ECHO FLUSHALL, for
+ * `redis-cli` and `redis-benchmark`. All answers to what came in one piece
+ * leave in one write, so that pipelining pays.
+ *
+ *     deno run --allow-net examples/redis_server.ts [port]
+ *     bun examples/redis_server.ts [port]
+ *     node examples/redis_server.ts [port]         (Node 22.18 or later)
+ */
+import { formatAddress, type StreamSocket } from "../mod.ts";
+import { type ConnectionContext, serve } from "../src/server/mod.ts";
+
+const MOST_BYTES = 1_048_576; // of one command
+const MOST_WORDS = 1024;
+const latin1 = new TextDecoder("latin1");
+const bytesOf = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+
+/** What a client says that is no command. */
+class ProtocolError extends Error {}
+/** A text of single bytes, so that values may be anything; lengths are bytes. */
+const database = new Map<string, string>();
+const bulk = (text: string | undefined) =>
+  text === undefined ? "$-1\r\n" : `$${text.length}\r\n${text}\r\n`;
+
+type Command = (key: string, value: string, all: readonly string[]) => string;
+
+const COMMANDS: Readonly<Record<string, readonly [arity: number, Command]>> = {
+  GET: [1, (key) => bulk(database.get(key))],
+  SET: [2, (key, value) => (database.set(key, value), "+OK\r\n")],
+  EXISTS: [1, (key) => `:${Number(database.has(key))}\r\n`],
+  ECHO: [1, (text) => bulk(text)],
+  PING: [0, (text) => text === "" ? "+PONG\r\n" : bulk(text)],
+  FLUSHALL: [0, () => (database.clear(), "+OK\r\n")],
+  DEL: [1, (_key, _value, all) => {
+    const gone = all.filter((key) => database.delete(key));
+    return `:${gone.length}\r\n`;
+  }],
+  INCR: [1, (key) => {
+    const text = database.get(key) ?? "0";
+    const next = Number(text) + 1;
+    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(next)) {
+      return "-ERR value is not an integer or out of range\r\n";
+    }
+    database.set(key, `${next}`);
+    return `:${next}\r\n`;
+  }],
+};
+
+function answer([name = "", ...words]: readonly string[]): string {
+  const found = COMMANDS[name.toUpperCase()];
+  if (found === undefined) {
+    return `-ERR unknown command '${
+      name.replace(/\W/g, "?").slice(0, 32)
+    }'\r\n`;
+  }
+  const [arity, command] = found;
+  return words.length < arity
+    ? "-ERR wrong number of arguments\r\n"
+    : command(words[0] ?? "", words[1] ?? "", words);
+}
+
+/** A number between a mark and CR LF, and where it ends; if it is there. */
+function numberAt(text: string, at: number, mark: string, most: number) {
+  if (at < text.length && text[at] !== mark) throw new ProtocolError(mark);
+  const end = text.indexOf("\r\n", at);
+  if (end < 0 && text.length - at < 20) return undefined;
+  const digits = text.slice(at + 1, end);
+  const value = Number(digits);
+  if (!/^\d{1,9}$/.test(digits) || value > most) {
+    throw new ProtocolError("length");
+  }
+  return [value, end + 2] as const;
+}
+
+/** The words of the command at `at`, and where it ends; if it is there. */
+function commandAt(text: string, at: number) {
+  const head = numberAt(text, at, "*", MOST_WORDS);
+  if (head === undefined) return undefined;
+  let [count, next] = head;
+  const words: string[] = [];
+  for (; count > 0; count--) {
+    const length = numberAt(text, next, "$", MOST_BYTES);
+    if (length === undefined) return undefined;
+    const [size, start] = length;
+    if (text.length < start + size + 2) return undefined;
+    words.push(text.slice(start, start + size));
+    next = start + size + 2;
+  }
+  return [words, next] as const;
+}
+
+async function handler(
+  connection: StreamSocket,
+  { signal }: ConnectionContext,
+): Promise<void> {
+  let text = "";
+  while (true) {
+    const bytes = await connection.recv({ signal });
+    if (bytes === null) return;
+    text += latin1.decode(bytes);
+    let [at, answers] = [0, ""];
+    for (let found; (found = commandAt(text, at)); at = found[1]) {
+      answers += answer(found[0]);
+    }
+    text = text.slice(at);
+    if (answers !== "") await connection.sendAll(bytesOf(answers));
+    if (text.length > 2 * MOST_BYTES) throw new ProtocolError("too long");
+  }
+}
+
+const port = Number(process.argv[2] ?? 6379);
+const server = await serve(["127.0.0.1", port], async (connection, context) => {
+  try {
+    await handler(connection, context);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    await connection.sendAll(`-ERR Protocol error: ${error.message}\r\n`);
+  }
+}, { signals: ["SIGINT", "SIGTERM"] });
+console.log("Listening on", formatAddress(server.address));
