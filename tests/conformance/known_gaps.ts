@@ -36,6 +36,13 @@ export const KNOWN_GAPS: readonly KnownGap[] = [
       "what is unread: an error is safer than an end that comes too early",
   },
   {
+    columns: /^bun(1\.4)?\/native\/tcp/,
+    laws: /^the end stays an end when a send fails before it is read$/,
+    cause:
+      "Bun does not tell what a refused send has met: unless the end was " +
+      "seen before, it is taken for a reset",
+  },
+  {
     columns: /^deno2\.8\/native\/tcp/,
     laws:
       /^(SHUT_RDWR shuts nothing when a send is pending|writable\.abort ends a write that is stuck)$/,
