@@ -62,6 +62,7 @@ export type {
   Host,
   SignalName,
 } from "./src/runtime/seam/host.ts";
+export type { RawFile } from "./src/runtime/seam/files.ts";
 export type {
   NameService,
   NetworkInterface,

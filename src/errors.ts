@@ -47,6 +47,7 @@ const INTENTS: Readonly<Record<string, string>> = {
   recvUntil: "receive from",
   send: "send to",
   sendAll: "send to",
+  sendFile: "send a file to",
   sendMany: "send to",
   sendTo: "send to",
   trySendTo: "send to",

@@ -27,6 +27,7 @@ import { demandFamily, demandSocket } from "./node/descriptor.ts";
 import { demandName } from "./node/supports.ts";
 import { nodeProcess } from "./node/host.ts";
 import { withZones, zoned } from "./node/zones.ts";
+import { openNodeFile } from "./node/open_file.ts";
 import { nodeNames } from "./node/names.ts";
 import { FORCED_PROBES } from "./seam/options.ts";
 import type { ResolvedHost } from "./seam/names.ts";
@@ -51,6 +52,7 @@ class BunRuntime implements Runtime {
   readonly clock = systemClock;
   readonly names = nodeNames();
   readonly host = nodeProcess();
+  readonly openFile = openNodeFile;
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
     const { signal } = options;

@@ -13,6 +13,7 @@ import { toDenoTarget } from "./deno/addresses.ts";
 import { bindDenoDatagram } from "./deno/datagram.ts";
 import { toFault } from "./deno/faults.ts";
 import { denoProcess } from "./deno/host.ts";
+import { openDenoFile } from "./deno/open_file.ts";
 import { DenoAcceptor } from "./deno/listener.ts";
 import { denoNames } from "./deno/names.ts";
 import type { DenoConn, DenoListener } from "./deno/native.ts";
@@ -44,6 +45,7 @@ class DenoRuntime implements Runtime {
   readonly clock = denoClock;
   readonly names = denoNames();
   readonly host = denoProcess();
+  readonly openFile = openDenoFile;
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
     const { address, localAddress, abortive, keepAliveIdle } = options;

@@ -10,6 +10,7 @@ import { type Clock, clockOf, refHandle } from "../clock.ts";
 import { connectNode } from "./node/connect.ts";
 import { bindNodeDatagram } from "./node/datagram.ts";
 import { streamOfNodeFd } from "./node/descriptor.ts";
+import { openNodeFile } from "./node/open_file.ts";
 import { listenNode, listenNodeFd } from "./node/listener.ts";
 import { lookupNode } from "./node/lookup.ts";
 import type { NodeSocket } from "./node/native.ts";
@@ -43,6 +44,7 @@ class NodeRuntime implements Runtime {
   readonly listenerOfFd: typeof listenNodeFd = listenNodeFd;
   readonly lookup: Runtime["lookup"] = lookupNode;
   readonly bindDatagram: Runtime["bindDatagram"] = bindNodeDatagram;
+  readonly openFile: typeof openNodeFile = openNodeFile;
   readonly names: Runtime["names"] = nodeNames();
   readonly host: Host = nodeProcess();
 

@@ -30,5 +30,7 @@ export type { OptionBytes } from "./options/values.ts";
 export { Socket } from "./socket.ts";
 export * from "./listen.ts";
 export * from "./socket_factory.ts";
+export type { FileRead, ReadableFile } from "./stream/file_source.ts";
+export type { SendableFile, SendFileOptions } from "./stream/send_file.ts";
 export type { RecvUntilOptions } from "./stream/stream_socket.ts";
 export { StreamSocket } from "./stream/stream_socket.ts";

@@ -9,6 +9,7 @@ import type { Clock } from "../../clock.ts";
 import type { Address } from "../../contracts.ts";
 import type { RawBindOptions, RawDatagram } from "./datagram.ts";
 import type { Host } from "./host.ts";
+import type { RawFile } from "./files.ts";
 import type { NameService, ResolvedHost } from "./names.ts";
 import type { KeepAliveTuning } from "./options.ts";
 import type {
@@ -43,6 +44,12 @@ export interface Runtime {
   permits(address: Address): boolean;
   /** The addresses of a name in `getaddrinfo`'s order, or a Fault `EAI_…`. */
   lookup(hostname: string, family: 0 | 4 | 6): Promise<readonly ResolvedHost[]>;
+  /**
+   * Opens a regular file for reading from `offset` on, or rejects with a Fault:
+   * `EPERM` names the permission that is missing. A network without files of
+   * its own has none.
+   */
+  openFile?(path: string, offset: number): Promise<RawFile>;
   /** All other knowledge of names. */
   readonly names: NameService;
   /** The process around it; a network in memory has none. */

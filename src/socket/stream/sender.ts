@@ -33,6 +33,19 @@ export interface SenderOwner {
   connectionFailed(fault: Fault): void;
 }
 
+/** Bytes that come bit by bit while they are sent. */
+export interface SendFeed {
+  /** Called when there is something new to be had. */
+  onReady: () => void;
+  /**
+   * The next bytes; `null` at the end, `undefined` if they are not there yet.
+   * Throws what getting them failed with.
+   */
+  peek(): Uint8Array | null | undefined;
+  /** The first `size` of the next bytes are sent. */
+  take(size: number): void;
+}
+
 /** The sending half. */
 export class Sender {
   /** Bytes taken by the kernel or our queue since connect. */
@@ -64,7 +77,10 @@ export class Sender {
   #madeBuffer: WriteBuffer | undefined;
   /** The kernel, asked at once, took less than it was given. */
   #isFull = false;
-  /** How far the last `sendAll` came; one that is not under way is `none`. */
+  /**
+   * How far the last `sendAll` or `sendFile` came; one that is not under way is
+   * `none`.
+   */
   #sendAll: "none" | "amid" | "accepted" = "none";
   /** For those who wait until nothing is left to write. */
   #whenIdle: Promise<void> | undefined;
@@ -113,7 +129,7 @@ export class Sender {
     return this.unwritten === 0 && !this.isBusy;
   }
 
-  /** Whether the last `sendAll` ended when only a part of it had gone. */
+  /** Whether the last of these ended when only a part of it had gone. */
   get isCut(): boolean {
     return this.#sendAll === "amid" && this.bytesSent > this.#callStart;
   }
@@ -469,9 +485,7 @@ export class Sender {
     let index = 0;
     let offset = 0;
     return this.#call.run(op, () => {
-      if (this.#sendAll === "none") this.#check(op);
-      else this.#checkAmid(op);
-      this.#sendAll = "amid";
+      this.#goAmid(op);
       while (index < chunks.length) {
         const rest = (chunks[index] as Uint8Array).subarray(offset);
         const count = rest.length === 0 ? 0 : this.#accept(op, rest);
@@ -483,7 +497,47 @@ export class Sender {
       }
       this.#sendAll = "accepted";
       return this.#flushed(op, wait);
-    }, wait).then(ignore);
+    }, wait).then(ignore, this.#endedBy);
+  }
+
+  /**
+   * Sends what `feed` gives, to its end, as one call; gives the count. Settles
+   * as `sendAll` does.
+   */
+  sendFrom(op: string, feed: SendFeed, wait: Wait): Promise<number> {
+    if (this.isBusy) return this.#refuse("EBUSY", op);
+    this.#begin();
+    feed.onReady = () => this.#changed();
+    return this.#call.run(op, () => this.#sendFed(op, feed, wait), wait)
+      .catch(this.#endedBy);
+  }
+
+  /** A call failed: a close that waited for it waits no longer. */
+  readonly #endedBy = (error: unknown): never => {
+    this.#ended();
+    throw error;
+  };
+
+  #sendFed(op: string, feed: SendFeed, wait: Wait): number | undefined {
+    this.#goAmid(op);
+    while (true) {
+      const data = this.#peek(op, feed);
+      if (data === null) break;
+      const count = data && this.#accept(op, data);
+      if (count === undefined) return undefined;
+      feed.take(count);
+    }
+    this.#sendAll = "accepted";
+    return this.#flushed(op, wait) && this.bytesSent - this.#callStart;
+  }
+
+  #peek(op: string, feed: SendFeed): Uint8Array | null | undefined {
+    try {
+      return feed.peek();
+    } catch (error) {
+      // It is not the connection that failed.
+      throw error instanceof Fault ? this.#faultError(error, op) : error;
+    }
   }
 
   // ---- how calls begin and fail
@@ -493,6 +547,13 @@ export class Sender {
     this.#sendAll = "none";
     this.#isInterrupted = false;
     this.#callStart = this.bytesSent;
+  }
+
+  /** A call that sends all it is given begins or goes on. */
+  #goAmid(op: string): void {
+    if (this.#sendAll === "none") this.#check(op);
+    else this.#checkAmid(op);
+    this.#sendAll = "amid";
   }
 
   /** Throws what forbids a send to begin. */

@@ -51,6 +51,11 @@ import { connectionsOf } from "./connections.ts";
 import { StreamCore, type StreamSocketInit } from "./core.ts";
 import type { Receiver } from "./receiver.ts";
 import { WebStreams } from "./web_streams.ts";
+import {
+  type SendableFile,
+  type SendFileOptions,
+  toFileCall,
+} from "./send_file.ts";
 
 /** What `recvUntil` takes besides the delimiter. */
 export interface RecvUntilOptions extends WaitOptions {
@@ -505,6 +510,48 @@ export class StreamSocket extends Socket {
       const chunks = toChunks(data);
       return this.#core.live("sendAll").sender
         .sendAll("sendAll", chunks, wait);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Sends a file and gives how many bytes that was: of a path, of a file that
+   * the program has opened (whatever has `read(buffer)`), or of a web stream.
+   * It is one send: another meanwhile is `EBUSY`. At most 128 KiB of it are in
+   * memory, or one chunk of a web stream.
+   *
+   * A path must be that of a regular file, and on Deno needs `--allow-read`.
+   * What the program has opened stays open; with `seek` it stands behind the
+   * last byte sent afterwards, however the call ends. A web stream is unlocked
+   * again; of its last chunk what `count` leaves is lost.
+   *
+   * @throws {TypeError} | {RangeError} if it is no file, or with a timeout of
+   *   0: non-blocking sockets cannot wait for it.
+   * @throws {SocketError} as `send`; `ENOENT`, `EISDIR`, `EACCES` and their
+   *   like of a path. Its `bytesSent` counts this call's bytes.
+   * @throws {PermissionError} `EPERM` if the runtime was not permitted to read.
+   *
+   * @example
+   * ```ts
+   * import { socketPair } from "@anysock/anysock";
+   *
+   * const [a, b] = await socketPair();
+   * const sent = await a.sendFile("README.md", { count: 100 });
+   * console.log(sent, await b.recvExactly(sent));
+   * await Promise.all([a.close(), b.close()]);
+   * ```
+   */
+  sendFile(
+    file: SendableFile,
+    options: SendFileOptions = {},
+  ): Promise<number> {
+    try {
+      const { runtime } = this.#core;
+      const call = toFileCall(file, options, runtime, this.defaultWait);
+      const { sender } = this.#core.live("sendFile");
+      return sender.sendFrom("sendFile", call.feed, call.wait)
+        .finally(() => call.feed.end());
     } catch (error) {
       return Promise.reject(error);
     }

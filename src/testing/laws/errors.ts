@@ -377,6 +377,42 @@ const STREAM_MISUSES: Readonly<
     "undefined",
     (s) => s.trySend(wrong(undefined)),
   ],
+  "sendFile of a number": [TypeError, "7", (s) => s.sendFile(wrong(7))],
+  "sendFile of a stream of Node": [
+    TypeError,
+    "Readable.toWeb",
+    (s) => s.sendFile(wrong({ read: () => null, pipe: () => {} })),
+  ],
+  "sendFile of a path with a NUL": [
+    TypeError,
+    "NUL",
+    (s) => s.sendFile("no\0file"),
+  ],
+  "sendFile of −1 bytes": [
+    RangeError,
+    "-1",
+    (s) => s.sendFile("no file", { count: -1 }),
+  ],
+  "sendFile of no bytes": [
+    RangeError,
+    "0",
+    (s) => s.sendFile("no file", { count: 0 }),
+  ],
+  "sendFile from 1.5": [
+    RangeError,
+    "1.5",
+    (s) => s.sendFile("no file", { offset: 1.5 }),
+  ],
+  "sendFile without waiting": [
+    RangeError,
+    "0",
+    (s) => s.sendFile("no file", { timeoutMs: 0 }),
+  ],
+  "sendFile with an option that is none": [
+    TypeError,
+    "length",
+    (s) => s.sendFile("no file", wrong({ length: 5 })),
+  ],
   "shutdown of 9": [RangeError, "9", (s) => s.shutdown(9)],
   "shutdown of a text": [
     TypeError,

@@ -148,6 +148,7 @@ const CALLS: Readonly<Record<string, (socket: StreamSocket) => unknown>> = {
   send: (socket) => socket.send("x"),
   sendAll: (socket) => socket.sendAll("x"),
   trySend: (socket) => socket.trySend("x"),
+  sendFile: (socket) => socket.sendFile({ read: () => null }),
   shutdown: (socket) => socket.shutdown(SHUT_WR),
   setTimeout: (socket) => socket.setTimeout(1),
   setBlocking: (socket) => socket.setBlocking(true),

@@ -29,6 +29,7 @@ const CALLS_WITH_OPTIONS: Readonly<
   recvUntil: (socket, options) => socket.recvUntil("c", options),
   send: (socket, options) => socket.send("x", options),
   sendAll: (socket, options) => socket.sendAll("x", options),
+  sendFile: (socket, options) => socket.sendFile({ read: () => null }, options),
   shutdown: (socket, options) => socket.shutdown(SHUT_WR, options),
 };
 
@@ -58,6 +59,7 @@ export const stateLaws: readonly Law[] = [
         send: () => fresh.send("x"),
         sendAll: () => fresh.sendAll("x"),
         trySend: () => fresh.trySend("x"),
+        sendFile: () => fresh.sendFile({ read: () => null }),
         shutdown: () => fresh.shutdown(SHUT_WR),
         reset: () => fresh.reset(),
       };

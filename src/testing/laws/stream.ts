@@ -16,6 +16,7 @@ import { halfCloseLaws } from "./half_closing.ts";
 import { receivingLaws } from "./receiving.ts";
 import { resetLaws } from "./resetting.ts";
 import { sendingLaws } from "./sending.ts";
+import { sendingFileLaws } from "./sending_files.ts";
 import { stateLaws } from "./states.ts";
 import { transferLaws } from "./transfer.ts";
 import { webStreamLaws } from "./web_streams.ts";
@@ -25,6 +26,7 @@ export const streamLaws: readonly Law[] = [
   ...transferLaws,
   ...receivingLaws,
   ...sendingLaws,
+  ...sendingFileLaws,
   ...cancellingLaws,
   ...halfCloseLaws,
   ...closeLaws,
