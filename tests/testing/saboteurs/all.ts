@@ -15,6 +15,7 @@ import { FUNCTIONS } from "./functions.ts";
 import { POLLING } from "./polling.ts";
 import { RECEIVING } from "./receiving.ts";
 import { SENDING } from "./sending.ts";
+import { SENDING_FILES } from "./sending_files.ts";
 import { STATES } from "./states.ts";
 import { WEB_STREAMS } from "./web_streams.ts";
 
@@ -23,6 +24,7 @@ export const SABOTEURS: readonly Saboteur[] = [
   ...DRIVERS,
   ...RECEIVING,
   ...SENDING,
+  ...SENDING_FILES,
   ...ENDING,
   ...STATES,
   ...ACCEPTING,

@@ -332,6 +332,7 @@ const ENDING: readonly Saboteur[] = [
   {
     does: "a driver closes when it is to reset",
     breaks: [
+      "a sendFile that close cannot finish ends in a reset, and in no end",
       "reset makes the peer see ECONNRESET and closes at once",
       "a reset is no end when nothing is sent",
     ],

@@ -136,6 +136,7 @@ export const ENDING: readonly Saboteur[] = [
   {
     does: "close resets",
     breaks: [
+      "a sendFile under way at close is sent to its end",
       "every byte and the end come to a reader that starts when lingerMs of 0 is long over",
       "every byte and the end come to a reader that starts when lingerMs of 100 is long over",
       "a client that sends and closes before accept is served",
