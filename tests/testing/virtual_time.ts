@@ -14,8 +14,12 @@ import { replace } from "./broken.ts";
  */
 const RESTING_TURNS = 10;
 
-/** What a turn takes, so that those who never rest come to their deadlines. */
+/**
+ * What a turn takes, so that those who never rest come to their deadlines: the
+ * longer they have not, the more.
+ */
 const TURN_MS = 1 / 8;
+const TURNS_TO_DOUBLE = 500;
 
 // dnt-shim-ignore
 const { setImmediate: nextTurn } = globalThis as unknown as {
@@ -89,20 +93,21 @@ export class VirtualTime implements Clock {
   }
 
   async #passUntil(isOver: () => boolean): Promise<void> {
-    let resting = 0;
+    let [resting, restless] = [0, 0];
     while (true) {
       const before = this.#signs;
       await new Promise<void>((resolve) => nextTurn(resolve));
       if (isOver()) return;
       resting = this.#signs === before ? resting + 1 : 0;
       if (resting < RESTING_TURNS) {
-        this.#advanceTo(this.#now + TURN_MS);
+        const turnMs = TURN_MS * (1 + restless++ / TURNS_TO_DOUBLE);
+        this.#advanceTo(this.#now + turnMs);
         continue;
       }
       const times = [...this.#timers].map(({ at }) => at);
       if (times.length === 0) throw new Error("nothing more can happen");
       this.#advanceTo(Math.min(...times));
-      resting = 0;
+      [resting, restless] = [0, 0];
     }
   }
 
