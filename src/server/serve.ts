@@ -135,7 +135,9 @@ async function open(
     ...ipv6Only !== undefined && { ipv6Only },
     ...abortive !== undefined && { abortive },
   });
-  return { listener: listener as StreamSocket, maxConnections };
+  const socket = listener as StreamSocket;
+  socket.boundWaiting(Math.max(backlog, 1));
+  return { listener: socket, maxConnections };
 }
 
 /** Where the idle time has to be told ahead, it costs the native listener. */

@@ -58,6 +58,20 @@ export function checkCount(value: unknown, name: string): number {
   return value;
 }
 
+/** A backlog, which may be any integer: less than 1 counts as 1, as in C. */
+export function checkBacklog(value: unknown): number {
+  if (typeof value !== "number") {
+    throw new TypeError(`backlog must be a number: ${show(value)}`);
+  }
+  if (!Number.isInteger(value)) {
+    throw new RangeError(`backlog must be an integer: ${value}`);
+  }
+  return Math.min(Math.max(value, 1), LARGEST_BACKLOG);
+}
+
+/** What a C `int` holds; kernels take less. */
+const LARGEST_BACKLOG = 0x7fffffff;
+
 /** The arguments `(maxBytes?, flags?)`, `(maxBytes, options)`, `(options)`. */
 export function toReceive(
   first: number | ReceiveOptions | undefined,

@@ -19,7 +19,8 @@ const SHARED = "on Bun all connections of a listener share their handlers";
 export const SUPPORTS: Readonly<Record<Feature, Support>> = {
   abortiveClose: true,
   abstractNames: true,
-  backlog: "Bun asks the kernel for 512; the library resets the surplus",
+  backlog: "Bun accepts at once; the library resets who comes while backlog, " +
+    "and at least 4096, wait",
   connectErrors: "Bun tells ETIMEDOUT and EHOSTUNREACH as ECONNREFUSED",
   detachAccepted: SHARED,
   ipv6Only: true,

@@ -27,7 +27,8 @@ function supports(): Readonly<Record<Feature, Support>> {
     abortiveClose: true,
     abstractNames: !is.padsAbstractNames ||
       `${label} pads abstract names with NUL bytes`,
-    backlog: `${label} accepts at once; the library resets the surplus`,
+    backlog: `${label} accepts at once; the library resets who comes while ` +
+      `backlog, and at least 4096, wait`,
     connectErrors: !is.tellsFailuresAsRefused ||
       `node:net of ${label} tells every failed connect as ECONNREFUSED`,
     detachAccepted: true,

@@ -22,6 +22,12 @@ import { Connection } from "./connection.ts";
 import type { Wait } from "../../deadline.ts";
 import { PendingCall } from "../../pending_call.ts";
 
+/**
+ * However small a backlog is, so many may wait where the runtime accepts by
+ * itself: kernels let clients wait, too, instead of resetting them.
+ */
+export const LEAST_WAITING = 4_096;
+
 /** A raw listener and the connections it brought. */
 export class Acceptor implements ListenerSink {
   /** The address claimed. */
@@ -33,11 +39,12 @@ export class Acceptor implements ListenerSink {
   readonly released: Promise<void>;
   /** Told of every change that a poll may wait for. */
   onChange: (() => void) | undefined;
+  /** What comes while so many wait is reset. */
+  mostWaiting: number;
   /** Whether a poll waits for input: then one accept is kept outstanding. */
   isWatched = false;
   readonly #raw: RawListener;
   readonly #runtime: Runtime;
-  readonly #backlog: number;
   readonly #call: PendingCall;
   readonly #waiting: Connection[] = [];
   #fault: Fault | undefined;
@@ -51,7 +58,7 @@ export class Acceptor implements ListenerSink {
   constructor(raw: RawListener, runtime: Runtime, backlog: number) {
     this.#raw = raw;
     this.#runtime = runtime;
-    this.#backlog = Math.max(backlog, 1);
+    this.mostWaiting = Math.max(backlog, LEAST_WAITING);
     this.address = raw.localAddress;
     this.released = new Promise((resolve) => this.#onReleased = resolve);
     this.#call = new PendingCall(runtime.clock, this);
@@ -64,12 +71,12 @@ export class Acceptor implements ListenerSink {
   /** A connection came: to the pending call, or to the end of the queue. */
   connection(stream: RawStream): void {
     const connection = new Connection(stream, this.#runtime);
-    const isSurplus = this.#waiting.length >= this.#backlog;
+    const isSurplus = this.#waiting.length >= this.mostWaiting;
     if (this.#isClosed || isSurplus) return void refuse(connection);
     this.#waiting.push(connection);
     this.#call.retry();
     // Nobody reads it yet, so that it must not fill up meanwhile.
-    if (this.#waiting.includes(connection)) stream.pause();
+    if (this.#waiting.at(-1) === connection) stream.pause();
     this.onChange?.();
   }
 

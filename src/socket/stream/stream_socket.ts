@@ -34,7 +34,7 @@ import type { Readiness } from "../../readiness.ts";
 import type { Fault } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { Receive } from "../arguments.ts";
-import { checkCount, toChunks, toSend } from "../arguments.ts";
+import { checkBacklog, checkCount, toChunks, toSend } from "../arguments.ts";
 import { endpointFor, unnamed } from "../family.ts";
 import type { FileIO, FileMode, FileOptions } from "../file/socket_file.ts";
 import { SocketFile } from "../file/socket_file.ts";
@@ -125,6 +125,16 @@ export class StreamSocket extends Socket {
   }
 
   /**
+   * Lets no more than this wait unaccepted, be the backlog what it is; for the
+   * server, which counts descriptors.
+   *
+   * @internal
+   */
+  boundWaiting(most: number): void {
+    this.#core.listener("listen").mostWaiting = most;
+  }
+
+  /**
    * Whether it listens; for the server.
    *
    * @internal
@@ -211,14 +221,16 @@ export class StreamSocket extends Socket {
   /**
    * Listens on the bound address, or on the wildcard address and a free port.
    * `backlog` bounds how many connections wait unaccepted: in the kernel on
-   * Deno, in user space on Bun and Node, where a surplus one is reset.
+   * Deno, in user space on Bun and Node, which accept by themselves and where
+   * one that comes while `backlog`, and at least 4,096, wait is reset.
    *
-   * @throws {RangeError} if `backlog` is negative.
+   * @param backlog any integer; less than 1 counts as 1
+   * @throws {RangeError} if `backlog` is no integer.
    * @throws {SocketError} `EADDRINUSE` and its like with `op: "bind"`;
    *   `EINVAL` if connected or listening.
    */
   async listen(backlog: number = SOMAXCONN): Promise<void> {
-    await this.#core.listen(checkCount(backlog, "backlog"));
+    await this.#core.listen(checkBacklog(backlog));
   }
 
   /**
