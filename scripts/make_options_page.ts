@@ -33,6 +33,14 @@ const OPTIONS: readonly (readonly [options: string, feature: string])[] = [
   ["`fromFd()`", "fromFd"],
 ];
 
+/** Those of datagram sockets that not every runtime has. */
+const DATAGRAM_OPTIONS: typeof OPTIONS = [
+  ["`SO_RCVBUF`, `SO_SNDBUF`", "udpBufferSizes"],
+  ["`SO_REUSEPORT`", "udpReusePort"],
+  ["`IPV6_UNICAST_HOPS`, `IPV6_MULTICAST_HOPS`", "udpIpv6Hops"],
+  ["`IP_ADD_SOURCE_MEMBERSHIP` of IPv6 groups", "udpIpv6SourceMembership"],
+];
+
 const PAGE = join(root, "docs", "options.md");
 
 const complaints = await compile();
@@ -40,7 +48,9 @@ if (complaints !== "") console.log(complaints);
 const answers = await Promise.all(RUNTIMES.map(ask));
 const page = readFileSync(PAGE, "utf8");
 const withOptions = between(page, "options", table(OPTIONS));
-writeFileSync(PAGE, between(withOptions, "capabilities", table(otherRows())));
+const datagrams = table(DATAGRAM_OPTIONS);
+const withDatagrams = between(withOptions, "datagram options", datagrams);
+writeFileSync(PAGE, between(withDatagrams, "capabilities", table(otherRows())));
 await run(deno, ["fmt", PAGE]);
 
 type Row = readonly [label: string, feature: string];
@@ -58,7 +68,8 @@ async function ask(name: typeof RUNTIMES[number]): Promise<Answer> {
 }
 
 function otherRows(): readonly Row[] {
-  const shown = new Set(OPTIONS.map(([, feature]) => feature));
+  const rows = [...OPTIONS, ...DATAGRAM_OPTIONS];
+  const shown = new Set(rows.map(([, feature]) => feature));
   return Object.keys(answers[0]?.supports ?? {})
     .filter((feature) => !shown.has(feature))
     .sort()
