@@ -329,7 +329,8 @@ test("an idle time is refused at once when the listener cannot hand it on", asyn
 });
 
 test("docs/options.md says why when this runtime cannot", () => {
-  const plain = (text: string) => text.replace(/\d+(\.\d+)+/g, "N");
+  const plain = (text: string) =>
+    text.replace(/\d+(\.\d+)+/g, "N").replace(/\s+/g, " ");
   const page = plain(
     readFileSync(join(repositoryRoot(), "docs/options.md"), "utf8"),
   );
