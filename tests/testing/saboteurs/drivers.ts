@@ -542,14 +542,14 @@ const OPENING: readonly Saboteur[] = [
     },
   },
   {
-    does: "a driver lets nobody wait where the backlog is 0",
+    does: "a driver lets nobody wait where the backlog is the smallest",
     breaks: [
       "no backlog makes listen() fail and the smallest one serves",
     ],
     driver: {
       runtime: {
         listen: (right, [options]) =>
-          (options as RawListenOptions).backlog === 0
+          (options as RawListenOptions).backlog === 1
             ? Promise.reject(new Fault("EINVAL"))
             : right(options),
       },
