@@ -64,6 +64,14 @@ export interface Quirks {
   /** `reusePort` has no effect. */
   readonly ignoresReusePort: boolean;
 
+  // ---- TLS
+
+  /**
+   * The peer's `close_notify` ends both ways: sends fail from then on, and
+   * whatever half-open sockets were asked for.
+   */
+  readonly closesTlsBothWays: boolean;
+
   // ---- names and descriptors
 
   /** Abstract names are padded with NULs, as by libuv before 1.48. */
@@ -100,6 +108,7 @@ const NODE: Quirks = {
   givesHandles: true,
   ignoresIpv6Only: false,
   ignoresReusePort: false,
+  closesTlsBothWays: false,
   padsAbstractNames: false,
   cutsNamesOfNuls: false,
   refusesLongestNames: false,
@@ -132,6 +141,7 @@ const BUN: Quirks = {
   asksToBind: undefined,
   givesHandles: false,
   refusesLongestNames: true,
+  closesTlsBothWays: true,
   guessesZones: false,
   isDeafOnDescriptors: true,
 };

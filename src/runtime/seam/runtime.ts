@@ -19,6 +19,7 @@ import type {
   RawStream,
 } from "./stream.ts";
 import type { Feature, Support } from "./supports.ts";
+import type { TlsEngine } from "./tls.ts";
 
 /** One runtime, or one network in memory. */
 export interface Runtime {
@@ -54,4 +55,9 @@ export interface Runtime {
   readonly names: NameService;
   /** The process around it; a network in memory has none. */
   readonly host?: Host;
+  /**
+   * What speaks TLS over its streams, loaded when first asked for; rejects
+   * with a Fault `EOPNOTSUPP`. A runtime without it has none.
+   */
+  tls?(): Promise<TlsEngine>;
 }

@@ -1,0 +1,181 @@
+/**
+ * One handshake, in either role: what may end it, and what is left behind.
+ *
+ * @module
+ */
+
+import { systemClock } from "../../../clock.ts";
+import { alertRecord } from "../../../tls/alerts.ts";
+import {
+  faultOfEngine,
+  isVerdict,
+  tlsFault,
+  verdictFault,
+} from "../../../tls/faults.ts";
+import type { PeerCertificate } from "../../../tls_contracts.ts";
+import { Fault } from "../../seam/fault.ts";
+import type { RawStream } from "../../seam/stream.ts";
+import type { Handshake } from "../../seam/tls.ts";
+import { Carrier } from "./carrier.ts";
+import { engineError } from "./engine_error.ts";
+import { peerCertificateOf } from "./info.ts";
+import type { Modules, TlsSocket } from "./native.ts";
+import type { TlsStream } from "./stream.ts";
+
+/**
+ * The stream below has ended or failed: so long the engine has to say
+ * something better, such as which alert came before.
+ */
+const ENGINE_TURN_MS = 20;
+
+/** What a handshake fails with, and what ends with it. */
+export class Attempt {
+  readonly carrier: Carrier;
+  /** The engine's socket, once there is one. */
+  socket: TlsSocket | undefined;
+  readonly modules: Modules;
+  #reject: (reason: unknown) => void = ignore;
+  /** Rejects when the handshake has failed; never settles otherwise. */
+  readonly failed: Promise<never>;
+
+  constructor(under: RawStream, modules: Modules) {
+    this.modules = modules;
+    this.carrier = new Carrier(under, modules);
+    this.failed = new Promise((_, reject) => this.#reject = reject);
+    this.failed.catch(ignore);
+    this.carrier.onTrouble = this.ended;
+  }
+
+  /** The handshake has failed: the first reason counts. */
+  fail(reason: unknown): void {
+    this.#reject(reason);
+  }
+
+  /**
+   * The stream below or the engine has ended, which no runtime tells as an
+   * error: that is one, unless the engine has a better word for it.
+   */
+  readonly ended = (): void => {
+    systemClock.start(
+      ENGINE_TURN_MS,
+      () => this.fail(this.carrier.fault ?? tlsFault("TLS_CLOSED")),
+    );
+  };
+
+  /** Throws if the handshake cannot go on. */
+  check(): void {
+    if (this.carrier.fault !== undefined) throw this.carrier.fault;
+  }
+
+  /** The fault of what the handshake failed with. */
+  faultOf(reason: unknown): unknown {
+    const said = engineError(reason);
+    if (said.fault !== undefined && isVerdictOfOurs(said.fault)) {
+      return said.fault;
+    }
+    const { alert, firstByte } = this.carrier.watch ?? {};
+    // An alert in the clear says more than the end that came behind it.
+    if (alert === undefined) {
+      if (said.fault !== undefined) return this.carrier.fault ?? said.fault;
+      if (!isOfEngine(reason)) return reason;
+      const isSpoken = said.code.startsWith("ERR_") || isVerdict(said.code);
+      if (!isSpoken && this.carrier.fault) return this.carrier.fault;
+    }
+    const peerCertificate = this.#peerCertificate;
+    return faultOfEngine(said, {
+      alert,
+      firstByte,
+      peerCertificate,
+      isUp: false,
+    });
+  }
+
+  /** The fault of a certificate that the engine did not accept. */
+  verdict(why: unknown, certificate: PeerCertificate | undefined): Fault {
+    return verdictFault(verdictOf(why), certificate, why);
+  }
+
+  get #peerCertificate(): PeerCertificate | undefined {
+    if (this.socket === undefined) return undefined;
+    try {
+      return peerCertificateOf(this.socket, this.modules);
+    } catch {
+      return undefined; // it fails for another reason already
+    }
+  }
+
+  /** Ends what is left, and settles when the stream below is released. */
+  async abandon(): Promise<void> {
+    this.carrier.onTrouble = ignore;
+    this.carrier.close();
+    this.socket?.destroy();
+    await this.carrier.released;
+  }
+
+  /**
+   * Sends an alert in the clear where nothing was said yet: Deno's engine
+   * leaves clients whose hello it refuses without one.
+   */
+  async alert(number: number): Promise<void> {
+    if (this.carrier.hasWritten || this.carrier.fault !== undefined) return;
+    try {
+      await this.carrier.under.write(alertRecord(number));
+    } catch {
+      // The peer is gone; the handshake failed before.
+    }
+  }
+}
+
+/** Runs a handshake until it has succeeded, failed or was aborted. */
+export async function shake(
+  attempt: Attempt,
+  { signal }: Handshake,
+  begin: () => Promise<TlsStream>,
+  isServer: boolean,
+): Promise<TlsStream> {
+  const onAbort = () => attempt.fail(signal?.reason);
+  signal?.addEventListener("abort", onAbort);
+  try {
+    signal?.throwIfAborted();
+    return await Promise.race([attempt.failed, begin()]);
+  } catch (reason) {
+    const fault = signal?.aborted ? signal.reason : attempt.faultOf(reason);
+    if (isServer && fault instanceof Fault) await sendAlert(attempt, fault);
+    await attempt.abandon();
+    throw fault;
+  } finally {
+    attempt.carrier.onTrouble = ignore;
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/** The alerts of what a server refuses in a hello (RFC 8446 §6.2). */
+const REFUSALS: Readonly<Record<string, number>> = {
+  TLS_VERSION: 70,
+  TLS_ALPN: 120,
+  TLS_CIPHER: 40,
+};
+
+async function sendAlert(attempt: Attempt, fault: Fault): Promise<void> {
+  const number = REFUSALS[fault.code];
+  if (number !== undefined) await attempt.alert(number);
+}
+
+/** The word for why a certificate was not accepted, however it is told. */
+function verdictOf(why: unknown): string {
+  if (typeof why === "string") return why;
+  const { code } = (why ?? {}) as { readonly code?: unknown };
+  return typeof code === "string" ? code : "CERT_UNTRUSTED";
+}
+
+/** Whether a fault is ours, and not that the stream ended. */
+function isVerdictOfOurs({ code }: Fault): boolean {
+  return code.startsWith("TLS_") && code !== "TLS_CLOSED";
+}
+
+/** Whether an error came of the engine, not of a mistake in this code. */
+function isOfEngine(error: unknown): boolean {
+  return error instanceof Error && "code" in error;
+}
+
+function ignore(): void {}

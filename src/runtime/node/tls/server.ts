@@ -1,0 +1,146 @@
+/**
+ * The role of a server.
+ *
+ * @module
+ */
+
+import type { ClientHello } from "../../../tls/client_hello.ts";
+import { tlsFault } from "../../../tls/faults.ts";
+import { toIdentity } from "../../../tls/options.ts";
+import type { PeerCertificate, TlsIdentity } from "../../../tls_contracts.ts";
+import type { RawStream } from "../../seam/stream.ts";
+import type {
+  Handshake,
+  TlsCredentials,
+  TlsServerRole,
+  TlsServerSettings,
+} from "../../seam/tls.ts";
+import { checkKey } from "./credentials.ts";
+import { Attempt, shake } from "./handshake.ts";
+import { infoOf, peerCertificateOf } from "./info.ts";
+import type { Modules, TlsSocket } from "./native.ts";
+import { ServerPool } from "./server_pool.ts";
+import { TlsStream } from "./stream.ts";
+
+/** Speaks TLS as a server. */
+export class TlsServing implements TlsServerRole {
+  readonly #settings: TlsServerSettings;
+  readonly #modules: Modules;
+  #own: ServerPool;
+  /** The servers of what `sni` gave, as long as the program keeps it. */
+  readonly #others: WeakMap<TlsIdentity, ServerPool> = new WeakMap();
+
+  constructor(settings: TlsServerSettings, modules: Modules) {
+    this.#settings = settings;
+    this.#modules = modules;
+    this.#own = this.#poolOf(settings.credentials);
+  }
+
+  setCredentials(credentials: TlsCredentials): void {
+    this.#own = this.#poolOf(credentials);
+  }
+
+  #poolOf(credentials: TlsCredentials): ServerPool {
+    checkKey(credentials, this.#modules.crypto);
+    return new ServerPool(this.#settings, credentials, this.#modules);
+  }
+
+  shake(under: RawStream, handshake: Handshake): Promise<RawStream> {
+    const attempt = new Attempt(under, this.#modules);
+    const begin = () => this.#begin(attempt, handshake);
+    return shake(attempt, handshake, begin, true);
+  }
+
+  async #begin(
+    attempt: Attempt,
+    { early }: Handshake,
+  ): Promise<TlsStream> {
+    const hello = await attempt.carrier.readHello(early);
+    if (hello === undefined) throw tlsFault("TLS_CLOSED");
+    const pool = await this.#choose(hello);
+    attempt.check();
+    const lease = pool.begin(attempt.carrier.duplex, (error, socket) => {
+      attempt.socket = socket;
+      attempt.fail(this.#reasonOf(attempt, error, socket));
+    });
+    try {
+      const socket = await Promise.race([lease.secured, attempt.failed]);
+      attempt.socket = socket;
+      return this.#accept(attempt, socket, hello);
+    } finally {
+      lease.end();
+    }
+  }
+
+  /** The servers for the name asked for. */
+  async #choose({ serverName }: ClientHello): Promise<ServerPool> {
+    const { sni } = this.#settings;
+    if (sni === undefined || serverName === undefined) return this.#own;
+    try {
+      const identity = await sni(serverName);
+      return identity === undefined ? this.#own : this.#poolFor(identity);
+    } catch (cause) {
+      throw tlsFault("TLS_HANDSHAKE", { cause, reason: "sni failed" });
+    }
+  }
+
+  #poolFor(identity: TlsIdentity): ServerPool {
+    const known = this.#others.get(identity);
+    if (known !== undefined) return known;
+    const pool = this.#poolOf(toIdentity(identity));
+    this.#others.set(identity, pool);
+    return pool;
+  }
+
+  /** A client's certificate that was not accepted is told as a bare end. */
+  #reasonOf(attempt: Attempt, error: Error, socket: TlsSocket): unknown {
+    const why = (socket as Partial<TlsSocket> | undefined)?.authorizationError;
+    if (!why || this.#settings.requestCert !== true) return error;
+    const certificate = peerCertificateOf(socket, this.#modules);
+    return certificate === undefined
+      ? error
+      : attempt.verdict(why, certificate);
+  }
+
+  /** The handshake is over; nothing of the program has been sent or given. */
+  #accept(
+    attempt: Attempt,
+    socket: TlsSocket,
+    hello: ClientHello,
+  ): TlsStream {
+    // Until the stream listens: an error that nobody hears ends the process.
+    socket.on("error", (error) => attempt.fail(error));
+    const { requestCert } = this.#settings;
+    const certificate = requestCert === false
+      ? undefined
+      : peerCertificateOf(socket, this.#modules);
+    const isAuthorized = socket.authorized === true &&
+      this.#isPinned(certificate);
+    if (requestCert === true) this.#demand(attempt, socket, certificate);
+    const info = infoOf(socket, {
+      serverName: hello.serverName,
+      peerCertificate: certificate,
+      isAuthorized,
+    });
+    return new TlsStream(socket, attempt.carrier, info);
+  }
+
+  #isPinned(certificate: PeerCertificate | undefined): boolean {
+    if (certificate === undefined) return false;
+    const { pins } = this.#settings;
+    return pins === undefined || pins.includes(certificate.spki256);
+  }
+
+  #demand(
+    attempt: Attempt,
+    socket: TlsSocket,
+    peerCertificate: PeerCertificate | undefined,
+  ): void {
+    if (peerCertificate === undefined) throw tlsFault("TLS_CERT_MISSING");
+    if (socket.authorized !== true) {
+      throw attempt.verdict(socket.authorizationError, peerCertificate);
+    }
+    if (this.#isPinned(peerCertificate)) return;
+    throw tlsFault("TLS_CERT_PIN", { peerCertificate });
+  }
+}

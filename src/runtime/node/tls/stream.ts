@@ -1,0 +1,303 @@
+/**
+ * A stream of plain bytes over a `TLSSocket`.
+ *
+ * @module
+ */
+
+import { systemClock } from "../../../clock.ts";
+import type { Address } from "../../../contracts.ts";
+import { faultOfEngine, tlsFault } from "../../../tls/faults.ts";
+import { atMicrotask } from "../../../turn.ts";
+import type { TlsInfo } from "../../../tls_contracts.ts";
+import { Fault } from "../../seam/fault.ts";
+import type { KeepAliveTuning, OptionName } from "../../seam/options.ts";
+import type { RawStream, StreamSink } from "../../seam/stream.ts";
+import { alone } from "../chunks.ts";
+import { quirks } from "../quirks.ts";
+import type { Carrier } from "./carrier.ts";
+import { engineError } from "./engine_error.ts";
+import type { TlsSocket } from "./native.ts";
+
+/**
+ * So many plain bytes go into the engine at once: Bun takes 32 MiB, says that
+ * they are written, and has sent a tenth of a MiB.
+ */
+const LARGEST_WRITE_BYTES = 65_536;
+
+/** So long the last record, which says that we end, may take to leave. */
+const FAREWELL_MS = 200;
+
+/** A write that waits for the stream below. */
+interface PendingWrite {
+  readonly bytes: number;
+  resolve(bytes: number): void;
+  reject(fault: Fault): void;
+}
+
+/** The driver of one connection, after its handshake. */
+export class TlsStream implements RawStream {
+  readonly writesAtOnce = false;
+  readonly tls: TlsInfo;
+  readonly #socket: TlsSocket;
+  readonly #carrier: Carrier;
+  #sink: StreamSink | undefined;
+  #fault: Fault | undefined;
+  #pending: PendingWrite | undefined;
+  #ending: Promise<void> | undefined;
+  #isFlowing = true;
+  /** The peer said by `close_notify` that it ends. */
+  #isNotified = false;
+  /** Its end was told. */
+  #hasEnded = false;
+  /** Nothing but `closed()` is told any more. */
+  #isSilent = false;
+  /** The program has let go. */
+  #isReleased = false;
+
+  /** Takes charge of a socket whose handshake is over. It is paused. */
+  constructor(socket: TlsSocket, carrier: Carrier, info: TlsInfo) {
+    this.tls = info;
+    this.#socket = socket;
+    this.#carrier = carrier;
+    socket.allowHalfOpen = true;
+    carrier.watch = undefined;
+    this.#watchEnd();
+    socket.on("error", (error) => this.#failed(error));
+    socket.on("end", () => this.#ended());
+    socket.on("close", () => this.#engineClosed());
+    socket.on("data", (chunk) => this.#received(chunk));
+    this.pause();
+    void carrier.released.then(() => this.#underClosed());
+  }
+
+  /**
+   * The engine tells an end alike whether the peer's `close_notify` or its FIN
+   * came; but for the latter the carrier has told its own end before.
+   */
+  #watchEnd(): void {
+    const socket = this.#socket;
+    const { duplex } = this.#carrier;
+    const push = socket.push;
+    socket.push = (chunk, encoding) => {
+      if (chunk === null && !duplex.readableEnded) this.#isNotified = true;
+      return push.call(socket, chunk, encoding);
+    };
+  }
+
+  get remoteAddress(): Address | undefined {
+    return this.#carrier.under.remoteAddress;
+  }
+
+  localAddress(): Address {
+    return this.#carrier.under.localAddress();
+  }
+
+  attach(sink: StreamSink): void {
+    const isFirst = this.#sink === undefined;
+    this.#sink = sink;
+    if (isFirst && this.#fault !== undefined) atMicrotask(() => this.#tell());
+  }
+
+  resume(): void {
+    if (this.#isFlowing || this.#isReleased) return;
+    this.#isFlowing = true;
+    this.#carrier.want(true);
+    this.#socket.resume();
+  }
+
+  pause(): void {
+    this.#isFlowing = false;
+    this.#carrier.want(false);
+    this.#socket.pause();
+  }
+
+  /**
+   * Encrypted, and so copied, before it returns. The engine may say that it
+   * has written when it has not: what is below tells the truth.
+   */
+  write(data: Uint8Array): number | Promise<number> {
+    if (this.#fault !== undefined) throw this.#fault;
+    if (this.#isNotified && quirks().closesTlsBothWays) {
+      throw new Fault("EPIPE");
+    }
+    if (this.#socket.destroyed) throw new Fault("EBADF");
+    const bytes = Math.min(data.length, LARGEST_WRITE_BYTES);
+    if (bytes === 0) return 0;
+    let settle: (error?: Error | null) => void = ignore;
+    this.#socket.write(data.subarray(0, bytes), (error) => settle(error));
+    if (this.#isWritten) return bytes;
+    return new Promise((resolve, reject) => {
+      this.#pending = { bytes, resolve, reject };
+      settle = (error) => error ? this.#rejectWrite(error) : this.#drain();
+      // The engine takes it at once, and its word comes too late or early.
+      if (this.#socket.writableLength === 0) this.#drain();
+    });
+  }
+
+  get #isWritten(): boolean {
+    return this.#socket.writableLength === 0 &&
+      this.#carrier.duplex.writableLength === 0;
+  }
+
+  /** Settles the write that waits once the stream below has its records. */
+  #drain(): void {
+    const pending = this.#pending;
+    if (pending === undefined) return;
+    this.#carrier.drained().then(
+      () => this.#settleWrite(pending),
+      (error) => this.#rejectWrite(error),
+    );
+  }
+
+  #settleWrite(pending: PendingWrite): void {
+    if (this.#pending !== pending) return;
+    this.#pending = undefined;
+    pending.resolve(pending.bytes);
+  }
+
+  #rejectWrite(error: unknown): void {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    pending?.reject(this.#fault ?? this.#faultOf(error));
+  }
+
+  /** Sends `close_notify`, then FIN, behind everything written. */
+  shutdown(): Promise<void> {
+    if (this.#fault !== undefined) return Promise.reject(this.#fault);
+    return this.#ending ??= new Promise((resolve, reject) => {
+      // Bun has ended this side together with the peer's.
+      if (this.#socket.destroyed) return resolve();
+      this.#socket.end((error) =>
+        error ? reject(this.#fault ?? this.#faultOf(error)) : resolve()
+      );
+    });
+  }
+
+  reset(): void {
+    this.#carrier.under.reset();
+    this.#release();
+  }
+
+  close(isCut = false): void {
+    if (this.#isReleased) return;
+    const isUsable = this.#fault === undefined && this.#pending === undefined &&
+      !this.#socket.destroyed && !this.#socket.writableEnded;
+    if (isCut || !isUsable || !this.#isWritten) return this.#release();
+    this.#isReleased = this.#isSilent = true;
+    this.#farewell();
+  }
+
+  /** The peer is told that this is the end; it is not waited for. */
+  #farewell(): void {
+    const timer = systemClock.start(FAREWELL_MS, () => this.#release());
+    timer.ref?.(false);
+    this.#socket.end(() => {
+      timer.cancel();
+      this.#release();
+    });
+  }
+
+  #release(): void {
+    this.#isReleased = this.#isSilent = true;
+    this.#carrier.close();
+  }
+
+  ref(flag: boolean): void {
+    this.#carrier.under.ref(flag);
+  }
+
+  setOption(name: OptionName, value: number, tuning?: KeepAliveTuning): void {
+    this.#carrier.under.setOption(name, value, tuning);
+  }
+
+  getOption(name: OptionName): number | undefined {
+    return this.#carrier.under.getOption?.(name);
+  }
+
+  fileno(): number | undefined {
+    return this.#carrier.under.fileno?.();
+  }
+
+  detach(): never {
+    const reason = "what a TLS connection has agreed on cannot be given away";
+    throw new Fault("EOPNOTSUPP", undefined, reason);
+  }
+
+  // ---- what the socket tells
+
+  #received(chunk: Uint8Array): void {
+    if (this.#isSilent || this.#sink === undefined) return;
+    if (!this.#sink.data(alone(chunk))) this.pause();
+  }
+
+  #ended(): void {
+    if (this.#isSilent || this.#hasEnded) return;
+    if (!this.#isNotified) {
+      return this.#break(this.#carrier.fault ?? tlsFault("TLS_TRUNCATED"));
+    }
+    this.#hasEnded = true;
+    this.#sink?.end();
+  }
+
+  #failed(error: unknown): void {
+    if (this.#fault !== undefined) return;
+    // Where the engine ends both ways at the peer's word, reading is over,
+    // not broken.
+    if (this.#isNotified) return this.#endBroken(error);
+    this.#break(this.#faultOf(error));
+  }
+
+  #endBroken(error: unknown): void {
+    if (!this.#isSilent && !this.#hasEnded) this.#giveRest();
+    this.#ended();
+    this.#fault = this.#carrier.fault ?? new Fault("EPIPE", error);
+    this.#rejectWrite(error);
+  }
+
+  #break(fault: Fault): void {
+    this.#fault = fault;
+    this.#rejectWrite(undefined);
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#isSilent || this.#sink === undefined) return;
+    this.#giveRest();
+    this.#isSilent = true;
+    this.#sink.failed(this.#fault!);
+  }
+
+  /** What the socket has in hand would be lost with it. */
+  #giveRest(): void {
+    for (let chunk; (chunk = this.#socket.read()) !== null;) {
+      this.#sink?.data(alone(chunk));
+    }
+  }
+
+  /** The engine is done with the connection. */
+  #engineClosed(): void {
+    // Bun ends both ways at the peer's word; the program has not let go yet.
+    if (this.#isNotified && !this.#isReleased && this.#ending === undefined) {
+      return this.#ended();
+    }
+    this.#carrier.close();
+  }
+
+  #underClosed(): void {
+    this.#isSilent = true;
+    this.#rejectWrite(new Fault("EBADF"));
+    this.#socket.destroy();
+    this.#sink?.closed();
+  }
+
+  #faultOf(error: unknown): Fault {
+    const said = engineError(error);
+    if (said.fault !== undefined) return said.fault;
+    const isOfTls = said.code.startsWith("ERR_SSL");
+    const { fault } = this.#carrier;
+    if (!isOfTls && fault !== undefined) return fault;
+    return faultOfEngine(said, { isUp: true });
+  }
+}
+
+function ignore(): void {}
