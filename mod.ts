@@ -19,11 +19,7 @@
 
 export * from "./src/constants.ts";
 export type * from "./src/contracts.ts";
-export type {
-  PeerCertificate,
-  TlsInfo,
-  TlsVersion,
-} from "./src/tls_contracts.ts";
+export type * from "./src/tls_contracts.ts";
 export {
   AddressInUseError,
   BlockingIOError,
@@ -83,12 +79,23 @@ export type {
   StreamSink,
 } from "./src/runtime/seam/stream.ts";
 export type {
+  Handshake,
+  TlsClientSettings,
+  TlsCredentials,
+  TlsEngine,
+  TlsRole,
+  TlsServerRole,
+  TlsServerSettings,
+} from "./src/runtime/seam/tls.ts";
+export type {
   DatagramFeature,
   DatagramSupports,
   Feature,
   OptionFeature,
   OptionSupports,
   Support,
+  TlsFeature,
+  TlsSupports,
 } from "./src/runtime/seam/supports.ts";
 export * from "./src/socket/mod.ts";
 export * from "./src/names/mod.ts";

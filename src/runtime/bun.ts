@@ -30,6 +30,7 @@ import { withZones, zoned } from "./node/zones.ts";
 import { openNodeFile } from "./node/open_file.ts";
 import { nodeNames } from "./node/names.ts";
 import { FORCED_PROBES } from "./seam/options.ts";
+import { nodeTls } from "./node/tls_engine.ts";
 import type { ResolvedHost } from "./seam/names.ts";
 import type { Runtime } from "./seam/runtime.ts";
 import type {
@@ -53,6 +54,7 @@ class BunRuntime implements Runtime {
   readonly names = nodeNames();
   readonly host = nodeProcess();
   readonly openFile = openNodeFile;
+  readonly tls = nodeTls;
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
     const { signal } = options;

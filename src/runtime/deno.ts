@@ -27,6 +27,7 @@ import { mayMakeSocketAt } from "./node/permission.ts";
 import { demandName } from "./node/supports.ts";
 import { nodeRuntime } from "./node.ts";
 import { claimPath } from "./path_claim.ts";
+import { nodeTls } from "./node/tls_engine.ts";
 import type { ResolvedHost } from "./seam/names.ts";
 import type { Runtime } from "./seam/runtime.ts";
 import type {
@@ -46,6 +47,7 @@ class DenoRuntime implements Runtime {
   readonly names = denoNames();
   readonly host = denoProcess();
   readonly openFile = openDenoFile;
+  readonly tls = nodeTls;
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
     const { address, localAddress, abortive, keepAliveIdle } = options;

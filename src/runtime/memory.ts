@@ -33,6 +33,8 @@ import {
   unmapped,
 } from "./memory/table.ts";
 import { Turns } from "./memory/turns.ts";
+import { nodeTls } from "./node/tls_engine.ts";
+import { tlsSupportsHere } from "./node/tls_supports.ts";
 import type { NameService, ResolvedHost } from "./seam/names.ts";
 import { Fault } from "./seam/fault.ts";
 import type { Runtime } from "./seam/runtime.ts";
@@ -105,6 +107,7 @@ class MemoryNetwork implements Runtime {
   readonly supports: Readonly<Record<Feature, Support>>;
   readonly clock: Clock;
   readonly names: NameService;
+  readonly tls: typeof nodeTls = nodeTls;
   readonly #turns = new Turns();
   readonly #names: ReadonlyMap<string, readonly ResolvedHost[]>;
   readonly #table: AddressTable;
@@ -380,5 +383,15 @@ function features(
     zeroCopyReceive: "a memory network copies",
     ...MEMORY_OPTION_SUPPORTS,
     ...MEMORY_DATAGRAM_SUPPORTS,
+    // Asked when read: on Deno merely touching `process` costs 12 ms.
+    get systemCertificates(): Support {
+      return tlsSupportsHere().systemCertificates;
+    },
+    get tlsHalfClose(): Support {
+      return tlsSupportsHere().tlsHalfClose;
+    },
+    get tlsServerAlerts(): Support {
+      return tlsSupportsHere().tlsServerAlerts;
+    },
   };
 }

@@ -33,6 +33,9 @@ const SUPPORTS: Readonly<Record<Feature, Support>> = {
   udpReusePort: REASON,
   udpSendErrors: REASON,
   unixDatagrams: REASON,
+  systemCertificates: REASON,
+  tlsHalfClose: REASON,
+  tlsServerAlerts: REASON,
   zeroCopyReceive: REASON,
   ...sameSupports(REASON),
 };

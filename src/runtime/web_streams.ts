@@ -8,6 +8,7 @@
 import { viewBytes } from "../bytes.ts";
 import { systemClock } from "../clock.ts";
 import type { Address, Bytes } from "../contracts.ts";
+import { nodeTls } from "./node/tls_engine.ts";
 import { sameSupports } from "./seam/supports.ts";
 import type { Runtime } from "./seam/runtime.ts";
 import type { RawStream, StreamSink } from "./seam/stream.ts";
@@ -143,7 +144,7 @@ export function webStreamsRuntime(): Runtime {
   supports.noDelay = NO_OPTIONS;
   supports.abortiveClose = true;
   const clock = systemClock;
-  return { ...stub, name: "web-streams", supports, clock };
+  return { ...stub, name: "web-streams", supports, clock, tls: nodeTls };
 }
 
 /**

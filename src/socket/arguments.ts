@@ -8,7 +8,6 @@ import { show } from "../address.ts";
 import { toBytes } from "../bytes.ts";
 import { concat } from "../byte_queue.ts";
 import type { BytesLike, ReceiveOptions, SendOptions } from "../contracts.ts";
-import { socketError } from "../errors.ts";
 import { checkOptions, toWait, type Wait, WAIT_OPTIONS } from "../deadline.ts";
 
 /** The default of `maxBytes`. */
@@ -145,10 +144,4 @@ export function checkFlags<Name extends string>(
     if (value === undefined || typeof value === "boolean") continue;
     throw new TypeError(`${name} must be true or false: ${show(value)}`);
   }
-}
-
-/** There is no TLS yet, and what was to be secret must not go in the clear. */
-export function demandNoTls(op: string, options: object): void {
-  if (!("tls" in options) || options.tls === undefined) return;
-  throw socketError("EOPNOTSUPP", { op, reason: "tls: there is no TLS yet" });
 }

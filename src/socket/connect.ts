@@ -10,9 +10,10 @@ import type { AddressLike, UnixAddress, WaitOptions } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
+import type { TlsClientOptions } from "../tls_contracts.ts";
 import { toWait, WAIT_OPTIONS } from "../deadline.ts";
 import { defaultWait } from "./default_timeout.ts";
-import { checkFlags, demandNoTls } from "./arguments.ts";
+import { checkFlags } from "./arguments.ts";
 import { familyOf } from "./family.ts";
 import {
   demandKeepAlive,
@@ -20,8 +21,9 @@ import {
   keepAliveWishes,
   type Wish,
 } from "./keep_alive.ts";
-import { openConnection } from "./stream/opening.ts";
+import { hostOf, openConnection } from "./stream/opening.ts";
 import { StreamSocket } from "./stream/stream_socket.ts";
+import { clientRole } from "./tls.ts";
 
 /** Options of {@linkcode connect}. */
 export interface ConnectOptions extends WaitOptions {
@@ -33,6 +35,11 @@ export interface ConnectOptions extends WaitOptions {
   readonly keepAlive?: boolean | KeepAlive;
   /** `reset()` must be able to send RST; needs to be said on Deno alone. */
   readonly abortive?: boolean;
+  /**
+   * Speak TLS; `true` verifies the host by the runtime's roots. The connect
+   * settles after the handshake, which its `timeoutMs` and `signal` cover.
+   */
+  readonly tls?: true | TlsClientOptions;
   /** What serves the socket; default the current runtime. */
   readonly runtime?: Runtime;
 }
@@ -57,6 +64,7 @@ const OPTIONS = [
  * @throws {TypeError} | {RangeError} if it is no address.
  * @throws {SocketError} as {@linkcode StreamSocket.connect}; `EINPROGRESS`
  *   with a `timeoutMs` of 0.
+ * @throws {TlsError} if the peer cannot be verified, or does not speak TLS.
  *
  * @example
  * ```ts
@@ -75,7 +83,6 @@ export async function connect(
   checkFlags(options, FLAGS, OPTIONS);
   const keepAlive = keepAliveWishes(options.keepAlive);
   const wait = toWait(options, defaultWait(), OPTIONS);
-  demandNoTls("connect", options);
   const endpoint = toEndpoint(address, "any");
   const local = localAddress === undefined
     ? undefined
@@ -83,6 +90,9 @@ export async function connect(
   wait.signal?.throwIfAborted();
   if ("path" in endpoint) demandNoTcp(endpoint, options);
   demandKeepAlive("connect", runtime, keepAlive);
+  const tls = options.tls === undefined
+    ? undefined
+    : await clientRole("connect", runtime, options.tls, hostOf(endpoint));
   if (wait.timeoutMs === 0) {
     // A socket that is not connected yet is not handed out.
     throw socketError("EINPROGRESS", { op: "connect", address: endpoint });
@@ -93,6 +103,7 @@ export async function connect(
     wait,
     abortive,
     keepAliveIdle: keepAlive.length > 1,
+    tls,
   });
   const peer = connection.peerAddress;
   const family = peer === undefined ? familyOf(endpoint) : familyOf(peer);

@@ -5,22 +5,25 @@
  */
 
 import type { Endpoint } from "../address.ts";
-import { toEndpoint } from "../address.ts";
+import { show, toEndpoint } from "../address.ts";
 import type { AddressFamily } from "../constants.ts";
 import { AF_INET, AF_INET6, AF_UNIX, SOMAXCONN } from "../constants.ts";
-import type { AddressLike } from "../contracts.ts";
-import { socketError } from "../errors.ts";
+import type { Address, AddressLike } from "../contracts.ts";
+import { type SocketError, socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
-import { checkFlags, demandNoTls } from "./arguments.ts";
+import type { TlsServerOptions } from "../tls_contracts.ts";
+import { checkFlags } from "./arguments.ts";
 import { familyOf } from "./family.ts";
 import {
   demandKeepAlive,
   type KeepAlive,
   keepAliveWishes,
 } from "./keep_alive.ts";
+import type { ListenerTls } from "./stream/handshakes.ts";
 import { listenError } from "./stream/opening.ts";
 import { StreamSocket } from "./stream/stream_socket.ts";
+import { serverRole } from "./tls.ts";
 
 /** Options of {@linkcode listen}. */
 export interface ListenOptions {
@@ -34,12 +37,32 @@ export interface ListenOptions {
   readonly keepAlive?: boolean | KeepAlive;
   /** `reset()` of its connections must be able to send RST. */
   readonly abortive?: boolean;
+  /**
+   * Speak TLS. Connections are handed out once their handshake has succeeded,
+   * in that order; those under way count in the backlog.
+   */
+  readonly tls?: TlsServerOptions;
+  /**
+   * Told of every handshake that failed, and of its peer; goes with `tls`.
+   * `accept` never fails for it.
+   */
+  readonly onTlsError?: (
+    error: SocketError,
+    address: Address | undefined,
+  ) => void;
   /** What serves the socket; default the current runtime. */
   readonly runtime?: Runtime;
 }
 
 const FLAGS = ["reusePort", "ipv6Only", "abortive"] as const;
-const OPTIONS = ["backlog", "keepAlive", ...FLAGS, "tls", "runtime"];
+const OPTIONS = [
+  "backlog",
+  "keepAlive",
+  ...FLAGS,
+  "tls",
+  "onTlsError",
+  "runtime",
+];
 
 /** A listening stream socket, without its stream half. */
 export type Listener =
@@ -62,6 +85,8 @@ export type Listener =
     | "setBlocking"
     | "setSockOpt"
     | "setTimeout"
+    | "setTlsIdentity"
+    | "tlsFailures"
     | "toString"
     | "tryAccept"
     | "type"
@@ -104,19 +129,45 @@ export async function listen(
   const { reusePort, ipv6Only, abortive } = options;
   checkFlags(options, FLAGS, OPTIONS);
   const keepAlive = keepAliveWishes(options.keepAlive);
-  demandNoTls("listen", options);
+  demandFunction(options);
   const endpoint = toEndpoint(address, "any");
   const family = "family" in endpoint
     ? familyOf(endpoint)
     : await familyOfName(runtime, endpoint.hostname, endpoint);
   demandFitting(family, endpoint, options);
   demandKeepAlive("listen", runtime, keepAlive);
-  const init = { family, proto: 0, runtime, reusePort, ipv6Only, abortive };
+  const tls = await tlsOf(runtime, options);
+  const init = {
+    family,
+    proto: 0,
+    runtime,
+    reusePort,
+    ipv6Only,
+    abortive,
+    tls,
+  };
   const server = StreamSocket.create(init);
   for (const wish of keepAlive) server.setSockOpt(...wish);
   await server.bind(endpoint);
   await server.listen(backlog);
   return server;
+}
+
+/** Nobody is told of handshakes that there are not. */
+function demandFunction({ tls, onTlsError }: ListenOptions): void {
+  if (onTlsError === undefined) return;
+  if (typeof onTlsError !== "function") {
+    throw new TypeError(`onTlsError must be a function: ${show(onTlsError)}`);
+  }
+  if (tls === undefined) throw new TypeError("onTlsError goes with tls");
+}
+
+async function tlsOf(
+  runtime: Runtime,
+  { tls, onTlsError: onError }: ListenOptions,
+): Promise<ListenerTls | undefined> {
+  if (tls === undefined) return undefined;
+  return { ...await serverRole("listen", runtime, tls), onError };
 }
 
 /** Throws for what a listener of the family does not have. */

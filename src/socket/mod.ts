@@ -34,3 +34,4 @@ export type { FileRead, ReadableFile } from "./stream/file_source.ts";
 export type { SendableFile, SendFileOptions } from "./stream/send_file.ts";
 export type { RecvUntilOptions } from "./stream/stream_socket.ts";
 export { StreamSocket } from "./stream/stream_socket.ts";
+export { type StartTlsOptions, systemCertificates } from "./tls.ts";

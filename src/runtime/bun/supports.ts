@@ -6,6 +6,7 @@
 
 import { DATAGRAM_SUPPORTS } from "./datagram.ts";
 import { OPTION_SUPPORTS } from "./options.ts";
+import { BUN_TLS_SUPPORTS } from "../node/tls_supports.ts";
 import type { Feature, Support } from "../seam/supports.ts";
 import { Fault } from "../seam/fault.ts";
 import type { BunSocket } from "./native.ts";
@@ -32,6 +33,7 @@ export const SUPPORTS: Readonly<Record<Feature, Support>> = {
   zeroCopyReceive: "Bun reads into memory of its own",
   ...DATAGRAM_SUPPORTS,
   ...OPTION_SUPPORTS,
+  ...BUN_TLS_SUPPORTS,
 };
 
 /** Throws a Fault `EOPNOTSUPP` for a socket that has no handlers of its own. */

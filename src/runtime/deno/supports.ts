@@ -4,6 +4,7 @@
  * @module
  */
 
+import { DENO_TLS_SUPPORTS } from "../node/tls_supports.ts";
 import type { Feature, Support } from "../seam/supports.ts";
 import {
   DATAGRAM_SUPPORTS,
@@ -33,6 +34,7 @@ export const SUPPORTS: Readonly<Record<Feature, Support>> = {
   zeroCopyReceive: true,
   ...DATAGRAM_SUPPORTS,
   ...OPTION_SUPPORTS,
+  ...DENO_TLS_SUPPORTS,
   get udpSendErrors(): Support {
     return denoSendErrors();
   },

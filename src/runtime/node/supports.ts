@@ -11,6 +11,7 @@ import { nodeDatagramSupports } from "./datagram_gaps.ts";
 import { nodeHost } from "./native.ts";
 import { nodeOptionSupports } from "./options.ts";
 import { quirks } from "./quirks.ts";
+import { nodeTlsSupports } from "./tls_supports.ts";
 
 let found: Readonly<Record<Feature, Support>> | undefined;
 
@@ -41,6 +42,7 @@ function supports(): Readonly<Record<Feature, Support>> {
     zeroCopyReceive: `${label} reads into memory of its own`,
     ...nodeDatagramSupports(host),
     ...nodeOptionSupports(host),
+    ...nodeTlsSupports(host),
   };
 }
 

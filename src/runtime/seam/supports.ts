@@ -25,7 +25,8 @@ export type Feature =
   | "unixStreams"
   | "zeroCopyReceive"
   | DatagramFeature
-  | OptionFeature;
+  | OptionFeature
+  | TlsFeature;
 
 /** The features of datagram sockets that differ between runtimes. */
 export type DatagramFeature =
@@ -41,6 +42,18 @@ export type DatagramFeature =
 
 /** What datagram sockets can do, by feature. */
 export type DatagramSupports = Readonly<Record<DatagramFeature, Support>>;
+
+/** The features of TLS that differ between runtimes. */
+export type TlsFeature =
+  /** `systemCertificates()`. */
+  | "systemCertificates"
+  /** Sending on after the peer's `close_notify`. */
+  | "tlsHalfClose"
+  /** A client is told by an alert why its certificate was refused. */
+  | "tlsServerAlerts";
+
+/** What a runtime can do over TLS, feature by feature. */
+export type TlsSupports = Readonly<Record<TlsFeature, Support>>;
 
 /** The features around options and descriptors that differ between runtimes. */
 export type OptionFeature =

@@ -19,6 +19,7 @@ import type {
   RawStream,
 } from "../../runtime/seam/stream.ts";
 import { Connection } from "./connection.ts";
+import { Handshakes, type ListenerTls } from "./handshakes.ts";
 import type { Wait } from "../../deadline.ts";
 import { PendingCall } from "../../pending_call.ts";
 
@@ -37,6 +38,8 @@ export class Acceptor implements ListenerSink {
    * nobody accepted; never rejects.
    */
   readonly released: Promise<void>;
+  /** The handshakes under way, where it speaks TLS. */
+  readonly handshakes: Handshakes | undefined;
   /** Told of every change that a poll may wait for. */
   onChange: (() => void) | undefined;
   /** What comes while so many wait is reset. */
@@ -54,25 +57,62 @@ export class Acceptor implements ListenerSink {
   /** What waited unaccepted at the close, until it is released. */
   #refused: readonly Promise<void>[] = [];
 
-  /** Takes charge of a raw listener. */
-  constructor(raw: RawListener, runtime: Runtime, backlog: number) {
+  /** Takes charge of a raw listener, which may speak TLS. */
+  constructor(
+    raw: RawListener,
+    runtime: Runtime,
+    backlog: number,
+    tls?: ListenerTls,
+  ) {
     this.#raw = raw;
     this.#runtime = runtime;
     this.mostWaiting = Math.max(backlog, LEAST_WAITING);
     this.address = raw.localAddress;
     this.released = new Promise((resolve) => this.#onReleased = resolve);
     this.#call = new PendingCall(runtime.clock, this);
+    this.handshakes = tls && new Handshakes(tls, runtime.clock, this.#shaken);
     opened("listener");
     raw.attach(this);
+    this.#keepShaking();
   }
 
   // ---- what the driver tells
 
   /** A connection came: to the pending call, or to the end of the queue. */
   connection(stream: RawStream): void {
+    if (this.#isClosed || !this.#hasRoom) {
+      return void refuse(new Connection(stream, this.#runtime));
+    }
+    if (this.handshakes === undefined) return this.#queue(stream);
+    this.handshakes.begin(stream);
+    this.#keepShaking();
+  }
+
+  /** Handshakes under way count as connections that wait. */
+  get #hasRoom(): boolean {
+    const underWay = this.handshakes?.size ?? 0;
+    return this.#waiting.length + underWay < this.mostWaiting;
+  }
+
+  /** A handshake is over: its stream to the queue, room for the next. */
+  readonly #shaken = (stream: RawStream | undefined): void => {
+    if (stream !== undefined && this.#isClosed) {
+      void refuse(new Connection(stream, this.#runtime));
+    } else if (stream !== undefined) this.#queue(stream);
+    this.#keepShaking();
+  };
+
+  /**
+   * Clients wait for our half of the handshake, whether or not somebody
+   * accepts: with TLS connections are taken as long as there is room.
+   */
+  #keepShaking(): void {
+    if (this.handshakes === undefined || this.#isClosed) return;
+    if (this.#hasRoom) this.#raw.resume();
+  }
+
+  #queue(stream: RawStream): void {
     const connection = new Connection(stream, this.#runtime);
-    const isSurplus = this.#waiting.length >= this.mostWaiting;
-    if (this.#isClosed || isSurplus) return void refuse(connection);
     this.#waiting.push(connection);
     this.#call.retry();
     // Nobody reads it yet, so that it must not fill up meanwhile.
@@ -94,7 +134,7 @@ export class Acceptor implements ListenerSink {
 
   /** A poll waits: keeps one accept outstanding while nothing is in hand. */
   keepAccepting(): void {
-    if (!this.isReadable) this.#raw.resume();
+    if (!this.isReadable && this.#hasRoom) this.#raw.resume();
   }
 
   /** The descriptor is released. */
@@ -120,12 +160,13 @@ export class Acceptor implements ListenerSink {
 
   #take(op: string): Connection | undefined {
     const connection = this.#waiting.shift();
+    this.#keepShaking();
     if (this.isWatched) this.keepAccepting();
     if (connection !== undefined) return connection;
     const fault = this.#fault;
     this.#fault = undefined;
     if (fault !== undefined) throw this.#faultError(fault, op);
-    this.#raw.resume();
+    if (this.#hasRoom) this.#raw.resume();
     return undefined;
   }
 
@@ -137,6 +178,9 @@ export class Acceptor implements ListenerSink {
     this.#call.dispose();
     this.#refused = this.#waiting.splice(0).map(refuse);
     this.#raw.close();
+    if (this.handshakes !== undefined) {
+      this.#refused = [...this.#refused, this.handshakes.close()];
+    }
     return this.released;
   }
 

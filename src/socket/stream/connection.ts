@@ -19,6 +19,7 @@ import type {
 } from "../../runtime/seam/options.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { RawStream, StreamSink } from "../../runtime/seam/stream.ts";
+import type { TlsInfo } from "../../tls_contracts.ts";
 import { errorOfFault, Fault, toError } from "../../runtime/seam/fault.ts";
 import { settleWithin, type Wait, waitOf } from "../../deadline.ts";
 import type { ReceiverOwner } from "./receiver.ts";
@@ -30,6 +31,7 @@ import { Sender } from "./sender.ts";
  * How far a connection has come to its end:
  *
  * - `open`: it is used;
+ * - `upgrading`: TLS is put between it and its stream, and no call may begin;
  * - `lost`: the driver let go of it by itself, and nobody has closed it yet;
  * - `flushing`: it was closed; what was accepted is still being written, and
  *   what comes is read and dropped;
@@ -39,6 +41,7 @@ import { Sender } from "./sender.ts";
  */
 type Phase =
   | "open"
+  | "upgrading"
   | "lost"
   | "flushing"
   | "draining"
@@ -64,7 +67,9 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
   readonly sender: Sender;
   /** Told of every change that a poll may wait for. */
   onChange: (() => void) | undefined;
-  readonly #raw: RawStream;
+  /** The host that it was to reach, by which TLS verifies the peer. */
+  readonly hostname: string | undefined;
+  #raw: RawStream;
   readonly #clock: Clock;
   readonly #runtime: Runtime;
   #phase: Phase = "open";
@@ -79,9 +84,12 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
   #onSettled: (() => void) | undefined;
   #timer: Timer | undefined;
   #grace: Timer | undefined;
+  /** Calls off an upgrade to TLS. */
+  #upgrade: AbortController | undefined;
 
-  /** Takes charge of a raw stream. */
-  constructor(raw: RawStream, runtime: Runtime) {
+  /** Takes charge of a raw stream, which was to reach `hostname`. */
+  constructor(raw: RawStream, runtime: Runtime, hostname?: string) {
+    this.hostname = hostname;
     this.#raw = raw;
     this.#clock = runtime.clock;
     this.#runtime = runtime;
@@ -93,7 +101,12 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
 
   /** Whether it was closed, by whatever call, so that no call may begin. */
   get isClosed(): boolean {
-    return this.#phase !== "open" && this.#phase !== "lost";
+    return !this.#isUsed && this.#phase !== "lost";
+  }
+
+  /** Whether neither the program nor the driver has let go of it. */
+  get #isUsed(): boolean {
+    return this.#phase === "open" || this.#phase === "upgrading";
   }
 
   /** Whether no byte of ours goes any more. */
@@ -175,7 +188,7 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
   closed(): void {
     if (this.#isReleased) return;
     const isOver = this.receiver.isEnded && this.sender.isFinished;
-    const isLost = this.#phase === "open";
+    const isLost = this.#isUsed;
     if (isLost && !isOver && this.failure === undefined) {
       this.failed(new Fault("ECONNABORTED", undefined, CLOSED_ELSEWHERE));
     }
@@ -216,6 +229,7 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
 
   /** Ends one or both directions, as `SHUT_RD`, `SHUT_WR`, `SHUT_RDWR`. */
   async shutdown(op: string, how: number, wait: Wait): Promise<void> {
+    if (this.isUpgrading) throw this.error("EBUSY", op, 0);
     const ends = how !== SHUT_RD;
     // Before the reading side is shut, which cannot be undone.
     if (ends && this.sender.isBusy) throw this.error("EBUSY", op, 0);
@@ -291,6 +305,7 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
 
   #close(lingerMs: number): Promise<void> {
     if (this.isClosed) return this.#closing ?? this.released;
+    if (this.isUpgrading) return this.#callOff();
     if (this.#isReleased || this.#fault !== undefined) this.#release();
     else if (this.sender.isIdle && this.receiver.isEnded) this.#release();
     else if (lingerMs > 0) return this.#closing = this.#linger(lingerMs);
@@ -302,6 +317,7 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
   /** Ends with RST whatever is in hand. Settles when it is released. */
   abort(): Promise<void> {
     if (this.isClosed) return this.released;
+    if (this.isUpgrading) return this.#callOff();
     if (this.#isReleased || this.#fault !== undefined) this.#release();
     else this.#releaseWithReset();
     return this.released;
@@ -325,7 +341,9 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
   /** Sends RST and releases. Throws where the runtime cannot. */
   reset(op: string): void {
     if (this.#isReleased) return;
+    const upgrade = this.#upgrade;
     this.#letGo(op, () => this.#raw.reset());
+    upgrade?.abort(this.error("EBADF", "startTls"));
   }
 
   /** Gives the runtime's object back. The connection is over for us. */
@@ -405,7 +423,7 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
     try {
       this.#raw.reset();
     } catch {
-      this.#raw.close();
+      this.#raw.close(true);
     }
   }
 
@@ -435,6 +453,75 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
   #settle(): void {
     this.#onSettled?.();
     this.#onSettled = undefined;
+  }
+
+  // ---- TLS in mid-stream
+
+  /** What was agreed on, if it is a connection of TLS. */
+  get tls(): TlsInfo | undefined {
+    return this.#raw.tls;
+  }
+
+  /** Whether TLS is being put between it and its stream. */
+  get isUpgrading(): boolean {
+    return this.#phase === "upgrading";
+  }
+
+  /**
+   * From now on no call may begin, until the upgrade is over. Gives what is
+   * aborted when the connection is closed meanwhile.
+   */
+  beginUpgrade(op: string): AbortSignal {
+    this.#phase = "upgrading";
+    this.#upgrade = new AbortController();
+    this.receiver.hold(op);
+    return this.#upgrade.signal;
+  }
+
+  /** The stream, of which whoever takes it becomes the sink. */
+  takeRaw(): RawStream {
+    return this.#raw;
+  }
+
+  /** Nothing has happened: it is used as before. */
+  cancelUpgrade(): void {
+    this.#endUpgrade("open");
+    this.receiver.letGo();
+    this.sender.letGo();
+  }
+
+  /** Goes on over another stream, which lies over the one it had. */
+  replaceRaw(raw: RawStream): void {
+    this.#endUpgrade("open");
+    this.#raw = raw;
+    raw.attach(this);
+    this.#holdProcess();
+    this.sender.replaceRaw(raw);
+    this.receiver.replaceRaw(raw);
+    this.onChange?.();
+  }
+
+  /**
+   * The upgrade failed, and there is no way back to plain text. `isReleased`
+   * says that whoever took the stream has ended it already.
+   */
+  failUpgrade(isReleased: boolean): Promise<void> {
+    if (this.isUpgrading) this.#endUpgrade("open");
+    if (!isReleased) return this.abort();
+    this.#leave();
+    this.closed();
+    this.onChange?.();
+    return this.released;
+  }
+
+  #endUpgrade(phase: Phase): void {
+    this.#phase = phase;
+    this.#upgrade = undefined;
+  }
+
+  #callOff(): Promise<void> {
+    this.#upgrade?.abort(this.error("EBADF", "startTls"));
+    return this.released;
   }
 
   // ---- the process

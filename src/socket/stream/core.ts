@@ -20,10 +20,12 @@ import { withErrors } from "../options/calls.ts";
 import { StreamOptions } from "../options/stream_options.ts";
 import { Acceptor } from "./acceptor.ts";
 import type { Connection } from "./connection.ts";
+import type { ListenerTls } from "./handshakes.ts";
 import type { Holder, OpeningOwner, OpenOptions } from "./opening.ts";
 import { Opening } from "./opening.ts";
 import { PendingError } from "./pending_error.ts";
 import type { StreamState } from "./readiness.ts";
+import { startTls, type TlsStart } from "./start_tls.ts";
 import { StreamReadiness } from "./readiness.ts";
 
 /** How a stream socket is made. Use `socket()`, `connect()` or `listen()`. */
@@ -38,6 +40,8 @@ export interface StreamSocketInit extends OpenOptions {
   readonly connection?: Connection;
   /** A listener that is there already. */
   readonly acceptor?: Acceptor;
+  /** How it speaks TLS, if it is to listen and does. */
+  readonly tls?: ListenerTls | undefined;
   /** Whether somebody else made the socket, who may have set anything. */
   readonly isAdopted?: boolean;
 }
@@ -220,6 +224,11 @@ export class StreamCore implements StreamState, OpeningOwner {
     return this.#options?.endpoint() ?? this.#init;
   }
 
+  /** How it speaks TLS, if it is a listener that does. */
+  get tls(): ListenerTls | undefined {
+    return this.#init.tls;
+  }
+
   /** The connection or listener is there: what was set before holds for it. */
   opened(op: "connect" | "listen", holder: Holder): void {
     try {
@@ -268,6 +277,26 @@ export class StreamCore implements StreamState, OpeningOwner {
       void this.close({ lingerMs: 0 });
       const address = connection.peerAddress;
       throw toError(error, { op: "accept", address });
+    }
+  }
+
+  // ---- TLS in mid-stream
+
+  /** Puts TLS between the connection and its stream. */
+  async startTls(
+    choose: (connection: Connection) => Promise<TlsStart>,
+    wait: Wait,
+  ): Promise<void> {
+    const connection = this.live("startTls");
+    if (this.#files > 0) {
+      const reason = "a file is open on the connection";
+      throw socketError("EBUSY", { op: "startTls", reason });
+    }
+    try {
+      const chosen = () => choose(connection);
+      await startTls(connection, this.runtime, chosen, wait);
+    } finally {
+      if (connection.isClosed && !this.#isClosed) this.#setClosed();
     }
   }
 

@@ -25,10 +25,12 @@ import type {
   RawListener,
   RawStream,
 } from "../../runtime/seam/stream.ts";
+import type { TlsRole } from "../../runtime/seam/tls.ts";
 import { demandZone } from "../../runtime/seam/zones.ts";
 import { wildcard } from "../family.ts";
 import { Acceptor } from "./acceptor.ts";
 import { Connection } from "./connection.ts";
+import type { ListenerTls } from "./handshakes.ts";
 import { discard, interleave, Race } from "./race.ts";
 
 /** What has to be said before a connection or listener exists. */
@@ -58,6 +60,8 @@ export interface OpeningOwner {
   readonly isClosed: boolean;
   /** What has to be said before the connection or listener exists. */
   readonly ahead: OpenOptions;
+  /** How it speaks TLS, if it is a listener that does. */
+  readonly tls: ListenerTls | undefined;
   /**
    * The connection or listener is there: what was set before is set in it. The
    * socket has it from then on, unless this throws.
@@ -194,7 +198,7 @@ export class Opening {
       if (before !== undefined) await before;
       const options = { ...ahead, family, backlog, closing: closing.signal };
       const raw = await openListener(runtime, bound, options);
-      const acceptor = new Acceptor(raw, runtime, backlog);
+      const acceptor = new Acceptor(raw, runtime, backlog, this.#owner.tls);
       await this.#handOver("listen", acceptor, undefined);
       this.#closing = undefined;
     } catch (error) {
@@ -291,6 +295,8 @@ export interface ConnectionOptions extends OpenOptions {
   readonly wait: Wait;
   /** Aborted with an error when the socket is closed meanwhile. */
   readonly closing?: AbortSignal | undefined;
+  /** Speaks TLS from the start. */
+  readonly tls?: TlsRole | undefined;
   /**
    * An attempt before it that may still hold the address to bind to; never
    * rejects.
@@ -346,12 +352,32 @@ export async function openConnection(
       keepAliveIdle,
       signal,
     });
-    return new Connection(stream, runtime);
+    const talking = options.tls === undefined
+      ? stream
+      : await shake(options.tls, stream, signal);
+    return new Connection(talking, runtime, hostOf(endpoint));
   } catch (error) {
     throw connectError(error, endpoint, local);
   } finally {
     deadline.dispose();
   }
+}
+
+/** TLS from the start: nothing goes over the stream before. */
+async function shake(
+  role: TlsRole,
+  under: RawStream,
+  signal: AbortSignal | undefined,
+): Promise<RawStream> {
+  const stream = await role.shake(under, { signal });
+  if (signal?.aborted !== true) return stream;
+  await discard(stream);
+  throw signal.reason;
+}
+
+/** The host of an endpoint; a path is no host. */
+export function hostOf(endpoint: Endpoint): string | undefined {
+  return "path" in endpoint ? undefined : endpoint.hostname;
 }
 
 /** The numeric local address; what fails is said to be its fault. */

@@ -376,9 +376,14 @@ export class Receiver {
     return this.#isShut;
   }
 
-  /** No call may begin until `replaceRaw`. */
-  hold(): void {
-    void this.#call.run("startTls", nothing, FOREVER).catch(ignore);
+  /** No call may begin until `letGo` or `replaceRaw`. */
+  hold(op: string): void {
+    void this.#call.run(op, nothing, FOREVER).catch(ignore);
+  }
+
+  /** Calls may begin again. */
+  letGo(): void {
+    this.#call.finish(undefined);
   }
 
   /** Takes what is in hand: it is not the program's. */
@@ -390,7 +395,7 @@ export class Receiver {
   replaceRaw(raw: RawStream): void {
     this.#raw = raw;
     this.#isPaused = false;
-    this.#call.finish(undefined);
+    this.letGo();
     this.keepReading();
   }
 

@@ -292,19 +292,29 @@ export class Sender {
 
   // ---- another stream below
 
-  /** No call may begin until `replaceRaw`; nothing is unwritten. */
-  hold(): void {
-    this.#begin();
+  /**
+   * No call may begin until `letGo` or `replaceRaw`. Settles when nothing is
+   * unwritten any more.
+   */
+  async hold(op: string): Promise<void> {
+    this.#beginDirect(undefined);
     this.#isDirect = true;
-    this.#caller = undefined;
+    await this.#drained(op);
+    this.#checkAmid(op);
+  }
+
+  /** Calls may begin again. */
+  letGo(): void {
+    this.#isDirect = false;
+    this.#changed();
   }
 
   /** Writes to another stream from now on. */
   replaceRaw(raw: RawStream): void {
     this.#raw = raw;
     this.#madeBuffer = undefined;
-    this.#isFull = this.#isDirect = false;
-    this.#changed();
+    this.#isFull = false;
+    this.letGo();
   }
 
   // ---- by reference

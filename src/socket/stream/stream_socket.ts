@@ -45,7 +45,10 @@ import {
   setOption,
 } from "../options/calls.ts";
 import type { OptionValue } from "../options/option.ts";
+import { toIdentity } from "../../tls/options.ts";
+import type { TlsIdentity, TlsInfo } from "../../tls_contracts.ts";
 import { Socket } from "../socket.ts";
+import { chooseStart, type StartTlsOptions } from "../tls.ts";
 import type { Connection } from "./connection.ts";
 import { connectionsOf } from "./connections.ts";
 import { StreamCore, type StreamSocketInit } from "./core.ts";
@@ -311,6 +314,64 @@ export class StreamSocket extends Socket {
       if (error instanceof SocketError) return error.errno;
       throw error;
     }
+  }
+
+  // ---- TLS
+
+  /** What TLS has agreed on, also after `close`; none where there is no TLS. */
+  get tls(): TlsInfo | undefined {
+    return this.#core.connection?.tls;
+  }
+
+  /**
+   * Goes on over TLS, in mid-stream (STARTTLS). No other call may be pending,
+   * and none may be made until it settles; what was sent before is flushed
+   * first. A failure closes the socket: there is no way back to plain text.
+   * A client refuses bytes that came before TLS had begun (`EPROTO`); those
+   * in the hands of a server are the front of the client's handshake.
+   *
+   * `timeoutMs`, default the socket's own, is that of the whole; that of a
+   * server is its `handshakeTimeoutMs` where there is none.
+   *
+   * @param options of a client, or with `role: "server"` of a server
+   * @throws {TypeError} for what cannot be, and then nothing has happened.
+   * @throws {SocketError} `EBUSY`, `EISCONN` if it speaks TLS already, `EPIPE`
+   *   after a shutdown, `ENOTCONN`, `EPROTO`, `ETIMEDOUT`.
+   * @throws {TlsError} if the handshake fails.
+   */
+  async startTls(
+    options: StartTlsOptions,
+    waitOptions?: WaitOptions,
+  ): Promise<void> {
+    const wait = toWait(waitOptions, this.defaultWait);
+    wait.signal?.throwIfAborted();
+    const { runtime } = this.#core;
+    await this.#core.startTls(
+      ({ hostname }) => chooseStart(runtime, options, hostname),
+      wait,
+    );
+  }
+
+  /** How many handshakes of a listener with TLS have failed. */
+  get tlsFailures(): number {
+    return this.#core.acceptor?.handshakes?.failures ?? 0;
+  }
+
+  /**
+   * The certificate and key that a listener with TLS shows from now on, such
+   * as a renewed one. Connections that are there go on; handshakes under way
+   * may end with the one before.
+   *
+   * @throws {TypeError} if the key is not the certificate's; then the one
+   *   before stays.
+   * @throws {SocketError} `EINVAL` if the socket is no listener with TLS.
+   */
+  setTlsIdentity(identity: TlsIdentity): void {
+    const { handshakes } = this.#core.listener("setTlsIdentity");
+    if (handshakes === undefined) {
+      throw this.error("EINVAL", "setTlsIdentity");
+    }
+    handshakes.tls.role.setCredentials(toIdentity(identity));
   }
 
   // ---- receiving
@@ -624,6 +685,7 @@ export class StreamSocket extends Socket {
     options: FileOptions = {},
   ): SocketFile<string> | SocketFile<Bytes> {
     const core = this.#core;
+    if (core.connection?.isUpgrading) throw this.error("EBUSY", "makeFile");
     const io: FileIO = {
       get connected() {
         return core.connection;

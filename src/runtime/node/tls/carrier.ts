@@ -5,7 +5,7 @@
  * @module
  */
 
-import { systemClock } from "../../../clock.ts";
+import { systemClock, type Timer } from "../../../clock.ts";
 import type { Bytes } from "../../../contracts.ts";
 import { afterTurn } from "../../../turn.ts";
 import {
@@ -75,8 +75,8 @@ export class Carrier implements StreamSink {
   #reader: ClientHelloReader | undefined;
   #onHello: (hello: ClientHello | undefined) => void = ignore;
   #onNoHello: (fault: unknown) => void = ignore;
-  /** What the stream below told while the hello was read. */
   #hasEnded = false;
+  #lastWords: Timer | undefined;
 
   /** Becomes the sink of `under`. */
   constructor(under: RawStream, { Duplex }: Modules) {
@@ -128,6 +128,7 @@ export class Carrier implements StreamSink {
   closed(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
+    this.#lastWords?.cancel();
     if (this.#reader !== undefined) this.#onHello(undefined);
     this.#settleWrite(new FaultError(this.fault ?? new Fault("EBADF")));
     this.#onReleased();
@@ -276,7 +277,7 @@ export class Carrier implements StreamSink {
     this.fault = fault;
     this.#done = this.#rest = undefined;
     this.under.resume();
-    systemClock.start(LAST_WORDS_MS, () => this.#die());
+    this.#lastWords = systemClock.start(LAST_WORDS_MS, () => this.#die());
   }
 
   #faultOf(error: unknown): Fault {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { systemClock } from "../../../clock.ts";
+import { systemClock, type Timer } from "../../../clock.ts";
 import { alertRecord } from "../../../tls/alerts.ts";
 import {
   faultOfEngine,
@@ -35,6 +35,8 @@ export class Attempt {
   socket: TlsSocket | undefined;
   readonly modules: Modules;
   #reject: (reason: unknown) => void = ignore;
+  #isOver = false;
+  #timer: Timer | undefined;
   /** Rejects when the handshake has failed; never settles otherwise. */
   readonly failed: Promise<never>;
 
@@ -56,11 +58,19 @@ export class Attempt {
    * error: that is one, unless the engine has a better word for it.
    */
   readonly ended = (): void => {
-    systemClock.start(
+    if (this.#isOver || this.#timer !== undefined) return;
+    this.#timer = systemClock.start(
       ENGINE_TURN_MS,
       () => this.fail(this.carrier.fault ?? tlsFault("TLS_CLOSED")),
     );
   };
+
+  /** The handshake is over, well or not: what ends now is no news to it. */
+  finish(): void {
+    this.#isOver = true;
+    this.#timer?.cancel();
+    this.carrier.onTrouble = ignore;
+  }
 
   /** Throws if the handshake cannot go on. */
   check(): void {
@@ -106,7 +116,7 @@ export class Attempt {
 
   /** Ends what is left, and settles when the stream below is released. */
   async abandon(): Promise<void> {
-    this.carrier.onTrouble = ignore;
+    this.finish();
     this.carrier.close();
     this.socket?.destroy();
     await this.carrier.released;
@@ -144,7 +154,7 @@ export async function shake(
     await attempt.abandon();
     throw fault;
   } finally {
-    attempt.carrier.onTrouble = ignore;
+    attempt.finish();
     signal?.removeEventListener("abort", onAbort);
   }
 }

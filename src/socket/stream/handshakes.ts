@@ -1,0 +1,107 @@
+/**
+ * The handshakes under way of a listener that speaks TLS: none of them holds
+ * up another, or `accept`.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../clock.ts";
+import type { Address } from "../../contracts.ts";
+import { Deadline } from "../../deadline.ts";
+import type { SocketError } from "../../errors.ts";
+import { opened, released } from "../../handle_counts.ts";
+import { errorOfFault, Fault } from "../../runtime/seam/fault.ts";
+import type { RawStream } from "../../runtime/seam/stream.ts";
+import type { TlsServerRole } from "../../runtime/seam/tls.ts";
+import { atMicrotask } from "../../turn.ts";
+import { discard } from "./race.ts";
+
+/** How a listener speaks TLS. */
+export interface ListenerTls {
+  readonly role: TlsServerRole;
+  /** So long a handshake may take. */
+  readonly handshakeTimeoutMs: number;
+  /** Told of every handshake that failed. */
+  readonly onError:
+    | ((error: SocketError, address: Address | undefined) => void)
+    | undefined;
+}
+
+/** The handshakes of one listener. */
+export class Handshakes {
+  /** How many have failed. */
+  failures = 0;
+  /** What else a listener is asked of its TLS. */
+  readonly tls: ListenerTls;
+  readonly #clock: Clock;
+  readonly #onDone: (stream: RawStream | undefined) => void;
+  readonly #closing = new AbortController();
+  readonly #running: Set<Promise<void>> = new Set();
+
+  /** `onDone` is given each stream whose handshake succeeded, or nothing. */
+  constructor(
+    tls: ListenerTls,
+    clock: Clock,
+    onDone: (stream: RawStream | undefined) => void,
+  ) {
+    this.tls = tls;
+    this.#clock = clock;
+    this.#onDone = onDone;
+  }
+
+  /** How many are under way. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Begins one. Never throws. */
+  begin(under: RawStream): void {
+    const running = this.#run(under).then((stream) => {
+      this.#running.delete(running);
+      this.#onDone(stream);
+    });
+    this.#running.add(running);
+  }
+
+  async #run(under: RawStream): Promise<RawStream | undefined> {
+    const { role, handshakeTimeoutMs } = this.tls;
+    const address = under.remoteAddress;
+    const deadline = new Deadline(
+      this.#clock,
+      { timeoutMs: handshakeTimeoutMs, signal: undefined },
+      this.#closing.signal,
+      () => new Fault("ETIMEDOUT"),
+    );
+    opened("stream");
+    try {
+      const stream = await role.shake(under, { signal: deadline.signal });
+      if (!this.#closing.signal.aborted) return stream;
+      return void await discard(stream);
+    } catch (error) {
+      this.#failed(error, address);
+      return undefined;
+    } finally {
+      released("stream");
+      deadline.dispose();
+    }
+  }
+
+  #failed(error: unknown, address: Address | undefined): void {
+    if (this.#closing.signal.aborted) return;
+    this.failures++;
+    const { onError } = this.tls;
+    if (onError === undefined) return;
+    const fault = error instanceof Fault
+      ? error
+      : new Fault("TLS_HANDSHAKE", error, String(error));
+    const told = errorOfFault(fault, { op: "accept", address });
+    // What it throws is the program's, and stops nothing here.
+    atMicrotask(() => onError(told, address));
+  }
+
+  /** Ends all of them; settles when they are released. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Fault("EBADF"));
+    await Promise.all(this.#running);
+  }
+}
