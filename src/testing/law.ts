@@ -16,6 +16,7 @@ import type {
   ListenOptions,
   StreamSocket,
 } from "../socket/mod.ts";
+import type { TlsClientOptions, TlsServerOptions } from "../tls_contracts.ts";
 import { LawBroken } from "./expect.ts";
 import { connect, listen, socket } from "./library.ts";
 
@@ -36,7 +37,26 @@ const MORE_THAN_FITS_BYTES = 33_554_432;
  * `"reset"` (TCP's RST), `"ports"` (Internet addresses), `"paths"` (Unix
  * addresses), `"folders"` (paths in a file system), `"ipv6"`.
  */
-export type Trait = Feature | "reset" | "ports" | "paths" | "folders" | "ipv6";
+export type Trait =
+  | Feature
+  | "reset"
+  | "ports"
+  | "paths"
+  | "folders"
+  | "ipv6";
+
+/** TLS over a stream: with what, and from when on. */
+export interface TlsTalk {
+  /** Of the end that connects. */
+  readonly client: TlsClientOptions;
+  /** Of the end that is accepted. */
+  readonly server: TlsServerOptions;
+  /**
+   * How many plain bytes go each way before it; `undefined` for TLS from the
+   * start.
+   */
+  readonly plainBytes?: number | undefined;
+}
 
 /** One kind of stream on one runtime: what the laws are run over. */
 export interface StreamMaker {
@@ -50,6 +70,8 @@ export interface StreamMaker {
   freshAddress(): AddressLike;
   /** What it does not have, and why: laws that need it do not apply. */
   readonly lacks?: Readonly<Partial<Record<Trait, string>>>;
+  /** Its pairs speak TLS; and so do its listeners if they do from the start. */
+  readonly tls?: TlsTalk;
   /** What the transfer laws send each way, in bytes; 64 MiB unless told. */
   readonly volumeBytes?: number;
   /**
@@ -213,6 +235,23 @@ function compareCensus(before: HandleCounts, after: HandleCounts): void {
   }
 }
 
+/** Plain talk, then TLS, as in SMTP. */
+async function upgrade(
+  client: StreamSocket,
+  server: StreamSocket,
+  { client: ours, server: theirs, plainBytes = 0 }: TlsTalk,
+): Promise<void> {
+  const plain = new Uint8Array(plainBytes).fill(1);
+  await client.sendAll(plain);
+  await server.recvExactly(plainBytes);
+  await server.sendAll(plain);
+  await client.recvExactly(plainBytes);
+  await Promise.all([
+    server.startTls({ ...theirs, role: "server" }),
+    client.startTls(ours),
+  ]);
+}
+
 class Bench implements LawBench {
   readonly maker: StreamMaker;
   readonly #handles: Set<Closable> = new Set();
@@ -241,7 +280,9 @@ class Bench implements LawBench {
   async listen(options: ListenOptions = {}): Promise<Listener> {
     const { runtime } = this.maker;
     const address = this.maker.freshAddress();
-    return this.keep(await listen(address, { ...options, runtime }));
+    const talk = this.#fromStart;
+    const tls = talk === undefined ? {} : { tls: talk.server };
+    return this.keep(await listen(address, { ...tls, ...options, runtime }));
   }
 
   async connectTo(
@@ -249,7 +290,14 @@ class Bench implements LawBench {
     options: ConnectOptions = {},
   ): Promise<StreamSocket> {
     const { runtime } = this.maker;
-    return this.keep(await connect(address, { ...options, runtime }));
+    const talk = this.#fromStart;
+    const tls = talk === undefined ? {} : { tls: talk.client };
+    return this.keep(await connect(address, { ...tls, ...options, runtime }));
+  }
+
+  get #fromStart(): TlsTalk | undefined {
+    const { tls } = this.maker;
+    return tls?.plainBytes === undefined ? tls : undefined;
   }
 
   async pair(
@@ -264,6 +312,8 @@ class Bench implements LawBench {
     ]);
     this.keep(server);
     await listener.close();
+    const { tls } = this.maker;
+    if (tls?.plainBytes !== undefined) await upgrade(client, server, tls);
     return [client, server];
   }
 

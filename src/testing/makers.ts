@@ -7,7 +7,7 @@
 import { AF_INET, AF_INET6, AF_UNIX } from "../constants.ts";
 import { memoryNetwork, type MemoryNetworkOptions } from "../runtime/memory.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
-import type { StreamMaker, Trait } from "./law.ts";
+import type { StreamMaker, TlsTalk, Trait } from "./law.ts";
 
 const NO_PATHS: Partial<Record<Trait, string>> = {
   abstractNames: "an Internet address has no abstract name",
@@ -113,5 +113,26 @@ export function memoryUnixMaker(
     volumeBytes: MEMORY_VOLUME_BYTES,
     moreThanFitsBytes: MORE_THAN_MEMORY_BYTES,
     fitsBytes: FITS_MEMORY_BYTES,
+  };
+}
+
+/** TLS costs: 4 MiB prove as much of its records as 64 MiB. */
+const TLS_VOLUME_BYTES = 4_194_304;
+
+/**
+ * Another maker's streams with TLS over them, from the start or after some
+ * plain talk.
+ */
+export function tlsMaker(maker: StreamMaker, tls: TlsTalk): StreamMaker {
+  return {
+    ...maker,
+    name: `${maker.name}/${tls.plainBytes === undefined ? "tls" : "starttls"}`,
+    tls,
+    lacks: {
+      ...maker.lacks,
+      detachAccepted: "a TLS connection cannot be given away",
+      zeroCopyReceive: "what is received is decrypted elsewhere",
+    },
+    volumeBytes: TLS_VOLUME_BYTES,
   };
 }

@@ -19,6 +19,7 @@ export type {
   Law,
   LawBench,
   StreamMaker,
+  TlsTalk,
   Trait,
 } from "./law.ts";
 export { checkLaw, concerns, whyNot } from "./law.ts";
@@ -48,5 +49,6 @@ export {
   memoryUnixMaker,
   tcp4Maker,
   tcp6Maker,
+  tlsMaker,
   unixMaker,
 } from "./makers.ts";

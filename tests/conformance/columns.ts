@@ -11,7 +11,7 @@ import process from "node:process";
 import { currentRuntime } from "../../src/runtime/detect.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
 import type { Runtime } from "../../src/runtime/seam/runtime.ts";
-import type { StreamMaker } from "../../src/testing/mod.ts";
+import type { Law, StreamMaker } from "../../src/testing/mod.ts";
 import { isQuick } from "../quick.ts";
 import { thisRuntime } from "../runtimes.ts";
 import { lawTests } from "./law_tests.ts";
@@ -29,14 +29,14 @@ function drivers(): readonly (readonly [name: string, runtime: Runtime])[] {
  * `lack` says why none of them can run here.
  */
 export function columnTests(
-  make: (runtime: Runtime) => StreamMaker,
+  make: (runtime: Runtime, law?: Law) => StreamMaker,
   lack?: string,
 ): void {
   for (const [driver, runtime] of drivers()) {
     const { name } = make(runtime);
     const gone = lack ?? missing(name, runtime);
     const column = `${thisRuntime()}/${driver}/${name}`;
-    lawTests(column, () => make(runtime), gone);
+    lawTests(column, (law) => make(runtime, law), gone);
   }
 }
 

@@ -59,7 +59,15 @@ export const KNOWN_GAPS: readonly KnownGap[] = [
 
 /** The cause that keeps a law from being run over a column. */
 export function knownGap(column: string, law: string): string | undefined {
-  return KNOWN_GAPS.find((gap) =>
-    gap.columns.test(column) && gap.laws.test(law)
-  )?.cause;
+  return gapIn(KNOWN_GAPS, column, law);
+}
+
+/** The like, among some gaps. */
+export function gapIn(
+  gaps: readonly KnownGap[],
+  column: string,
+  law: string,
+): string | undefined {
+  return gaps.find((gap) => gap.columns.test(column) && gap.laws.test(law))
+    ?.cause;
 }

@@ -15,7 +15,8 @@ import {
   whyNot,
 } from "../../src/testing/mod.ts";
 import { test } from "../harness.ts";
-import { knownGap } from "./known_gaps.ts";
+import { gapIn, knownGap } from "./known_gaps.ts";
+import { TLS_GAPS } from "./tls_gaps.ts";
 
 /** Longer than any law takes on a busy machine. */
 const WATCHDOG_MS = 30_000;
@@ -27,7 +28,7 @@ const WATCHDOG_MS = 30_000;
  */
 export function lawTests(
   column: string,
-  makeMaker: () => StreamMaker,
+  makeMaker: (law?: Law) => StreamMaker,
   missing?: string,
 ): void {
   const maker = makeMaker();
@@ -38,10 +39,11 @@ export function lawTests(
   ];
   for (const law of laws) {
     if (!concerns(law, maker)) continue;
-    const lack = whyNot(law, maker);
+    const lack = whyNot(law, maker) ??
+      (maker.tls && gapIn(TLS_GAPS, column, law.name));
     test(
       `${column}: ${law.name}`,
-      () => checkLaw(law, makeMaker(), { watchdogMs: WATCHDOG_MS }),
+      () => checkLaw(law, makeMaker(law), { watchdogMs: WATCHDOG_MS }),
       {
         timeoutMs: 2 * WATCHDOG_MS + 1_000,
         skip: missing ?? lack ?? knownGap(column, law.name),

@@ -126,18 +126,18 @@ const ERRORS: readonly ErrorRow[] = [
       socket(maker.family, SOCK_RAW as unknown as 1, 0, { runtime }),
   },
   {
-    when: "TLS is asked for, which is not there yet",
+    when: "the runtime's own TLS is asked for, which is not there yet",
     code: "EOPNOTSUPP",
     op: "connect",
     fail: ({ maker, runtime }) =>
-      connect(maker.freshAddress(), wrong({ runtime, tls: {} })),
+      connect(maker.freshAddress(), { runtime, tls: { native: true } }),
   },
   {
-    when: "TLS is asked for, which is not there yet",
+    when: "the runtime's own TLS is asked for, which is not there yet",
     code: "EOPNOTSUPP",
     op: "listen",
     fail: ({ maker, runtime }) =>
-      listen(maker.freshAddress(), wrong({ runtime, tls: {} })),
+      listen(maker.freshAddress(), wrong({ runtime, tls: { native: true } })),
   },
   {
     when: "only IPv6 is asked for at an IPv4 address",

@@ -131,6 +131,10 @@ export class Carrier implements StreamSink {
     this.#lastWords?.cancel();
     if (this.#reader !== undefined) this.#onHello(undefined);
     this.#settleWrite(new FaultError(this.fault ?? new Fault("EBADF")));
+    if (!this.#isEnding && !this.#hasEnded && this.fault === undefined) {
+      this.fault = new Fault("ECONNABORTED", undefined, CLOSED_ELSEWHERE);
+      this.#die();
+    }
     this.#onReleased();
     this.onTrouble();
   }
@@ -205,7 +209,7 @@ export class Carrier implements StreamSink {
   }
 
   #read(): void {
-    if (this.#isReleased || this.#hasEnded) return;
+    if (this.#hasEnded) return;
     if (this.fault !== undefined) this.#die();
     else if (this.#isWanted) this.under.resume();
   }
@@ -325,4 +329,5 @@ export class Carrier implements StreamSink {
   }
 }
 
+const CLOSED_ELSEWHERE = "the stream below was closed";
 function ignore(): void {}

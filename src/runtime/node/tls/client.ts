@@ -35,12 +35,17 @@ export class TlsClient implements TlsRole {
     if (handshake.isUpgrade) await listenFirst(attempt);
     attempt.check();
     const socket = attempt.socket = this.#connect(attempt);
-    await new Promise<void>((resolve) => {
-      socket.on("error", (error) => attempt.fail(error));
-      socket.on("close", attempt.ended);
-      socket.on("secureConnect", () => resolve());
+    socket.on("error", (error) => attempt.fail(error));
+    socket.on("close", attempt.ended);
+    return await new Promise<TlsStream>((resolve, reject) => {
+      socket.on("secureConnect", () => {
+        try {
+          resolve(this.#accept(attempt, socket));
+        } catch (fault) {
+          reject(fault);
+        }
+      });
     });
-    return this.#accept(attempt, socket);
   }
 
   #connect({ carrier, modules }: Attempt): TlsSocket {

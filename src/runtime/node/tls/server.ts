@@ -59,16 +59,26 @@ export class TlsServing implements TlsServerRole {
     if (hello === undefined) throw tlsFault("TLS_CLOSED");
     const pool = await this.#choose(hello);
     attempt.check();
-    const lease = pool.begin(attempt.carrier.duplex, (error, socket) => {
-      attempt.socket = socket;
-      attempt.fail(this.#reasonOf(attempt, error, socket));
-    });
+    let giveBack = (): void => {};
     try {
-      const socket = await Promise.race([lease.secured, attempt.failed]);
-      attempt.socket = socket;
-      return this.#accept(attempt, socket, hello);
+      return await new Promise<TlsStream>((resolve, reject) => {
+        attempt.failed.catch(reject);
+        giveBack = pool.begin(attempt.carrier.duplex, {
+          secured: (socket) => {
+            try {
+              resolve(this.#accept(attempt, socket, hello));
+            } catch (fault) {
+              reject(fault);
+            }
+          },
+          failed: (error, socket) => {
+            attempt.socket = socket;
+            reject(this.#reasonOf(attempt, error, socket));
+          },
+        });
+      });
     } finally {
-      lease.end();
+      giveBack();
     }
   }
 
@@ -108,6 +118,7 @@ export class TlsServing implements TlsServerRole {
     socket: TlsSocket,
     hello: ClientHello,
   ): TlsStream {
+    attempt.socket = socket;
     // Until the stream listens: an error that nobody hears ends the process.
     socket.on("error", (error) => attempt.fail(error));
     const { requestCert } = this.#settings;

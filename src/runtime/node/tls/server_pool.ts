@@ -18,12 +18,12 @@ const TICKET_KEY_BYTES = 48;
 /** More than any handshake of ours may take: the server's own limit is off. */
 const NO_TIMEOUT_MS = 0x7fffffff;
 
-/** One handshake's use of a server. */
-export interface Lease {
-  /** What the server makes of the connection. */
-  readonly secured: Promise<TlsSocket>;
-  /** Gives the server back. */
-  end(): void;
+/** Who is told what becomes of a handshake. */
+export interface Awaiting {
+  /** It is over; nothing of what follows has been told. */
+  secured(socket: TlsSocket): void;
+  /** It has failed, with the socket that it happened to. */
+  failed(error: Error, socket: TlsSocket): void;
 }
 
 /** The servers of one identity. */
@@ -45,28 +45,20 @@ export class ServerPool {
     this.#ticketKeys = modules.crypto.randomBytes(TICKET_KEY_BYTES);
   }
 
-  /**
-   * Begins a handshake over the carrier; `onFailed` is told the error and the
-   * socket it happened to.
-   */
-  begin(
-    carrier: Duplex,
-    onFailed: (error: Error, socket: TlsSocket) => void,
-  ): Lease {
+  /** Begins a handshake over the carrier; gives what gives the server back. */
+  begin(carrier: Duplex, awaiting: Awaiting): () => void {
     const server = this.#idle.pop() ?? this.#make();
     let isOver = false;
-    const secured = new Promise<TlsSocket>((resolve) => {
-      server.on("secureConnection", (socket) => {
-        isOver = true;
-        resolve(socket);
-      });
-      server.on("tlsClientError", (error, socket) => {
-        isOver = true;
-        onFailed(error, socket);
-      });
+    server.on("secureConnection", (socket) => {
+      isOver = true;
+      awaiting.secured(socket);
+    });
+    server.on("tlsClientError", (error, socket) => {
+      isOver = true;
+      awaiting.failed(error, socket);
     });
     server.emit("connection", carrier);
-    return { secured, end: () => this.#takeBack(server, isOver) };
+    return () => this.#takeBack(server, isOver);
   }
 
   /** A late event of one handshake would be taken for the next one's. */

@@ -47,14 +47,20 @@ export class TlsStream implements RawStream {
   #isFlowing = true;
   /** The peer said by `close_notify` that it ends. */
   #isNotified = false;
+  #isGivingRest = false;
   /** Its end was told. */
   #hasEnded = false;
   /** Nothing but `closed()` is told any more. */
   #isSilent = false;
+  #isUnderClosed = false;
+  #hasClosed = false;
   /** The program has let go. */
   #isReleased = false;
 
-  /** Takes charge of a socket whose handshake is over. It is paused. */
+  /**
+   * Takes charge of a socket, in the event that tells that its handshake is
+   * over: the peer's end may come in that same turn. It is paused.
+   */
   constructor(socket: TlsSocket, carrier: Carrier, info: TlsInfo) {
     this.tls = info;
     this.#socket = socket;
@@ -95,7 +101,14 @@ export class TlsStream implements RawStream {
   attach(sink: StreamSink): void {
     const isFirst = this.#sink === undefined;
     this.#sink = sink;
-    if (isFirst && this.#fault !== undefined) atMicrotask(() => this.#tell());
+    if (isFirst) atMicrotask(() => this.#tellEarly());
+  }
+
+  /** What ended before there was a sink. */
+  #tellEarly(): void {
+    if (this.#hasEnded) this.#sink?.end();
+    if (this.#fault !== undefined) this.#tell();
+    this.#tellClosed();
   }
 
   resume(): void {
@@ -200,6 +213,7 @@ export class TlsStream implements RawStream {
   #release(): void {
     this.#isReleased = this.#isSilent = true;
     this.#carrier.close();
+    this.#tellClosed();
   }
 
   ref(flag: boolean): void {
@@ -226,7 +240,8 @@ export class TlsStream implements RawStream {
   // ---- what the socket tells
 
   #received(chunk: Uint8Array): void {
-    if (this.#isSilent || this.#sink === undefined) return;
+    if (this.#isSilent || this.#isGivingRest) return;
+    if (this.#sink === undefined) return;
     if (!this.#sink.data(alone(chunk))) this.pause();
   }
 
@@ -237,6 +252,7 @@ export class TlsStream implements RawStream {
     }
     this.#hasEnded = true;
     this.#sink?.end();
+    this.#tellClosed();
   }
 
   #failed(error: unknown): void {
@@ -250,8 +266,13 @@ export class TlsStream implements RawStream {
   #endBroken(error: unknown): void {
     if (!this.#isSilent && !this.#hasEnded) this.#giveRest();
     this.#ended();
-    this.#fault = this.#carrier.fault ?? new Fault("EPIPE", error);
+    this.#fault = new Fault("EPIPE", error);
     this.#rejectWrite(error);
+    // Where the engine does so by itself, nothing has happened to the stream.
+    if (quirks().closesTlsBothWays || this.#isSilent) return;
+    this.#isSilent = true;
+    this.#sink?.failed(this.#fault);
+    this.#tellClosed();
   }
 
   #break(fault: Fault): void {
@@ -265,29 +286,48 @@ export class TlsStream implements RawStream {
     this.#giveRest();
     this.#isSilent = true;
     this.#sink.failed(this.#fault!);
+    this.#tellClosed();
   }
 
   /** What the socket has in hand would be lost with it. */
   #giveRest(): void {
+    // A read tells it as an event, too, but not from a socket that failed.
+    this.#isGivingRest = true;
     for (let chunk; (chunk = this.#socket.read()) !== null;) {
       this.#sink?.data(alone(chunk));
     }
+    this.#isGivingRest = false;
   }
 
   /** The engine is done with the connection. */
   #engineClosed(): void {
-    // Bun ends both ways at the peer's word; the program has not let go yet.
-    if (this.#isNotified && !this.#isReleased && this.#ending === undefined) {
-      return this.#ended();
+    if (this.#fault === undefined && !this.#isSilent && !this.#hasEnded) {
+      this.#giveRest();
+      this.#ended();
     }
-    this.#carrier.close();
+    // Bun ends both ways at the peer's word; the program has not let go yet.
+    const isHalfOpen = this.#isNotified && this.#ending === undefined;
+    if (this.#isReleased || !isHalfOpen) this.#carrier.close();
   }
 
+  /**
+   * The descriptor is released. What the engine has in hand, and the fault
+   * behind it, is told first.
+   */
   #underClosed(): void {
-    this.#isSilent = true;
+    this.#isUnderClosed = true;
+    this.#tellClosed();
+  }
+
+  #tellClosed(): void {
+    const isOver = this.#hasEnded && this.#ending !== undefined;
+    const isDone = this.#isSilent || isOver;
+    if (!this.#isUnderClosed || !isDone || this.#sink === undefined) return;
+    if (this.#hasClosed) return;
+    this.#hasClosed = true;
     this.#rejectWrite(new Fault("EBADF"));
     this.#socket.destroy();
-    this.#sink?.closed();
+    this.#sink.closed();
   }
 
   #faultOf(error: unknown): Fault {
