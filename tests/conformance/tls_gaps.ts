@@ -9,11 +9,11 @@ import type { KnownGap } from "./known_gaps.ts";
 
 /** The laws that send on after the peer's end. */
 const HALF_OPEN =
-  /^(a stream loses and reorders no byte when both sides send|for await gives every byte and leaving early|an answer (arrives|by)|a question arrives|SHUT_WR flushes and later|close does not wait for the peer's end|writable\.close is SHUT_WR|piping readable into writable|a socket closes itself once both|a socket stays open while one|the end of a stream is readable|shutdown\(SHUT_WR\)|SHUT_RDWR ends both)/;
+  /^(a stream loses and reorders no byte when both sides send|for await gives every byte and leaving early|an answer (arrives|by)|a question arrives|SHUT_WR flushes and later|close does not wait for the peer's end|writable\.close is SHUT_WR|piping readable into writable|a socket closes itself once both|a socket stays open while one|input that comes during close costs|the end of a stream is readable|shutdown\(SHUT_WR\)|SHUT_RDWR ends both)/;
 
 /** The laws in which a plain socket connects to a listener. */
 const PLAIN =
-  /^(web streams (of a socket that connects|closed while the socket connects)|a socket that is bound first|a socket connects, and can be used|a connect follows one that was aborted|connects that are aborted one by one|reusePort lets two|a non-blocking connect|a socket that connects waits|connectEx goes the way|SO_ERROR tells why)/;
+  /^(calls of a file are ENOTCONN until|web streams (of a socket that connects|closed while the socket connects)|a socket that is bound first|a socket connects, and can be used|a connect follows one that was aborted|connects that are aborted one by one|reusePort lets two|a non-blocking connect|a socket that connects waits|connectEx goes the way|SO_ERROR tells why)/;
 
 /** All of them. */
 export const TLS_GAPS: readonly KnownGap[] = [
@@ -55,5 +55,5 @@ export const TLS_GAPS: readonly KnownGap[] = [
 ];
 
 /** The laws that count bytes from the first: no plain ones may go before. */
-export const COUNTING =
+export const COUNTING: RegExp =
   /^(a stream loses|a reader that stops|sendAll sends its pieces|send gives how many|trySend gives undefined|recv gives one byte|recvInto fills the front|MSG_PEEK shows later|recvUntil finds|an aborted sendAll|a timed-out sendAll|a send never shows|a send is over in|an already aborted signal|a second sender|SHUT_WR flushes|SHUT_RD never blocks|a pending send is ECONNRESET|a file sends what|a file flush|misuse of a connected|every send of a non-blocking|a non-blocking sendAll)/;

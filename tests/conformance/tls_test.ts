@@ -18,7 +18,8 @@ import {
   lackOfOpenssl,
   localhost,
 } from "../support/certificates.ts";
-import { columnTests, freshPath, hostName } from "./columns.ts";
+import { thisRuntime } from "../runtimes.ts";
+import { columnTests, freshPath } from "./columns.ts";
 import { lawTests } from "./law_tests.ts";
 import { COUNTING } from "./tls_gaps.ts";
 
@@ -40,14 +41,11 @@ const fromStart: Over = (maker) => overTls(maker);
 const midway: Over = (maker, law) =>
   overTls(maker, law !== undefined && COUNTING.test(law.name) ? 0 : 1024);
 
-for (const over of isQuick ? [fromStart] : [fromStart, midway]) {
-  columnTests((runtime, law) => over(tcp4Maker(runtime), law), lack);
-  if (isQuick) continue;
-  columnTests(
-    (runtime, law) => over(unixMaker(runtime, freshPath), law),
-    lack,
-  );
-  const { name } = over(memoryMaker());
-  const column = `${hostName()}/memory/${name}`;
-  lawTests(column, (law) => over(memoryMaker(), law), lack);
+columnTests((runtime) => fromStart(tcp4Maker(runtime)), lack);
+if (!isQuick) {
+  columnTests((runtime, law) => midway(tcp4Maker(runtime), law), lack);
+  columnTests((runtime) => fromStart(unixMaker(runtime, freshPath)), lack);
+  const { name } = midway(memoryMaker());
+  const column = `${thisRuntime()}/memory/${name}`;
+  lawTests(column, (law) => midway(memoryMaker(), law), lack);
 }

@@ -12,7 +12,9 @@ import type { RawStream } from "./stream.ts";
 export interface TlsCredentials {
   /** The leaf first. */
   readonly cert: string;
+  /** The private key of the leaf. */
   readonly key: string;
+  /** Opens an encrypted key. */
   readonly passphrase: string | undefined;
 }
 
@@ -22,21 +24,33 @@ export interface TlsClientSettings {
   readonly serverName: string | undefined;
   /** Roots as PEM, one certificate each; `undefined`: the runtime's own. */
   readonly ca: readonly string[] | undefined;
+  /** What it shows a server that asks; `undefined`: nothing. */
   readonly credentials: TlsCredentials | undefined;
+  /** The protocols offered, best first. */
   readonly alpnProtocols: readonly string[] | undefined;
+  /** The oldest version spoken. */
   readonly minVersion: TlsVersion;
+  /** Base64 SHA-256 of public keys, one of which the peer's must be. */
   readonly pins: readonly string[] | undefined;
 }
 
 /** How a server speaks TLS, checked. */
 export interface TlsServerSettings {
+  /** What it shows where `sni` gives nothing else. */
   readonly credentials: TlsCredentials;
+  /** The identity for a name. */
   readonly sni: TlsServerOptions["sni"];
+  /** Whether clients are asked for a certificate. */
   readonly requestCert: boolean | "optional";
+  /** Roots of clients' certificates as PEM, one certificate each. */
   readonly ca: readonly string[] | undefined;
+  /** The protocols spoken; this order wins. */
   readonly alpnProtocols: readonly string[] | undefined;
+  /** The oldest version spoken. */
   readonly minVersion: TlsVersion;
+  /** Base64 SHA-256 of public keys, one of which a client's must be. */
   readonly pins: readonly string[] | undefined;
+  /** Milliseconds that a handshake may take. */
   readonly handshakeTimeoutMs: number;
 }
 

@@ -76,7 +76,8 @@ export class Carrier implements StreamSink {
   #onHello: (hello: ClientHello | undefined) => void = ignore;
   #onNoHello: (fault: unknown) => void = ignore;
   #hasEnded = false;
-  #lastWords: Timer | undefined;
+  /** Of the last words of the peer, or of our last write. */
+  #timer: Timer | undefined;
 
   /** Becomes the sink of `under`. */
   constructor(under: RawStream, { Duplex }: Modules) {
@@ -128,7 +129,7 @@ export class Carrier implements StreamSink {
   closed(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    this.#lastWords?.cancel();
+    this.#timer?.cancel();
     if (this.#reader !== undefined) this.#onHello(undefined);
     this.#settleWrite(new FaultError(this.fault ?? new Fault("EBADF")));
     if (!this.#isEnding && !this.#hasEnded && this.fault === undefined) {
@@ -276,12 +277,13 @@ export class Carrier implements StreamSink {
    * of every driver fails or ends soon after.
    */
   #broke(error: unknown): void {
-    if (this.fault !== undefined || this.#isReleased) return this.#failWrite();
+    const isOver = this.#isEnding || this.#isReleased;
+    if (isOver || this.fault !== undefined) return this.#failWrite();
     const fault = this.#faultOf(error);
     this.fault = fault;
     this.#done = this.#rest = undefined;
     this.under.resume();
-    this.#lastWords = systemClock.start(LAST_WORDS_MS, () => this.#die());
+    this.#timer = systemClock.start(LAST_WORDS_MS, () => this.#die());
   }
 
   #faultOf(error: unknown): Fault {
@@ -311,11 +313,11 @@ export class Carrier implements StreamSink {
     if (this.#isEnding) return;
     this.#isEnding = true;
     const done = this.#done;
-    if (done === undefined || this.fault !== undefined) return this.#release();
-    const timer = systemClock.start(LAST_WRITE_MS, () => this.#release());
-    timer.ref?.(false);
+    const isIdle = done === undefined || this.fault !== undefined;
+    if (isIdle || this.#isReleased) return this.#release();
+    this.#timer = systemClock.start(LAST_WRITE_MS, () => this.#release());
+    this.#timer.ref?.(false);
     this.#done = (error) => {
-      timer.cancel();
       this.#release();
       done(error);
     };
@@ -324,6 +326,7 @@ export class Carrier implements StreamSink {
   #release(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
+    this.#timer?.cancel();
     this.under.close();
     this.duplex.destroy();
   }
