@@ -380,6 +380,7 @@ function features(
     noDelay: true,
     reusePort: true,
     unixStreams: true,
+    unrefWrites: true,
     zeroCopyReceive: "a memory network copies",
     ...MEMORY_OPTION_SUPPORTS,
     ...MEMORY_DATAGRAM_SUPPORTS,

@@ -25,6 +25,7 @@ const SUPPORTS: Readonly<Record<Feature, Support>> = {
   noDelay: REASON,
   reusePort: REASON,
   unixStreams: REASON,
+  unrefWrites: REASON,
   udpBufferSizes: REASON,
   udpConnRefused: REASON,
   udpIpv6Hops: REASON,

@@ -30,6 +30,7 @@ export const SUPPORTS: Readonly<Record<Feature, Support>> = {
   noDelay: true,
   reusePort: true,
   unixStreams: true,
+  unrefWrites: true,
   zeroCopyReceive: "Bun reads into memory of its own",
   ...DATAGRAM_SUPPORTS,
   ...OPTION_SUPPORTS,

@@ -31,7 +31,10 @@ export const SUPPORTS: Readonly<Record<Feature, Support>> = {
   noDelay: true,
   reusePort: true,
   unixStreams: true,
-  zeroCopyReceive: true,
+  unrefWrites: "Deno keeps the process until a write is taken or `lingerMs` " +
+    "is over",
+  zeroCopyReceive: "recvInto copies: of memory that is transferred or shrunk " +
+    "while Deno reads into it the bytes would be lost",
   ...DATAGRAM_SUPPORTS,
   ...OPTION_SUPPORTS,
   ...DENO_TLS_SUPPORTS,

@@ -48,6 +48,8 @@ export interface Quirks {
    * at a new socket, nothing is taken at once.
    */
   readonly dropsWritesAtEnd: boolean;
+  /** A write under way keeps the process alive, whatever is unref'ed. */
+  readonly holdsProcessToWrite: boolean;
 
   // ---- connecting and listening
 
@@ -102,6 +104,7 @@ const NODE: Quirks = {
   hidesResets: false,
   tellsResetsAsPipe: false,
   dropsWritesAtEnd: false,
+  holdsProcessToWrite: true,
   tellsFailuresAsRefused: false,
   tellsForeignAsInvalid: false,
   asksToBind: "node",
@@ -140,6 +143,7 @@ const BUN: Quirks = {
   tellsFailuresAsRefused: true,
   asksToBind: undefined,
   givesHandles: false,
+  holdsProcessToWrite: false,
   refusesLongestNames: true,
   closesTlsBothWays: true,
   guessesZones: false,

@@ -39,6 +39,8 @@ function supports(): Readonly<Record<Feature, Support>> {
     noDelay: true,
     reusePort: !is.ignoresReusePort || `${label} ignores reusePort`,
     unixStreams: true,
+    unrefWrites: !is.holdsProcessToWrite ||
+      `${label} keeps the process until a write is taken or \`lingerMs\` is over`,
     zeroCopyReceive: `${label} reads into memory of its own`,
     ...nodeDatagramSupports(host),
     ...nodeOptionSupports(host),

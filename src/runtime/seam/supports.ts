@@ -23,6 +23,8 @@ export type Feature =
   | "noDelay"
   | "reusePort"
   | "unixStreams"
+  /** What an unreferenced socket has not written holds no process. */
+  | "unrefWrites"
   | "zeroCopyReceive"
   | DatagramFeature
   | OptionFeature

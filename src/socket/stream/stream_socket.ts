@@ -815,8 +815,8 @@ export class StreamSocket extends Socket {
 
   /**
    * Closes; may be called again; never rejects. Pending calls reject with
-   * `EBADF`; but a `sendAll` under way is written to its end, and rejects only
-   * if that takes longer than `lingerMs`. FIN follows what was accepted, then
+   * `EBADF`; but a `sendAll` or `sendFile` under way goes on to its end, and
+   * rejects only if that takes longer than `lingerMs`. FIN follows what was accepted, then
    * input is read and dropped until the peer's FIN, so that no RST of the
    * kernel meets our last bytes. Settles when the descriptor is released, or
    * 50 ms after our FIN where the peer keeps its side open: the drain goes on
@@ -855,7 +855,11 @@ export class StreamSocket extends Socket {
     return this;
   }
 
-  /** Lets the process end although the socket is open. */
+  /**
+   * Lets the process end although the socket is open. On Node and Deno a write
+   * that the kernel has not taken still holds it, after `close` until `lingerMs`
+   * is over: `capabilities().unrefWrites` says so.
+   */
   override unref(): this {
     this.#core.ref(false);
     return this;
