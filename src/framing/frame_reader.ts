@@ -6,15 +6,10 @@
 
 import type { Clock } from "../clock.ts";
 import type { Bytes, ByteStream, ReceiveOptions } from "../contracts.ts";
-import {
-  FOREVER,
-  isCancellable,
-  MOST_LATE_LOOKS,
-  type Wait,
-} from "../deadline.ts";
+import { FOREVER, MOST_LATE_LOOKS, type Wait } from "../deadline.ts";
 import { socketError, TimeoutError } from "../errors.ts";
 import { END } from "../iterate.ts";
-import { type Attempt, PendingCall } from "../pending_call.ts";
+import { PendingCall } from "../pending_call.ts";
 import type { Codec } from "./codec.ts";
 import { DROPPED, NONE, type PullDecoder } from "./decoding/pull_decoder.ts";
 import { pullDecoder } from "./decoding/push_adapter.ts";
@@ -39,6 +34,12 @@ const WHOLE: ReceiveOptions = { maxBytes: LARGEST_BATCH };
 /** The shortest time that still waits, in ms. */
 const SHORTEST_MS = 0.001;
 
+/** A call that must not wait. */
+const AT_ONCE: Wait = { timeoutMs: 0, signal: undefined };
+
+/** A receive is tried again by its reader, which knows when. */
+const lookLater = (): undefined => undefined;
+
 /** Feeds the chunks of a stream to a decoder. */
 export class FrameReader<T> {
   /** The receive that waits for bytes, or the release. */
@@ -56,8 +57,10 @@ export class FrameReader<T> {
   /** Calls off reads for calls that may be cut short. */
   #controller: AbortController | undefined;
   #onIdle: (() => void) | undefined;
-  /** The receive that waits, or waited last. */
-  #attempt: Attempt | undefined;
+  /** What the receive looks for that waits, or waited last. */
+  #take: () => unknown = () => NONE;
+  /** What it gives of what it finds. */
+  #wrap: (found: never) => unknown = (found) => found;
   /** Whether its reads may have to be called off. */
   #isCancellable = false;
   /** Until when; `null` for ever; `undefined` as long as the stream likes. */
@@ -186,45 +189,40 @@ export class FrameReader<T> {
 
   /** Whether it is a receive that waits. */
   get #isWanted(): boolean {
-    const attempt = this.#attempt;
-    return attempt !== undefined && this.call.isBusy &&
-      this.call.isWaitingFor(attempt);
+    return this.call.isBusy && this.call.isWaitingFor(lookLater);
   }
 
   /**
-   * Waits for bytes until `look` finds something. The stream keeps the time:
-   * it knows best when a deadline is over. When the call is cut short the
-   * stream's read is called off in the same turn, and no byte is lost: the
-   * next look goes on from there.
+   * Waits for bytes until `take` finds something and gives what `wrap` makes
+   * of it. The stream keeps the time: it knows best when a deadline is over.
+   * When the call is cut short the stream's read is called off in the same
+   * turn, and no byte is lost: the next look goes on from there.
    *
    * @param isForever whether even the stream's own timeout does not hold
    */
-  wait<Result>(
+  wait<Frame, Result>(
     op: string,
-    look: () => Result | typeof NONE,
-    wait: Wait,
+    take: () => Found<Frame>,
+    wrap: (found: Frame | typeof END) => Result,
+    { timeoutMs, signal }: Wait,
     isForever: boolean,
-  ): Promise<{ readonly found: Result }> {
-    const attempt = () => {
-      const found = look();
-      return found === NONE ? undefined : { found };
-    };
-    const { timeoutMs, signal } = wait;
-    const mayBeCut = isCancellable(wait);
-    const own = timeoutMs === 0 ? 0 : null;
-    const result = this.call.wait(
-      op,
-      attempt,
-      mayBeCut
-        ? { timeoutMs: own, signal, onRejected: this.#callOff }
-        : FOREVER,
-    );
-    if (own === 0) return result;
-    this.#attempt = attempt;
-    this.#isCancellable = mayBeCut;
+  ): Promise<Result> {
+    if (timeoutMs === 0) return this.call.wait<Result>(op, lookLater, AT_ONCE);
+    this.#take = take;
+    this.#wrap = wrap;
     this.#deadline = isForever ? null : undefined;
-    if (timeoutMs !== null) this.#deadline = this.#clock.now() + timeoutMs;
     this.#lateChunks = 0;
+    this.#isCancellable = signal !== undefined;
+    if (timeoutMs !== null) {
+      this.#deadline = this.#clock.now() + timeoutMs;
+      this.#isCancellable ||= this.#clock.afterPoll === undefined;
+    }
+    const onRejected = this.#callOff;
+    const result = this.call.wait<Result>(
+      op,
+      lookLater,
+      this.#isCancellable ? { timeoutMs: null, signal, onRejected } : FOREVER,
+    );
     if (!this.#isReading) this.#read();
     return result;
   }
@@ -283,9 +281,15 @@ export class FrameReader<T> {
   #goOn(): void {
     this.#onIdle?.();
     if (!this.#isWanted) return;
-    this.call.retry();
-    if (!this.#isWanted || this.#isReading) return;
-    if (this.#isLate && ++this.#lateChunks > MOST_LATE_LOOKS) {
+    let found: unknown;
+    try {
+      found = this.#take();
+    } catch (error) {
+      return this.call.reject(error);
+    }
+    if (found !== NONE) this.call.finish(this.#wrap(found as never));
+    else if (!this.#isWanted || this.#isReading) return;
+    else if (this.#isLate && ++this.#lateChunks > MOST_LATE_LOOKS) {
       this.call.fail("ETIMEDOUT");
     } else this.#read();
   }

@@ -307,8 +307,7 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
       if (found !== NONE) return Promise.resolve(wrap(found));
       this.#sends.write();
       const isForever = options?.timeoutMs === null;
-      return reader.wait(op, take, wait, isForever)
-        .then(({ found }) => wrap(found));
+      return reader.wait(op, take, wrap, wait, isForever);
     } catch (error) {
       return Promise.reject(error);
     }
