@@ -11,14 +11,18 @@ import { quirks } from "./quirks.ts";
 
 const NOTHING = new Uint8Array(0);
 
+/** Whether a socket's peer has no name any more: then nothing comes or goes. */
+export function hasNoPeer(socket: NodeSocket): boolean {
+  const { _handle } = socket as unknown as NodeInternals;
+  return (_handle?.getpeername?.({}) ?? 0) < 0; // Unix: no such method
+}
+
 /**
  * Whether an end of a socket may hide a reset, where one may be told as an
  * end: the peer of a reset socket has no name.
  */
 export function mayHideReset(socket: NodeSocket): boolean {
-  if (!quirks().hidesResets) return false;
-  const { _handle } = socket as unknown as NodeInternals;
-  return (_handle?.getpeername?.({}) ?? 0) < 0; // Unix: no such method
+  return quirks().hidesResets && hasNoPeer(socket);
 }
 
 /**

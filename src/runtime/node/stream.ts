@@ -15,7 +15,12 @@ import { alone, outOfHeap } from "./chunks.ts";
 import type { NodeInternals, NodeSocket } from "./native.ts";
 import { netModule } from "./native.ts";
 import { descriptorOf, getNodeOption, setNodeOption } from "./options.ts";
-import { connectionFault, hiddenFault, mayHideReset } from "./resets.ts";
+import {
+  connectionFault,
+  hasNoPeer,
+  hiddenFault,
+  mayHideReset,
+} from "./resets.ts";
 import { quirks } from "./quirks.ts";
 import { type Read, READER, type Reader, readingOptions } from "./reading.ts";
 
@@ -269,7 +274,7 @@ export class NodeStream implements RawStream, Reader {
 
   /** The peer's FIN. */
   ended(): void {
-    if (this.#isSilent) return;
+    if (this.#isSilent || this.#isTakenAway()) return;
     const isDoubtful = this.#fault === undefined && !this.#isLookingAgain &&
       mayHideReset(this.#socket);
     if (isDoubtful && this.#socket.writableEnded) return this.#lookAgain();
@@ -279,6 +284,16 @@ export class NodeStream implements RawStream, Reader {
     if (fault === undefined) this.#sink?.end();
     else this.failed(fault);
     if (fault !== undefined || this.#isLookingAgain) this.#destroy();
+  }
+
+  /**
+   * Whether the write under way has taken a reset away, so that what follows it
+   * looks like an end: the peer has no name any more, though our side is open.
+   * The write is about to tell, and is read on from there.
+   */
+  #isTakenAway(): boolean {
+    return this.#pending !== undefined && this.#fault === undefined &&
+      this.#hasOnRead && hasNoPeer(this.#socket);
   }
 
   /**
