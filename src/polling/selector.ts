@@ -6,6 +6,7 @@
 
 import { systemClock, USUAL_TURNS } from "../clock.ts";
 import type { WaitOptions } from "../contracts.ts";
+import { checkOptions, type Wait } from "../deadline.ts";
 import { socketError } from "../errors.ts";
 import type { Pollable, Readiness, Watch } from "../readiness.ts";
 import type { PollClock } from "./arguments.ts";
@@ -47,12 +48,19 @@ export class Selector<S extends Pollable = Pollable, D = unknown> {
   readonly #wakeup: Wakeup;
   /** The most that any socket ever registered needs. */
   #turnsToLook = USUAL_TURNS;
-  #isSelecting = false;
+  /** How the `select` waits that is pending. */
+  #pending: Wait | undefined;
   #isNotified = false;
   #isClosed = false;
 
-  /** One without sockets. */
-  constructor({ clock = systemClock }: PollClock = {}) {
+  /**
+   * One without sockets.
+   *
+   * @throws {TypeError} for an option that there is not.
+   */
+  constructor(options: PollClock = {}) {
+    checkOptions(options, ["clock"]);
+    const { clock = systemClock }: PollClock = options;
     this.#wakeup = new Wakeup(clock);
   }
 
@@ -148,16 +156,21 @@ export class Selector<S extends Pollable = Pollable, D = unknown> {
     this.#check("select");
     const wait = toPollWait(timeout);
     wait.signal?.throwIfAborted();
-    if (this.#isSelecting) throw fail("EBUSY", "select");
-    this.#isSelecting = true;
+    if (this.#isBusy) throw fail("EBUSY", "select");
+    this.#pending = wait;
     try {
       await this.#wakeup.until(this.#isDue, wait, this.#turnsToLook);
     } finally {
-      this.#isSelecting = false;
+      if (this.#pending === wait) this.#pending = undefined;
     }
     this.#check("select");
     this.#isNotified = false;
     return this.#collect();
+  }
+
+  /** Whether a `select` is pending; one that was aborted is over. */
+  get #isBusy(): boolean {
+    return this.#pending !== undefined && !this.#pending.signal?.aborted;
   }
 
   /** Whether a pending `select` has something to tell. */

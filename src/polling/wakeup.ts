@@ -8,7 +8,7 @@ import { type Clock, USUAL_TURNS } from "../clock.ts";
 import { afterTurns } from "../turn.ts";
 import { startDeadline, type Wait } from "../deadline.ts";
 
-/** Where at most one poll waits. */
+/** Where at most one poll waits, besides those that were aborted. */
 export class Wakeup {
   readonly #clock: Clock;
   #wake: (() => void) | undefined;
@@ -42,6 +42,7 @@ export class Wakeup {
     const end = timeoutMs === null ? Infinity : clock.now() + timeoutMs;
     if (end <= clock.now()) await turns(turnsToLook);
     else if (isDue()) await turns(USUAL_TURNS);
+    signal?.throwIfAborted();
     while (!isDue()) {
       const leftMs = end - clock.now();
       if (leftMs <= 0) return;
@@ -55,9 +56,10 @@ export class Wakeup {
     return new Promise((resolve, reject) => {
       const timer = timeoutMs === null || timeoutMs === Infinity
         ? undefined
-        : startDeadline(this.#clock, timeoutMs, () => this.#wake?.());
+        : startDeadline(this.#clock, timeoutMs, () => wake());
       const settled = (): void => {
-        this.#wake = undefined;
+        // An `abort` listener of the caller's may have begun the next poll.
+        if (this.#wake === wake) this.#wake = undefined;
         timer?.cancel();
         signal?.removeEventListener("abort", onAbort);
       };
@@ -65,7 +67,7 @@ export class Wakeup {
         settled();
         reject(signal?.reason);
       };
-      this.#wake = () => {
+      const wake = this.#wake = (): void => {
         settled();
         resolve();
       };

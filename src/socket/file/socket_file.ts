@@ -9,7 +9,7 @@ import type { Bytes, BytesLike, WaitOptions } from "../../contracts.ts";
 import { IncompleteReadError, socketError } from "../../errors.ts";
 import { toBytes, viewBytes } from "../../bytes.ts";
 import { checkCount } from "../arguments.ts";
-import { toWait, WAIT_OPTIONS } from "../../deadline.ts";
+import { checkOptions, toWait, WAIT_OPTIONS } from "../../deadline.ts";
 import { END, iterate } from "../../iterate.ts";
 import type { Connection } from "../stream/connection.ts";
 import { FileBuffer } from "./file_buffer.ts";
@@ -21,6 +21,7 @@ import type { Receiver, UntilOptions } from "../stream/receiver.ts";
 
 export type { FileMode, FileOptions, FileReadOptions };
 
+const FILE_OPTIONS = ["encoding", "bufferSize"];
 const READ_OPTIONS = ["maxBytes", ...WAIT_OPTIONS];
 
 /** What a file needs of its socket. */
@@ -87,7 +88,9 @@ export class SocketFile<T extends string | Bytes = Bytes> {
     if (!MODES.includes(mode)) {
       throw new TypeError(`A file's mode is "r", "w" or "rw": ${show(mode)}`);
     }
-    const { encoding, bufferSize = DEFAULT_BUFFER_BYTES } = options;
+    checkOptions(options, FILE_OPTIONS);
+    const { encoding, bufferSize = DEFAULT_BUFFER_BYTES }: FileOptions =
+      options;
     if (encoding !== undefined && encoding !== "utf-8") {
       throw new TypeError(`A file's encoding is "utf-8": ${show(encoding)}`);
     }

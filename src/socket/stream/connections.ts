@@ -5,6 +5,7 @@
  */
 
 import type { WaitOptions } from "../../contracts.ts";
+import { checkOptions, WAIT_OPTIONS } from "../../deadline.ts";
 import { END, iterate, type Step } from "../../iterate.ts";
 
 interface Accepting<T> {
@@ -15,6 +16,7 @@ interface Accepting<T> {
 /** The accepts of one loop. */
 class Accepts<T> {
   readonly #listener: Accepting<T>;
+  readonly #given: WaitOptions | undefined;
   readonly #options: WaitOptions | undefined;
   readonly #signal: AbortSignal | undefined;
   /** Ends the pending `accept`, which would take a connection from others. */
@@ -24,11 +26,10 @@ class Accepts<T> {
 
   constructor(listener: Accepting<T>, options: WaitOptions | undefined) {
     this.#listener = listener;
-    this.#options = options;
+    this.#given = this.#options = options;
     const { signal } = options ?? {};
-    // What is no signal, or are no options, `accept` says.
+    // What is no signal `accept` says.
     if (signal !== undefined && !(signal instanceof AbortSignal)) return;
-    if (options !== undefined && Object(options) !== options) return;
     this.#options = { ...options, signal: this.#accepting.signal };
     this.#signal = signal;
     if (signal?.aborted) this.#onAbort();
@@ -38,6 +39,8 @@ class Accepts<T> {
   async next(step: Step<T>): Promise<IteratorResult<T>> {
     if (this.#listener.isClosed) return this.#end(step);
     try {
+      // What comes of them below is an object with known names in any case.
+      if (this.#given !== undefined) checkOptions(this.#given, WAIT_OPTIONS);
       return step(await this.#listener.accept(this.#options));
     } catch (error) {
       // Ended while we waited: that is the end, no failure.

@@ -283,6 +283,12 @@ const MISUSES: readonly Misuse[] = [
     call: () => listen("127.0.0.1:0", wrong(5)),
   },
   {
+    what: "an array for options of connections",
+    error: TypeError,
+    value: "[]",
+    call: (bench) => unusedSocket(bench).connections(wrong([])).next(),
+  },
+  {
     what: "options of socket that are none",
     error: TypeError,
     value: '"x"',
@@ -424,6 +430,16 @@ const STREAM_MISUSES: Readonly<
     TypeError,
     '"x"',
     (s) => s.makeFile(wrong("x")),
+  ],
+  "makeFile with an option misspelt": [
+    TypeError,
+    '"bufersize"',
+    (s) => s.makeFile("rw", wrong({ bufersize: 1 })),
+  ],
+  "makeFile with an array for options": [
+    TypeError,
+    "[]",
+    (s) => s.makeFile("rw", wrong([])),
   ],
 };
 

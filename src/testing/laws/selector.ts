@@ -126,6 +126,8 @@ const bookkeepingLaws: readonly Law[] = [
       const bad = thrown(() => selector.modify(client, 9), "modify");
       ensure(bad instanceof RangeError, String(bad));
       same(selector.getKey(client).events, EVENT_READ, "events");
+      const odd = thrown(() => new Selector({ clok: 1 } as never), "new");
+      ensure(odd instanceof TypeError, String(odd));
       const nan = await rejection(selector.select(NaN), "select");
       ensure(nan instanceof RangeError, String(nan));
     },

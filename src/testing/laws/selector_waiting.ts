@@ -21,7 +21,7 @@ import {
   textOf,
 } from "../expect.ts";
 import type { Law } from "../law.ts";
-import { inHand } from "./kit.ts";
+import { abortAndGoOn, inHand, WHY } from "./kit.ts";
 import { eventsOf } from "./polling_kit.ts";
 
 /** Laws of waiting with a `Selector`. */
@@ -208,6 +208,27 @@ export const selectorWaitingLaws: readonly Law[] = [
       }
       same(heard.join(""), "abb", "what was heard");
       same(server.isClosed, false, "isClosed");
+    },
+  },
+  {
+    name: "a select follows one that was aborted, in that same turn",
+    async run(bench) {
+      const [client, server] = await bench.pair();
+      const selector = new Selector<StreamSocket>();
+      selector.register(server, EVENT_READ);
+      for (const timeoutMs of [null, 0]) {
+        for (const isEarly of [true, false]) {
+          const { cut, next } = abortAndGoOn(
+            isEarly,
+            (signal) => selector.select({ timeoutMs, signal }),
+            () => selector.select(),
+          );
+          same(await cut, WHY, "the first was rejected with");
+          await client.sendAll("x");
+          same((await next).length, 1, "found by the next");
+          await server.recv();
+        }
+      }
     },
   },
   {

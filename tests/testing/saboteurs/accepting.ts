@@ -119,6 +119,7 @@ export const ACCEPTING: readonly Saboteur[] = [
     breaks: [
       "connections() gives every connection and ends with the listener",
       "connections() ends when the listener closes while it waits",
+      "misuse is TypeError before any I/O when given an array for options of connections",
     ],
     stream: {
       connections: async function* (_right, _args, listener) {

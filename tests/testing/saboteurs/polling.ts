@@ -30,6 +30,9 @@ const DEAF = { end: nothing };
 const watched = new WeakSet<object>();
 const told = new WeakSet<object>();
 
+/** Selectors on which somebody waits. */
+const selecting = new WeakSet<object>();
+
 const READINESS: readonly Saboteur[] = [
   {
     does: "every socket is always readable",
@@ -430,6 +433,25 @@ const SELECTORS: readonly Saboteur[] = [
       "an aborted select rejects with the reason, and the next one works",
     ],
     selector: { select: (right) => right() },
+  },
+  {
+    does: "an aborted select is busy until its promise has told",
+    breaks: [
+      "a select follows one that was aborted, in that same turn",
+    ],
+    selector: {
+      select: async (right, args, selector) => {
+        if (selecting.has(selector)) {
+          throw socketError("EBUSY", { op: "select" });
+        }
+        selecting.add(selector);
+        try {
+          return await right(...args);
+        } finally {
+          selecting.delete(selector);
+        }
+      },
+    },
   },
   {
     does: "a second select waits for the first",
