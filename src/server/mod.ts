@@ -45,3 +45,10 @@ export {
 } from "./classes/request_handler.ts";
 export { TcpServer, UnixStreamServer } from "./classes/tcp_server.ts";
 export { UdpServer, UnixDatagramServer } from "./classes/udp_server.ts";
+export type {
+  DatagramHandler,
+  DatagramServer,
+  DatagramServerStats,
+  ServeDatagramsOptions,
+} from "./serve_datagrams.ts";
+export { serveDatagrams } from "./serve_datagrams.ts";
