@@ -32,27 +32,29 @@ export function nodeOptionSupports(host: Host): OptionSupports {
   };
 }
 
-function probesSupport({ name, label }: Host): Support {
-  if (name === "deno") return `${label} sets the idle time alone`;
-  return name === "node" && setsProbes() ||
+function probesSupport({ label }: Host): Support {
+  if (quirks().setsProbes === "none") {
+    return `${label} sets the idle time alone`;
+  }
+  return setsProbes() ||
     `${label} sets them to 1 s and 10 whenever it sets the idle time`;
 }
 
 /** The one tuning of probes, where there is but one. */
 export function nodeForcedProbes(): KeepAliveTuning | undefined {
-  const { name } = nodeHost();
-  const isForced = name !== "deno" && !(name === "node" && setsProbes());
+  const isForced = quirks().setsProbes !== "none" && !setsProbes();
   return isForced ? FORCED_PROBES : undefined;
 }
 
 /** Since nodejs/node#63825 there are two more arguments. */
 function setsProbes(): boolean {
-  return netModule().Socket.prototype.setKeepAlive.length > 2;
+  return quirks().setsProbes === "as asked" &&
+    netModule().Socket.prototype.setKeepAlive.length > 2;
 }
 
-function typeOfServiceSupport({ name, label }: Host): Support {
+function typeOfServiceSupport({ label }: Host): Support {
   const { setTypeOfService } = netModule().Socket.prototype;
-  return name !== "deno" && setTypeOfService !== undefined ||
+  return !quirks().ignoresTypeOfService && setTypeOfService !== undefined ||
     `${label} does not set the type of service`;
 }
 
@@ -118,7 +120,7 @@ function setKeepAlive(
 ): void {
   const { idle, interval, count } = tuning;
   const isTuned = (idle ?? interval ?? count) !== undefined;
-  if (nodeHost().name === "node" && setsProbes()) {
+  if (setsProbes()) {
     if (!on || !isTuned) return void socket.setKeepAlive(on);
     const [idleS, intervalS, probes] = complete(tuning);
     return void socket.setKeepAlive(
@@ -129,7 +131,7 @@ function setKeepAlive(
     );
   }
   const support = probesSupport(nodeHost()) as string;
-  if (nodeHost().name === "deno") {
+  if (quirks().setsProbes === "none") {
     if (interval !== undefined || count !== undefined) refuse(support);
   } else {
     demandForcedProbes(tuning, support);

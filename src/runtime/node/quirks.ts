@@ -74,6 +74,17 @@ export interface Quirks {
    */
   readonly closesTlsBothWays: boolean;
 
+  // ---- options
+
+  /**
+   * What `setKeepAlive` makes of interval and count: it sets them as asked
+   * where it has arguments for them, sets others whenever it sets the idle
+   * time, or sets the idle time alone.
+   */
+  readonly setsProbes: "as asked" | "others" | "none";
+  /** `setTypeOfService` has no effect. */
+  readonly ignoresTypeOfService: boolean;
+
   // ---- names and descriptors
 
   /** Abstract names are padded with NULs, as by libuv before 1.48. */
@@ -112,6 +123,8 @@ const NODE: Quirks = {
   ignoresIpv6Only: false,
   ignoresReusePort: false,
   closesTlsBothWays: false,
+  setsProbes: "as asked",
+  ignoresTypeOfService: false,
   padsAbstractNames: false,
   cutsNamesOfNuls: false,
   refusesLongestNames: false,
@@ -148,6 +161,7 @@ const BUN: Quirks = {
   closesTlsBothWays: true,
   guessesZones: false,
   isDeafOnDescriptors: true,
+  setsProbes: "others",
 };
 
 /** Deno's own. */
@@ -166,6 +180,8 @@ const DENO: Quirks = {
   dropsZones: true,
   guessesZones: false,
   hidesDescriptors: true,
+  setsProbes: "none",
+  ignoresTypeOfService: true,
 };
 
 let found: Quirks | undefined;
