@@ -89,7 +89,8 @@ function isOfServer(
  * where the runtime's own are not the ones wanted.
  *
  * @throws {SocketError} `EOPNOTSUPP` where the runtime does not tell them:
- *   `capabilities().systemCertificates`.
+ *   `capabilities().systemCertificates`; `EPERM` on Deno without
+ *   `--allow-sys=ca`.
  *
  * @example
  * ```ts

@@ -158,7 +158,8 @@ function alertOf(
 
 function isOwnRefusal(message: string): boolean {
   return !message.startsWith("received fatal") &&
-    /peer is incompatible|peer doesn't|cannot decrypt|peer sent/.test(message);
+    /peer (is incompatible|doesn't|sent)|cannot decrypt|received (unexp|corr)/
+      .test(message);
 }
 
 function alertFault(alert: string, cause: unknown): Fault {

@@ -73,6 +73,11 @@ const ROWS: readonly (readonly [string, string, string])[] = [
   ],
   ["ERR_SSL_TLSV1_ALERT_UNKNOWN_CA", "", "TLS_ALERT unknown_ca"],
   ["ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", INCOMPATIBLE, "TLS_VERSION"],
+  [
+    "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE",
+    "received unexpected handshake message: got HandshakeType(0x63)",
+    "TLS_HANDSHAKE",
+  ],
   ["ERR_SSL_UNSUPPORTED_PROTOCOL", "", "TLS_VERSION"],
   ["ERR_SSL_NO_APPLICATION_PROTOCOL", "", "TLS_ALPN"],
   ["ERR_SSL_NO_SHARED_CIPHER", "", "TLS_CIPHER"],

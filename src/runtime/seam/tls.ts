@@ -102,6 +102,6 @@ export interface TlsEngine {
    * @throws {TypeError} if the key is not the certificate's.
    */
   server(settings: TlsServerSettings): TlsServerRole;
-  /** The system's roots as PEM. Throws a Fault `EOPNOTSUPP`. */
+  /** The system's roots as PEM. Throws a Fault: `EOPNOTSUPP`, `EPERM`. */
   systemCertificates(): string[];
 }

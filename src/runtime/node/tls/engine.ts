@@ -13,6 +13,7 @@ import type {
   TlsServerRole,
   TlsServerSettings,
 } from "../../seam/tls.ts";
+import { nodeFault } from "../faults.ts";
 import { TlsClient } from "./client.ts";
 import { checkKey } from "./credentials.ts";
 import { loadModules, type Modules } from "./native.ts";
@@ -38,7 +39,11 @@ class NodeTlsEngine implements TlsEngine {
   systemCertificates(): string[] {
     const { tls } = this.#modules;
     if (tls.getCACertificates !== undefined) {
-      return tls.getCACertificates("system");
+      try {
+        return tls.getCACertificates("system");
+      } catch (error) {
+        throw nodeFault(error); // Deno asks for a permission
+      }
     }
     const reason = "node:tls of this version does not tell the system's roots";
     throw new Fault("EOPNOTSUPP", undefined, reason);

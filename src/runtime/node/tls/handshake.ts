@@ -149,7 +149,9 @@ export async function shake(
     signal?.throwIfAborted();
     return await Promise.race([attempt.failed, begin()]);
   } catch (reason) {
-    const fault = signal?.aborted ? signal.reason : attempt.faultOf(reason);
+    const fault = signal?.aborted
+      ? signal.reason
+      : asClosed(attempt.faultOf(reason));
     if (isServer && fault instanceof Fault) await sendAlert(attempt, fault);
     await attempt.abandon();
     throw fault;
@@ -157,6 +159,13 @@ export async function shake(
     attempt.finish();
     signal?.removeEventListener("abort", onAbort);
   }
+}
+
+/** A write that the peer does not take any more: it has ended meanwhile. */
+function asClosed(fault: unknown): unknown {
+  return fault instanceof Fault && fault.code === "EPIPE"
+    ? tlsFault("TLS_CLOSED", { cause: fault.cause })
+    : fault;
 }
 
 /** The alerts of what a server refuses in a hello (RFC 8446 §6.2). */

@@ -16,6 +16,7 @@ import type {
   TlsServerSettings,
 } from "../../seam/tls.ts";
 import { checkKey } from "./credentials.ts";
+import { engineError } from "./engine_error.ts";
 import { Attempt, shake } from "./handshake.ts";
 import { infoOf, peerCertificateOf } from "./info.ts";
 import type { Modules, TlsSocket } from "./native.ts";
@@ -102,14 +103,15 @@ export class TlsServing implements TlsServerRole {
     return pool;
   }
 
-  /** A client's certificate that was not accepted is told as a bare end. */
+  /**
+   * A client's certificate that was not accepted is told as a bare end, with
+   * the verdict beside it. The certificate itself is mostly gone by then.
+   */
   #reasonOf(attempt: Attempt, error: Error, socket: TlsSocket): unknown {
     const why = (socket as Partial<TlsSocket> | undefined)?.authorizationError;
-    if (!why || this.#settings.requestCert !== true) return error;
-    const certificate = peerCertificateOf(socket, this.#modules);
-    return certificate === undefined
-      ? error
-      : attempt.verdict(why, certificate);
+    const isSpoken = engineError(error).code.startsWith("ERR_SSL");
+    if (!why || isSpoken || this.#settings.requestCert !== true) return error;
+    return attempt.verdict(why, peerCertificateOf(socket, this.#modules));
   }
 
   /** The handshake is over; nothing of the program has been sent or given. */
