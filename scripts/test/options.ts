@@ -40,8 +40,8 @@ are named, run each law once over TCP and memory, and the examples.
   --quick         each law once over memory and once over TCP (UDP) on IPv4;
                   tests of what needs no runtime on one of them only. Leaves
                   out whatever starts a program (examples, foreign programs,
-                  benchmarks, the matrix), IPv6, Unix sockets, usePosix, and
-                  node:net of Deno and Bun. For every change, not for a release
+                  benchmarks, the matrix), IPv6, Unix sockets, TLS, usePosix,
+                  and node:net of Deno and Bun. For every change, not for a release
   --jobs N        so many suites at a time, default 2, with --quick 4
   --times         how long the tests of each file took; otherwise the ten
                   slowest are told

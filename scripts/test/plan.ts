@@ -37,6 +37,7 @@ const PURE: readonly RegExp[] = [
   /^tests\/framing\/(?!sockets_test)/,
   /^tests\/names\/(alias|services)_test/,
   /^tests\/polling\/(broken_laws|clock|seeds)_test/,
+  /^tests\/tls\/(?!talk)/,
 ];
 
 /**
@@ -46,7 +47,7 @@ const PURE: readonly RegExp[] = [
 const SLOW: readonly RegExp[] = [
   /^tests\/(bench|examples|posix|strangers)\//,
   /^tests\/harness_test/,
-  /^tests\/conformance\/(abstract|tcp6|unix)_test/,
+  /^tests\/conformance\/(abstract|tcp6|tls|unix)_test/,
   /^tests\/datagram\/(native_deno|strangers)_test/,
   /^tests\/framing\/servers_test/,
   /^tests\/ground\/clock_test/,
