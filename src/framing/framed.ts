@@ -21,6 +21,7 @@ import {
   toWait,
 } from "../deadline.ts";
 import { socketError } from "../errors.ts";
+import { gatherFor, gatherNoMore } from "../gathering.ts";
 import { type END, iterate } from "../iterate.ts";
 import { checkCodec, checkCount, checkMembers, type Codec } from "./codec.ts";
 import { NONE } from "./decoding/pull_decoder.ts";
@@ -112,6 +113,7 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
     this.#stream = stream;
     this.#reader = new FrameReader(stream, codec, clock);
     this.#sends = new SendQueue(stream, encoder, highWaterMark);
+    gatherFor(stream, this.#sends);
     this.#clock = clock;
     this.#takeOne = () => this.#reader.take();
     this.#takeMany = () => this.#reader.takeMany();
@@ -153,7 +155,8 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
    *
    * Messages leave together, in one write: when a receive finds no message in
    * hand, when 64 KiB wait, at `flush`, or when the turn of the event loop
-   * ends. A cut-short call leaves its message in the queue.
+   * ends; and before a socket below ends by its own `close` or `shutdown`. A
+   * cut-short call leaves its message in the queue.
    *
    * @throws {TypeError | RangeError} if the codec cannot encode the message
    * @throws {SocketError} if a write failed, now or before; `EBUSY` for a codec
@@ -232,6 +235,7 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
     if (!this.#sends.isWritten) return undefined;
     this.#reader.call.dispose();
     this.#phase = "over";
+    gatherNoMore(this.#stream, this.#sends);
     return true;
   };
 

@@ -6,6 +6,7 @@
 
 import type { ByteStream } from "../contracts.ts";
 import { socketError } from "../errors.ts";
+import type { Gathering } from "../gathering.ts";
 import { atTurnEnd, type TurnEnd } from "../turn.ts";
 import type { Encoder } from "./codec.ts";
 import {
@@ -37,7 +38,7 @@ interface Waiter {
  * the mark is reached, or when the turn of the event loop ends. One write is
  * under way at a time; what is sent meanwhile makes the next.
  */
-export class SendQueue<In> {
+export class SendQueue<In> implements Gathering {
   readonly #stream: ByteStream;
   readonly #encoder: Encoder<In>;
   readonly #highWaterMark: number;
@@ -192,6 +193,19 @@ export class SendQueue<In> {
     this.#isDue = false;
     this.#writing = this.#gathered;
     void this.#run(this.#takeWriters());
+  }
+
+  /** The stream is about to be closed: a write that has begun is ended. */
+  leave(): Promise<void> | undefined {
+    if (this.#gathered === 0 || this.#failure) return undefined;
+    if (this.#writing > 0) return this.flush();
+    this.write();
+    return undefined;
+  }
+
+  /** The sending side of the stream is about to end. */
+  written(): Promise<void> | undefined {
+    return this.size === 0 || this.#failure ? undefined : this.flush();
   }
 
   #takeWriters(): GatherWriter[] {

@@ -183,6 +183,49 @@ test("close of a framed socket delivers what was sent and rejects recv", async (
   });
 });
 
+/** The ways in which a program ends the stream below. */
+const ENDS: Readonly<Record<string, (socket: StreamSocket) => Promise<void>>> =
+  {
+    close: (socket) => socket.close(),
+    "await using": (socket) => socket[Symbol.asyncDispose](),
+    shutdown: (socket) => socket.shutdown(SHUT_WR),
+  };
+
+const LONG = lines({ maxLength: 4_000_000 });
+
+async function linesOf(socket: StreamSocket): Promise<string[]> {
+  const received: string[] = [];
+  for await (const line of framed(socket, LONG)) received.push(line);
+  return received;
+}
+
+for (const [way, end] of Object.entries(ENDS)) {
+  test(`${way} of the socket delivers what framed has taken`, async () => {
+    await withPair(async (client, server) => {
+      const receiving = linesOf(server);
+      const f = framed(client, LONG);
+      await f.send("good");
+      await f.send("bye");
+      await end(client);
+      assert.deepEqual(await receiving, ["good", "bye"]);
+    });
+  });
+
+  test(`${way} of the socket delivers what framed writes later`, async () => {
+    await withPair(async (client, server) => {
+      const receiving = linesOf(server);
+      const f = framed(client, LONG);
+      const sending = f.send("x".repeat(3_000_000));
+      void f.flush();
+      const behind = f.send("bye");
+      await end(client);
+      const received = await receiving;
+      assert.deepEqual(received.map(({ length }) => length), [3_000_000, 3]);
+      await Promise.all([sending, behind]);
+    });
+  });
+}
+
 test("framed works over web streams, chunk by chunk", async () => {
   const written: string[] = [];
   const decoder = new TextDecoder();

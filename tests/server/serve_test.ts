@@ -9,6 +9,7 @@ import {
   serve,
   type Server,
 } from "../../src/server/mod.ts";
+import { framed, lines } from "../../src/framing/mod.ts";
 import { memoryNetwork } from "../../src/testing/mod.ts";
 import { test } from "../harness.ts";
 import {
@@ -45,6 +46,43 @@ onEach("a server gives each connection to its handler", async (runtime) => {
   await closeAll(clients);
   await until(() => server.stats.active === 0);
   addsUp(server.stats);
+});
+
+/** What a handler sends by way of what gathers bytes, and forgets to flush. */
+const GATHERED: Readonly<
+  Record<string, (connection: StreamSocket) => Promise<void>>
+> = {
+  framed: (connection) => framed(connection, lines()).send("welcome"),
+  "a file": (connection) => connection.makeFile("w").write("welcome\n"),
+};
+
+for (const [what, send] of Object.entries(GATHERED)) {
+  onEach(`what a handler sent through ${what} arrives`, async (runtime) => {
+    const server = await serve("127.0.0.1:0", send, { runtime });
+    const client = await clientOf(server, runtime);
+    const line = await client.recvUntil("\n");
+    assert.equal(new TextDecoder().decode(line), "welcome");
+    assert.equal(await client.recv(), null);
+    await client.close();
+    await server.stop();
+    assert.equal(server.stats.finished, 1);
+  });
+}
+
+onEach("a file that cannot be flushed holds no connection", async (runtime) => {
+  const handled = deferred();
+  const server = await serve("127.0.0.1:0", async (connection) => {
+    // Nobody reads: it stays where it is.
+    const sending = connection.sendAll(new Uint8Array(20_000_000));
+    sending.catch(() => {});
+    connection.makeFile("w");
+    handled.resolve();
+  }, { runtime });
+  const client = await clientOf(server, runtime);
+  await handled.promise;
+  const { finished, reset } = await server.stop({ graceMs: 200 });
+  assert.equal(finished + reset, 1);
+  await client.close({ lingerMs: 0 });
 });
 
 onEach("a connection is closed when its handler settles", async (runtime) => {

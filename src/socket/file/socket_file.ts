@@ -12,6 +12,7 @@ import { checkCount } from "../arguments.ts";
 import { checkOptions, toWait, WAIT_OPTIONS } from "../../deadline.ts";
 import { END, iterate } from "../../iterate.ts";
 import type { Connection } from "../stream/connection.ts";
+import type { HeldFile } from "../stream/core.ts";
 import { FileBuffer } from "./file_buffer.ts";
 import type { FileMode, FileOptions, FileReadOptions } from "./file_options.ts";
 import { toLimit } from "./file_options.ts";
@@ -83,7 +84,7 @@ export class SocketFile<T extends string | Bytes = Bytes> {
     io: FileIO,
     mode: FileMode,
     options: FileOptions,
-    hold: () => () => void,
+    hold: (file: HeldFile) => () => void,
   ) {
     if (!MODES.includes(mode)) {
       throw new TypeError(`A file's mode is "r", "w" or "rw": ${show(mode)}`);
@@ -98,7 +99,7 @@ export class SocketFile<T extends string | Bytes = Bytes> {
     this.#io = io;
     this.#isText = encoding !== undefined;
     this.#buffer = new FileBuffer(checkCount(bufferSize, "bufferSize"));
-    this.#release = hold();
+    this.#release = hold(this);
   }
 
   /**
@@ -110,7 +111,7 @@ export class SocketFile<T extends string | Bytes = Bytes> {
     io: FileIO,
     mode: FileMode,
     options: FileOptions,
-    hold: () => () => void,
+    hold: (file: HeldFile) => () => void,
   ): SocketFile<T> {
     return new SocketFile<T>(io, mode, options, hold);
   }

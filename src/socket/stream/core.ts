@@ -46,6 +46,12 @@ export interface StreamSocketInit extends OpenOptions {
   readonly isAdopted?: boolean;
 }
 
+/** A file over the connection, as far as it concerns the socket. */
+export interface HeldFile {
+  /** Sends what was written to it, and lets go of the connection. */
+  close(): Promise<void>;
+}
+
 /** A stream socket's state and what changes it. */
 export class StreamCore implements StreamState, OpeningOwner {
   readonly #init: StreamSocketInit;
@@ -57,7 +63,7 @@ export class StreamCore implements StreamState, OpeningOwner {
   #cutBy: Fault | undefined;
   #isReferenced = true;
   /** Files open on the connection, which they keep alive. */
-  #files = 0;
+  #files: Set<HeldFile> | undefined;
   #lingerMs = 0;
   #released: Promise<void> | undefined;
   #onReleased: (() => void) | undefined;
@@ -346,19 +352,33 @@ export class StreamCore implements StreamState, OpeningOwner {
   }
 
   /** A file is opened by `op`; gives what its close must call. */
-  holdFile(op: string): () => void {
+  holdFile(op: string, file: HeldFile): () => void {
     this.#demandOpen(op);
-    this.#files++;
+    const files = this.#files ??= new Set();
+    files.add(file);
     return () => {
-      this.#files--;
-      if (this.#files > 0 || !this.#isClosed) return;
-      void this.#end();
+      const wasHeld = files.delete(file);
+      if (wasHeld && this.#isClosed && !this.#isHeld) void this.#end();
     };
+  }
+
+  /** Whether files keep the connection alive. */
+  get #isHeld(): boolean {
+    return this.#files !== undefined && this.#files.size > 0;
+  }
+
+  /** Closes the files that are open; settles when that is done, or failed. */
+  closeFiles(): Promise<void> | undefined {
+    if (!this.#isHeld) return undefined;
+    const closing = [...this.#files as Set<HeldFile>].map((file) =>
+      file.close()
+    );
+    return Promise.allSettled(closing).then(() => undefined);
   }
 
   /** Files that are open keep the connection alive no more. */
   forgetFiles(): void {
-    this.#files = 0;
+    this.#files?.clear();
   }
 
   /** Settles when the descriptor is released. Never rejects. */
@@ -379,14 +399,14 @@ export class StreamCore implements StreamState, OpeningOwner {
     const isTold = options?.lingerMs !== undefined;
     const lingerMs = isTold ? told : this.#options?.lingerMs ?? told;
     if (!this.#isClosed) this.#close(lingerMs);
-    if (this.#files === 0) await this.#end();
+    if (!this.#isHeld) await this.#end();
   }
 
   #close(lingerMs: number): void {
     this.#setClosed();
     this.#lingerMs = lingerMs;
     this.#opening.close();
-    if (this.#files > 0) this.#connection?.interrupt();
+    if (this.#isHeld) this.#connection?.interrupt();
   }
 
   #setClosed(): void {
@@ -426,7 +446,7 @@ export class StreamCore implements StreamState, OpeningOwner {
   /** Gives the runtime's own object back and closes. */
   detach(): unknown {
     const connection = this.live("detach");
-    if (this.#files > 0) {
+    if (this.#isHeld) {
       const reason = "a file is open on the connection";
       throw socketError("EBUSY", { op: "detach", reason });
     }

@@ -27,8 +27,16 @@ import type {
   WaitOptions,
 } from "../../contracts.ts";
 import type { Wait } from "../../deadline.ts";
-import { isCancellable, toWait, WAIT_OPTIONS } from "../../deadline.ts";
-import { SocketError } from "../../errors.ts";
+import {
+  isCancellable,
+  settleWithin,
+  toLinger,
+  toWait,
+  WAIT_OPTIONS,
+  waitOf,
+} from "../../deadline.ts";
+import { SocketError, socketError } from "../../errors.ts";
+import { leaveGathered, writeGathered } from "../../gathering.ts";
 import { END, iterate } from "../../iterate.ts";
 import type { Readiness } from "../../readiness.ts";
 import type { Fault } from "../../runtime/seam/fault.ts";
@@ -147,13 +155,16 @@ export class StreamSocket extends Socket {
   }
 
   /**
-   * Closes, also where the program has left files open; for the server.
+   * Closes, also where the program has left files open, which are closed
+   * first; for the server.
    *
    * @internal
    */
-  closeWithFiles(): Promise<void> {
+  async closeWithFiles(): Promise<void> {
+    const closing = this.#core.closeFiles();
+    const isInTime = closing === undefined || await this.#ends(closing);
     this.#core.forgetFiles();
-    return this.close();
+    await this.close(isInTime ? undefined : { lingerMs: 0 });
   }
 
   /**
@@ -659,7 +670,17 @@ export class StreamSocket extends Socket {
     const wait = toWait(options, this.defaultWait);
     checkHow(how);
     wait.signal?.throwIfAborted();
+    if (how !== SHUT_RD) await this.#writeGathered(wait);
     await this.#core.live("shutdown").shutdown("shutdown", how, wait);
+  }
+
+  /** What is gathered above goes before our FIN. */
+  async #writeGathered(wait: Wait): Promise<void> {
+    const writing = writeGathered(this);
+    if (writing === undefined) return;
+    const code = wait.timeoutMs === 0 ? "EAGAIN" : "ETIMEDOUT";
+    const expired = () => socketError(code, { op: "shutdown" });
+    await settleWithin(writing, this.runtime.clock, wait, expired);
   }
 
   // ---- as a file, as streams, as a loop
@@ -698,7 +719,7 @@ export class StreamSocket extends Socket {
       io,
       mode,
       options,
-      () => core.holdFile("makeFile"),
+      (file) => core.holdFile("makeFile", file),
     );
   }
 
@@ -826,7 +847,25 @@ export class StreamSocket extends Socket {
    * at once, and their calls go on.
    */
   override close(options?: CloseOptions): Promise<void> {
-    return this.#core.close(options);
+    const leaving = this.isClosed ? undefined : leaveGathered(this);
+    return leaving === undefined
+      ? this.#core.close(options)
+      : this.#closeAfter(leaving, options);
+  }
+
+  async #closeAfter(
+    leaving: Promise<void>,
+    options: CloseOptions | undefined,
+  ): Promise<void> {
+    const isInTime = await this.#ends(leaving, options);
+    await this.#core.close(isInTime ? options : { lingerMs: 0 });
+  }
+
+  /** Whether what never fails ends within the time that a close has. */
+  #ends(work: Promise<void>, options?: CloseOptions): Promise<boolean> {
+    const wait = waitOf(toLinger(options));
+    return settleWithin(work, this.runtime.clock, wait, () => undefined)
+      .then(() => true, () => false);
   }
 
   /**
