@@ -153,6 +153,10 @@ export class ServerCore
       return this.#reject(socket, peer, "full");
     }
     const { proxy } = this.#plan;
+    // It is gone, and may have been a proxy: no handler takes it for a client.
+    if (proxy !== undefined && isNameless(peer)) {
+      return this.#reject(socket, peer, "proxy");
+    }
     const isProxy = proxy?.from.has(peer) === true;
     // Of what comes by a proxy the client counts, who is yet unknown.
     const host = isProxy ? undefined : hostOf(peer);
@@ -360,6 +364,11 @@ export class ServerCore
     this.#sweep.stop();
     this.#state = "closed";
   }
+}
+
+/** Whether a peer was reset before anybody could ask for its address. */
+function isNameless(peer: Address): boolean {
+  return peer.family !== "unix" && peer.hostname === "";
 }
 
 /** However long a listener of the program's would wait by default. */

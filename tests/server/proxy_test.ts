@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import process from "node:process";
-import type { Runtime, StreamSocket } from "../../mod.ts";
+import { connect, type Runtime, type StreamSocket } from "../../mod.ts";
 import {
   type ConnectionContext,
   encodeProxyHeader,
@@ -62,6 +62,31 @@ async function seen(
   assert.equal(rejected.proxy, result === undefined ? 1 : 0);
   return result;
 }
+
+onEach(
+  "a proxy that is gone before it has a name is no stranger",
+  async (runtime) => {
+    let handled = 0;
+    const server = await serve("127.0.0.1:0", () => void handled++, {
+      runtime,
+      proxyProtocol: FROM_HERE,
+    });
+    const options = { runtime, abortive: true };
+    await Promise.all(Array.from({ length: 100 }, async () => {
+      const client = await connect(server.address, options);
+      await client.sendAll("PROXY nonsense");
+      client.reset();
+    }));
+    // Whoever comes after them is told in order.
+    const last = await clientOf(server, runtime);
+    await last.sendAll(encodeProxyHeader({ source, destination }, 1));
+    assert.equal(await last.recv(), null);
+    await last.close();
+    await server.stop();
+    assert.equal(handled, 1);
+    addsUp(server.stats);
+  },
+);
 
 /** Sends pieces, each in a turn of its own, and ends. */
 function pieces(...all: (string | Uint8Array)[]) {

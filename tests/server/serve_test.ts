@@ -71,7 +71,7 @@ for (const [what, send] of Object.entries(GATHERED)) {
 
 onEach("a file that cannot be flushed holds no connection", async (runtime) => {
   const handled = deferred();
-  const server = await serve("127.0.0.1:0", async (connection) => {
+  const server = await serve("127.0.0.1:0", (connection) => {
     // Nobody reads: it stays where it is.
     const sending = connection.sendAll(new Uint8Array(20_000_000));
     sending.catch(() => {});
