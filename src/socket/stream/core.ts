@@ -294,7 +294,7 @@ export class StreamCore implements StreamState, OpeningOwner {
     wait: Wait,
   ): Promise<void> {
     const connection = this.live("startTls");
-    if (this.#files > 0) {
+    if (this.#isHeld) {
       const reason = "a file is open on the connection";
       throw socketError("EBUSY", { op: "startTls", reason });
     }
