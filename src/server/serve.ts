@@ -39,7 +39,8 @@ const KEEP_ALIVE_IDLE_MS = 15_000;
  *
  * @throws {TypeError} | {RangeError} for what the options cannot be, and if
  *   there are not enough descriptors.
- * @throws {SocketError} what `listen` fails with, with `op: "bind"`.
+ * @throws {SocketError} what `listen` fails with, with `op: "bind"`; `EBUSY`
+ *   for a listener that another server has.
  *
  * @example An echo server that ends well
  * ```ts
@@ -91,7 +92,10 @@ function isListener(value: unknown): value is Listener {
   return typeof value === "object" && value !== null && "accept" in value;
 }
 
-/** A listener that the program has. */
+/** The listeners that servers have taken over. */
+const adopted = new WeakSet<StreamSocket>();
+
+/** A listener that the program has, and no other server. */
 function adopt(
   given: Listener,
   plan: ServePlan,
@@ -104,6 +108,10 @@ function adopt(
   if (told !== undefined) {
     throw new TypeError(`${told} is for listen(): a listener listens already`);
   }
+  if (adopted.has(given)) {
+    const reason = "another server has this listener";
+    throw socketError("EBUSY", { op: "serve", reason });
+  }
   if (!given.isListening) throw socketError("EINVAL", { op: "serve" });
   const { maxConnections } = planDescriptors(
     descriptorFacts(given.runtime, {}),
@@ -113,6 +121,7 @@ function adopt(
   if (isInet && plan.keepAlive !== undefined) {
     given.setSockOpt(SOL_SOCKET, SO_KEEPALIVE, plan.keepAlive ? 1 : 0);
   }
+  adopted.add(given);
   return { listener: given, maxConnections };
 }
 

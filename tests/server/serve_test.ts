@@ -310,6 +310,23 @@ onEach("a server takes over a listener", async (runtime) => {
   await listener.closed;
 });
 
+onEach(
+  "a listener has one server, which a second one does not harm",
+  async (runtime) => {
+    const listener = await listen("127.0.0.1:0", { runtime });
+    await using server = await serve(listener, echo);
+    await assert.rejects(
+      serve(listener, echo),
+      (error) =>
+        error instanceof SocketError && error.code === "EBUSY" &&
+        error.op === "serve",
+    );
+    const client = await clientOf(server, runtime);
+    assert.equal(await ask(client, "still there"), "still there");
+    await client.close();
+  },
+);
+
 test("a server whose listener is closed by its owner stops", async () => {
   const runtime = memoryNetwork();
   const listener = await listen("127.0.0.1:0", { runtime });
