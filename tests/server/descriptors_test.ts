@@ -22,6 +22,13 @@ import { until } from "./support.ts";
 const SKIP = process.platform === "win32" && "needs ulimit";
 const HERE = thisRuntime();
 const CROWD = 200;
+/**
+ * Deno's node:net takes connections before it tells of them: a burst uses up
+ * the descriptors however fast the surplus is closed, and then its listener
+ * takes nobody any more and says nothing. Plain node:net there does so, too.
+ */
+const DEAF = HERE === "deno" &&
+  "a listener of Deno's node:net is deaf once a burst has met EMFILE";
 /** Node 20 needs more to start. */
 const LIMIT = HERE === "node20" ? 128 : 64;
 
@@ -32,10 +39,9 @@ const KINDS: readonly (readonly [string, object, (string | false)?])[] = [
   [
     "with reusePort",
     { reusePort: true, maxConnections: 12, backlog: 8 },
-    HERE ===
-      "node20" && "Node 20 ignores reusePort",
+    DEAF || HERE === "node20" && "Node 20 ignores reusePort",
   ],
-  ["with abortive", { abortive: true, maxConnections: 12, backlog: 8 }],
+  ["with abortive", { abortive: true, maxConnections: 12, backlog: 8 }, DEAF],
 ];
 
 function start(options: object): ChildProcessWithoutNullStreams {

@@ -20,7 +20,8 @@ export const LARGEST_READ_BYTES = 65_536;
 export const SUPPORTS: Readonly<Record<Feature, Support>> = {
   abortiveClose: "Deno closes with FIN; say `abortive: true` at connect, " +
     "listen or serve: then a send larger than the kernel takes at once fails " +
-    "if the peer ends its side meanwhile, or has ended it",
+    "if the peer ends its side meanwhile, or has ended it, and a listener " +
+    "is deaf for ever once the process has lacked descriptors",
   abstractNames: true,
   backlog: true,
   connectErrors: true,
