@@ -78,6 +78,8 @@ export function claimPath(
   if (!("path" in address) || platformName() === "win32") return undefined;
   const { path } = address;
   if (path.startsWith("\0")) return undefined;
+  // The runtime is to refuse it, as it would not refuse the shorter name.
+  if (bytesOf(path) > MAX_UNIX_PATH_BYTES) return undefined;
   const name = nameBeside(path);
   if (!mayMakeAt(absolute(files, name))) return undefined;
   return new PathClaim(files, path, name);
