@@ -152,6 +152,11 @@ export class Acceptor implements ListenerSink {
     return this.#call.run(op, () => this.#take(op), wait);
   }
 
+  /** Ends the pending call if it is `caller`'s; others may follow. */
+  interrupt(caller: object): void {
+    this.#call.interrupt(caller);
+  }
+
   /** The oldest waiting connection; `undefined` if none is in hand. */
   tryAccept(op: string): Connection | undefined {
     if (this.#call.isBusy) throw this.error("EBUSY", op);

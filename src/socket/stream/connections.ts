@@ -5,46 +5,35 @@
  */
 
 import type { WaitOptions } from "../../contracts.ts";
-import { checkOptions, WAIT_OPTIONS } from "../../deadline.ts";
 import { END, iterate, type Step } from "../../iterate.ts";
 
+/** What the loop accepts from. */
 interface Accepting<T> {
-  readonly isClosed: boolean;
-  accept(options?: WaitOptions): Promise<T>;
+  isClosed(): boolean;
+  /** Waits for a connection on behalf of `caller`. */
+  accept(options: WaitOptions | undefined, caller: object): Promise<T>;
+  /** Ends the pending `accept` if it is `caller`'s. */
+  interrupt(caller: object): void;
 }
 
 /** The accepts of one loop. */
 class Accepts<T> {
   readonly #listener: Accepting<T>;
-  readonly #given: WaitOptions | undefined;
   readonly #options: WaitOptions | undefined;
-  readonly #signal: AbortSignal | undefined;
-  /** Ends the pending `accept`, which would take a connection from others. */
-  readonly #accepting = new AbortController();
-  readonly #onAbort = () => this.#accepting.abort(this.#signal?.reason);
   #isLeft = false;
 
   constructor(listener: Accepting<T>, options: WaitOptions | undefined) {
     this.#listener = listener;
-    this.#given = this.#options = options;
-    const { signal } = options ?? {};
-    // What is no signal `accept` says.
-    if (signal !== undefined && !(signal instanceof AbortSignal)) return;
-    this.#options = { ...options, signal: this.#accepting.signal };
-    this.#signal = signal;
-    if (signal?.aborted) this.#onAbort();
-    else signal?.addEventListener("abort", this.#onAbort);
+    this.#options = options;
   }
 
   async next(step: Step<T>): Promise<IteratorResult<T>> {
-    if (this.#listener.isClosed) return this.#end(step);
+    if (this.#listener.isClosed()) return this.#end(step);
     try {
-      // What comes of them below is an object with known names in any case.
-      if (this.#given !== undefined) checkOptions(this.#given, WAIT_OPTIONS);
-      return step(await this.#listener.accept(this.#options));
+      return step(await this.#listener.accept(this.#options, this));
     } catch (error) {
       // Ended while we waited: that is the end, no failure.
-      if (this.#isLeft || this.#listener.isClosed) return this.#end(step);
+      if (this.#isLeft || this.#listener.isClosed()) return this.#end(step);
       throw error;
     }
   }
@@ -54,10 +43,10 @@ class Accepts<T> {
     return step(END);
   }
 
+  /** A pending `accept` would take a connection from others. */
   leave(): void {
     this.#isLeft = true;
-    this.#accepting.abort();
-    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#listener.interrupt(this);
   }
 }
 

@@ -255,8 +255,16 @@ export class StreamSocket extends Socket {
    * @throws {SocketError} `EINVAL` if not listening, `EBUSY`, `EBADF`.
    */
   accept(options?: WaitOptions): Promise<[StreamSocket, Address]> {
+    return this.#accept(options, {});
+  }
+
+  /** Accepts, as part of `caller`'s work where there is one. */
+  #accept(
+    options: WaitOptions | undefined,
+    caller: { readonly caller?: object },
+  ): Promise<[StreamSocket, Address]> {
     try {
-      const wait = toWait(options, this.defaultWait);
+      const wait = { ...toWait(options, this.defaultWait), ...caller };
       return this.#core.listener("accept").accept("accept", wait)
         .then((connection) => this.#accepted(connection));
     } catch (error) {
@@ -278,7 +286,11 @@ export class StreamSocket extends Socket {
   connections(
     options?: WaitOptions,
   ): AsyncIterableIterator<[StreamSocket, Address]> {
-    return connectionsOf(this, options);
+    return connectionsOf({
+      isClosed: () => this.isClosed,
+      accept: (given, caller) => this.#accept(given, { caller }),
+      interrupt: (caller) => this.#core.acceptor?.interrupt(caller),
+    }, options);
   }
 
   #accepted(connection: Connection): [StreamSocket, Address] {

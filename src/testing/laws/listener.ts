@@ -19,7 +19,7 @@ import {
 } from "../expect.ts";
 import type { Law, LawBench } from "../law.ts";
 import { connectingLaws } from "./connecting.ts";
-import { deadAddress, receiveAll } from "./kit.ts";
+import { abortAndGoOn, deadAddress, receiveAll, WHY } from "./kit.ts";
 
 const BURST = 1_000;
 
@@ -247,6 +247,23 @@ export const listenerLaws: readonly Law[] = [
       await clientSaying(bench, listener, "two");
       const server = await accept(bench, listener);
       sameText(await receiveAll(server), "two", "the next connection");
+    },
+  },
+  {
+    name:
+      "an accept follows a step of connections() that was aborted, in that same turn",
+    async run(bench) {
+      const listener = await bench.listen();
+      for (const isEarly of [true, false]) {
+        const { cut, next } = abortAndGoOn(
+          isEarly,
+          (signal) => listener.connections({ signal }).next(),
+          () => accept(bench, listener),
+        );
+        same(await cut, WHY, "the step was rejected with");
+        await clientSaying(bench, listener, "alive");
+        sameText(await receiveAll(await next), "alive", "what was accepted");
+      }
     },
   },
   {

@@ -7,7 +7,12 @@
 import { socketError } from "../../../src/errors.ts";
 import type { StreamSocket } from "../../../src/socket/mod.ts";
 import type { Saboteur } from "../saboteur.ts";
-import { neverWakes, outlivesItsSignal, queues } from "./kit.ts";
+import {
+  endsBehindItsAbort,
+  neverWakes,
+  outlivesItsSignal,
+  queues,
+} from "./kit.ts";
 
 /** What listeners have accepted. */
 const accepted = new WeakMap<StreamSocket, StreamSocket[]>();
@@ -113,6 +118,13 @@ export const ACCEPTING: readonly Saboteur[] = [
         }
       },
     },
+  },
+  {
+    does: "connections() is busy until its step has been told of an abort",
+    breaks: [
+      "an accept follows a step of connections() that was aborted, in that same turn",
+    ],
+    stream: { connections: endsBehindItsAbort },
   },
   {
     does: "connections() fails when the listener closes",
