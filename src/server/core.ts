@@ -7,7 +7,7 @@
 
 import type { Clock } from "../clock.ts";
 import type { Address, WaitOptions } from "../contracts.ts";
-import { SocketError, socketError } from "../errors.ts";
+import { type SocketError, socketError } from "../errors.ts";
 import { Fault } from "../runtime/seam/fault.ts";
 import type { StreamSocket } from "../socket/stream/stream_socket.ts";
 import { AcceptLoop, type AcceptOwner } from "./accept_loop.ts";
@@ -15,6 +15,7 @@ import { hears, publish } from "./diagnostics.ts";
 import { hostOf, HostTable } from "./limits.ts";
 import type { ServePlan } from "./options.ts";
 import { receiveProxyHeader } from "./proxy/receive.ts";
+import { report } from "./report.ts";
 import { type ConnectionOwner, ServedConnection } from "./served_connection.ts";
 import type {
   ConnectionContext,
@@ -176,10 +177,13 @@ export class ServerCore
 
   #reject(socket: StreamSocket, address: Address, reason: Rejection): void {
     this.#tally.rejected(reason);
-    if (hears("reject")) {
-      publish("reject", { server: this.server, reason, address });
-    }
+    this.#publishRejection(reason, address);
     this.#turnAway(socket);
+  }
+
+  #publishRejection(reason: Rejection, address: Address): void {
+    if (!hears("reject")) return;
+    publish("reject", { server: this.server, reason, address });
   }
 
   #turnAway(socket: StreamSocket): void {
@@ -268,10 +272,7 @@ export class ServerCore
   #cut(connection: ServedConnection, outcome: Outcome, why: Fault): void {
     if (connection.isEnding) return;
     if (outcome === "proxy" || outcome === "perHost") {
-      const { address } = connection;
-      if (hears("reject")) {
-        publish("reject", { server: this.server, reason: outcome, address });
-      }
+      this.#publishRejection(outcome, connection.address);
     }
     this.#end(connection, outcome);
     connection.socket.cut(why);
@@ -316,12 +317,7 @@ export class ServerCore
     if (hears("error")) {
       publish("error", { server: this.server, error, context });
     }
-    const { onError } = this.#plan;
-    if (onError === undefined) {
-      if (!(error instanceof SocketError)) console.error(error);
-      return;
-    }
-    void settled(() => onError(error, context));
+    report(this.#plan.onError, error, context);
   }
 
   // ---- stopping
@@ -375,14 +371,5 @@ function isNameless(peer: Address): boolean {
 const FOREVER: WaitOptions = { timeoutMs: null };
 
 type Accepted = [socket: StreamSocket, peer: Address];
-
-/** Calls what a program gave; what comes of it harms nobody. */
-async function settled(call: () => unknown): Promise<void> {
-  try {
-    await call();
-  } catch (error) {
-    console.error(error);
-  }
-}
 
 function ignore(): void {}

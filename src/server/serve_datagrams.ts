@@ -15,6 +15,7 @@ import type { Runtime } from "../runtime/seam/runtime.ts";
 import { DatagramSocket } from "../socket/datagram/datagram_socket.ts";
 import { familyOf } from "../socket/family.ts";
 import { checkGrace } from "./options.ts";
+import { report } from "./report.ts";
 import type { StopOptions, StopReport } from "./server.ts";
 
 /** What serves one datagram, and may answer by the server's socket. */
@@ -228,7 +229,7 @@ class DatagramCore implements DatagramServer {
         if (this.#state !== "listening") return;
         const code = error instanceof SocketError ? error.code : "";
         if (OF_ONE_PEER.has(code)) continue;
-        this.#report(error, undefined);
+        report(this.#plan.onError, error, undefined);
         void this.stop();
       }
     }
@@ -240,23 +241,17 @@ class DatagramCore implements DatagramServer {
   }
 
   async #serve(data: Bytes, address: Address): Promise<void> {
-    const { handler, socket } = this.#plan;
+    const { handler, socket, onError } = this.#plan;
     this.#active++;
     try {
       await handler(data, address, socket);
       this.#finished++;
     } catch (error) {
       this.#failed++;
-      if (this.#state !== "closed") this.#report(error, address);
+      if (this.#state !== "closed") report(onError, error, address);
     }
     this.#active--;
     if (this.#active === 0) this.#onIdle?.();
-  }
-
-  #report(error: unknown, address: Address | undefined): void {
-    const { onError } = this.#plan;
-    if (onError !== undefined) void settled(() => onError(error, address));
-    else if (!(error instanceof SocketError)) console.error(error);
   }
 
   // ---- stopping
@@ -278,15 +273,6 @@ class DatagramCore implements DatagramServer {
     const over = new AbortController();
     this.#onIdle = () => over.abort();
     await pause(clock, graceMs, over.signal).catch(ignore);
-  }
-}
-
-/** Calls what a program gave; what comes of it harms nobody. */
-async function settled(call: () => unknown): Promise<void> {
-  try {
-    await call();
-  } catch (error) {
-    console.error(error);
   }
 }
 
