@@ -485,14 +485,14 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
 
   /** Nothing has happened: it is used as before. */
   cancelUpgrade(): void {
-    this.#endUpgrade("open");
+    this.#endUpgrade();
     this.receiver.letGo();
     this.sender.letGo();
   }
 
   /** Goes on over another stream, which lies over the one it had. */
   replaceRaw(raw: RawStream): void {
-    this.#endUpgrade("open");
+    this.#endUpgrade();
     this.#raw = raw;
     raw.attach(this);
     this.#holdProcess();
@@ -506,7 +506,7 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
    * says that whoever took the stream has ended it already.
    */
   failUpgrade(isReleased: boolean): Promise<void> {
-    if (this.isUpgrading) this.#endUpgrade("open");
+    if (this.isUpgrading) this.#endUpgrade();
     if (!isReleased) return this.abort();
     this.#leave();
     this.closed();
@@ -514,8 +514,8 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
     return this.released;
   }
 
-  #endUpgrade(phase: Phase): void {
-    this.#phase = phase;
+  #endUpgrade(): void {
+    this.#phase = "open";
     this.#upgrade = undefined;
   }
 

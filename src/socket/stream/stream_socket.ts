@@ -255,16 +255,17 @@ export class StreamSocket extends Socket {
    * @throws {SocketError} `EINVAL` if not listening, `EBUSY`, `EBADF`.
    */
   accept(options?: WaitOptions): Promise<[StreamSocket, Address]> {
-    return this.#accept(options, {});
+    return this.#accept(options);
   }
 
   /** Accepts, as part of `caller`'s work where there is one. */
   #accept(
     options: WaitOptions | undefined,
-    caller: { readonly caller?: object },
+    caller?: object,
   ): Promise<[StreamSocket, Address]> {
     try {
-      const wait = { ...toWait(options, this.defaultWait), ...caller };
+      const own = toWait(options, this.defaultWait);
+      const wait = caller === undefined ? own : { ...own, caller };
       return this.#core.listener("accept").accept("accept", wait)
         .then((connection) => this.#accepted(connection));
     } catch (error) {
@@ -288,7 +289,7 @@ export class StreamSocket extends Socket {
   ): AsyncIterableIterator<[StreamSocket, Address]> {
     return connectionsOf({
       isClosed: () => this.isClosed,
-      accept: (given, caller) => this.#accept(given, { caller }),
+      accept: (given, caller) => this.#accept(given, caller),
       interrupt: (caller) => this.#core.acceptor?.interrupt(caller),
     }, options);
   }
