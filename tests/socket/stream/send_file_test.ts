@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type SendableFile, SocketError, socketPair } from "../../../mod.ts";
 import { memoryNetwork } from "../../../src/runtime/memory.ts";
 import { Pattern } from "../../../src/testing/pattern.ts";
-import { watch } from "../../examples/programs.ts";
+import { printedBy } from "../../support/printed.ts";
 import { test } from "../../harness.ts";
 import {
   findRuntime,
@@ -195,12 +195,12 @@ const NODE_FLAGS = "--disable-warning=ExperimentalWarning " +
   "--disable-warning=SecurityWarning --permission";
 
 /** What a program prints that sends a file under these permissions. */
-async function permitted(
+function permitted(
   name: RuntimeName,
   path: string,
   flag: string,
 ): Promise<string> {
-  const program = watch(
+  return printedBy(
     spawnRuntime(name, "tests/fixtures/socket/sends_file.ts", [path], {
       denoFlags: ["--no-check", "--no-prompt", ...flag ? [flag] : []],
       ...name === "deno"
@@ -208,13 +208,6 @@ async function permitted(
         : { env: { NODE_OPTIONS: `${NODE_FLAGS} ${flag}` } },
     }),
   );
-  try {
-    const { code, stdout, stderr } = await program.ended;
-    assert.deepEqual([code, stderr], [0, ""]);
-    return stdout.trim();
-  } finally {
-    await program.stop();
-  }
 }
 
 const deno = findRuntime("deno");
