@@ -850,9 +850,9 @@ export class StreamSocket extends Socket {
   /**
    * Closes; may be called again; never rejects. Pending calls reject with
    * `EBADF`; but a `sendAll` or `sendFile` under way goes on to its end, and
-   * rejects only if that takes longer than `lingerMs`. FIN follows what was accepted, then
-   * input is read and dropped until the peer's FIN, so that no RST of the
-   * kernel meets our last bytes. Settles when the descriptor is released, or
+   * rejects only if that takes longer than `lingerMs`. FIN follows what was
+   * accepted, then input is read and dropped until the peer's FIN, so that no
+   * RST of the kernel meets our last bytes. Settles when the descriptor is released, or
    * 50 ms after our FIN where the peer keeps its side open: the drain goes on
    * behind it and keeps no process alive. After `lingerMs` (default 2,000) the
    * kernel is left to deliver what it has; bytes that it has not taken end in
