@@ -73,7 +73,7 @@ export function checkOptions(
 }
 
 /** Made by `{ … }` or without a prototype, in whichever realm. */
-function isPlain(value: unknown): value is object {
+export function isPlain(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

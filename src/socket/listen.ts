@@ -131,12 +131,12 @@ export async function listen(
   const keepAlive = keepAliveWishes(options.keepAlive);
   demandFunction(options);
   const endpoint = toEndpoint(address, "any");
+  const tls = await tlsOf(runtime, options);
   const family = "family" in endpoint
     ? familyOf(endpoint)
     : await familyOfName(runtime, endpoint.hostname, endpoint);
   demandFitting(family, endpoint, options);
   demandKeepAlive("listen", runtime, keepAlive);
-  const tls = await tlsOf(runtime, options);
   const init = {
     family,
     proto: 0,

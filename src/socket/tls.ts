@@ -6,12 +6,12 @@
  */
 
 import { show } from "../address.ts";
-import { checkOptions } from "../deadline.ts";
+import { toBytes } from "../bytes.ts";
+import { checkOptions, isPlain } from "../deadline.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import { Fault, toError } from "../runtime/seam/fault.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { TlsEngine, TlsRole } from "../runtime/seam/tls.ts";
-import { toClientSettings, toServerSettings } from "../tls/options.ts";
 import type { TlsClientOptions, TlsServerOptions } from "../tls_contracts.ts";
 import type { ListenerTls } from "./stream/handshakes.ts";
 import type { TlsStart } from "./stream/start_tls.ts";
@@ -30,8 +30,8 @@ export function clientRole(
   host: string | undefined,
 ): Promise<TlsRole> {
   return orError(op, async () => {
-    const settings = toClientSettings(options, host);
-    return (await engineOf(runtime)).client(settings);
+    const given = options === true ? {} : snapshot(options);
+    return (await engineOf(runtime)).client(given, host);
   });
 }
 
@@ -46,10 +46,32 @@ export function serverRole(
   options: TlsServerOptions,
 ): Promise<Omit<ListenerTls, "onError">> {
   return orError(op, async () => {
-    const settings = toServerSettings(options);
-    const role = (await engineOf(runtime)).server(settings);
-    return { role, handshakeTimeoutMs: settings.handshakeTimeoutMs };
+    const given = snapshot(options);
+    const role = (await engineOf(runtime)).server(given);
+    return { role, handshakeTimeoutMs: role.handshakeTimeoutMs };
   });
+}
+
+/**
+ * Options as they are now: they are checked once the engine is loaded, and
+ * what the program does with them meanwhile is no matter. What is no object of
+ * options is left for that check.
+ */
+function snapshot<T extends object>(options: T): T {
+  if (!isPlain(options)) return options;
+  const entries = Object.entries(options);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, copyOf(value)]),
+  ) as T;
+}
+
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf);
+  return isBytes(value) ? toBytes(value).slice() : value;
+}
+
+function isBytes(value: unknown): value is ArrayBufferLike | ArrayBufferView {
+  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
 }
 
 /** What `startTls` takes: a client's options, or a server's with its role. */

@@ -50,15 +50,14 @@ const MAX_PROTOCOL_BYTES = 255;
  * @throws {Fault} `EOPNOTSUPP` for `native`.
  */
 export function toClientSettings(
-  options: true | TlsClientOptions,
+  options: TlsClientOptions,
   host: string | undefined,
 ): TlsClientSettings {
-  const given = options === true ? {} : options;
-  checkOptions(given, CLIENT);
-  refuseNative(given.native);
-  const { serverName = host } = given;
-  const ca = toRoots(given.ca);
-  const pins = toPins(given.pins);
+  checkOptions(options, CLIENT);
+  refuseNative(options.native);
+  const { serverName = host } = options;
+  const ca = toRoots(options.ca);
+  const pins = toPins(options.pins);
   const isPinnedAlone = pins !== undefined && ca === undefined;
   if (serverName === undefined && !isPinnedAlone) {
     throw new TypeError(
@@ -68,9 +67,9 @@ export function toClientSettings(
   return {
     serverName: serverName === undefined ? undefined : toName(serverName),
     ca,
-    credentials: toOptionalCredentials(given),
-    alpnProtocols: toProtocols(given.alpnProtocols),
-    minVersion: toVersion(given.minVersion),
+    credentials: toOptionalCredentials(options),
+    alpnProtocols: toProtocols(options.alpnProtocols),
+    minVersion: toVersion(options.minVersion),
     pins,
   };
 }

@@ -46,6 +46,29 @@ test("credentials that cannot be are TypeErrors before any I/O", async () => {
   }
 }, { skip });
 
+test("options are read once, when the call is made", async () => {
+  const { cert, key } = localhost();
+  const reads: string[] = [];
+  const certificate = new TextEncoder().encode(cert);
+  const tls = {
+    get cert() {
+      reads.push("cert");
+      return certificate;
+    },
+    key,
+    alpnProtocols: ["a"],
+  };
+  const listening = listen("127.0.0.1:0", { tls });
+  certificate.fill(0);
+  tls.alpnProtocols.push("");
+  tls.key = "none";
+  const server = await listening;
+  const client = await call(server, { alpnProtocols: ["a"] });
+  assert.equal(client.tls?.alpnProtocol, "a");
+  assert.deepEqual(reads, ["cert"]);
+  await closeAll(client, server);
+}, { skip });
+
 test("an encrypted key is opened by its passphrase", async () => {
   const key = encrypted(localhost(), "secret");
   const [client, server] = await pair({}, { key, passphrase: "secret" });

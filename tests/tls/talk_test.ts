@@ -1,45 +1,39 @@
+/**
+ * TLS in one look: who is spoken with, both directions, and an end of either.
+ *
+ * @module
+ */
+
 import assert from "node:assert/strict";
-import { connect, listen } from "../../src/socket/mod.ts";
+import { SHUT_WR } from "../../src/constants.ts";
 import { test } from "../harness.ts";
-import {
-  authority,
-  lackOfOpenssl,
-  localhost,
-} from "../support/certificates.ts";
+import { lackOfOpenssl } from "../support/certificates.ts";
+import { closeAll, pair, VERSIONS } from "./kit.ts";
+
 const skip = lackOfOpenssl();
-for (const minVersion of ["TLSv1.2", "TLSv1.3"] as const) {
-  test("smoke " + minVersion, async () => {
-    const { cert: ca } = authority();
-    const errors: unknown[] = [];
-    const server = await listen("127.0.0.1:0", {
-      tls: { ...localhost(), minVersion },
-      onTlsError: (e) => errors.push(e),
-    });
-    const accepting = server.accept();
-    const client = await connect(server.getSockName(), {
-      tls: { ca },
-      timeoutMs: 5000,
-    }).catch((e) => {
-      console.log(errors);
-      throw e;
-    });
-    const [peer] = await accepting;
-    console.log(
-      client.tls!.protocol,
-      client.tls!.cipher,
-      client.tls!.authorized,
-      peer.tls!.serverName,
-      client.tls!.peerCertificate!.subject,
-    );
+
+for (const minVersion of VERSIONS) {
+  test(`a client and a server of ${minVersion} talk and end`, async () => {
+    const [client, server] = await pair({}, { minVersion });
+    const { tls } = client;
+    assert.ok((tls?.protocol ?? "") >= minVersion, tls?.protocol);
+    assert.equal(tls?.authorized, true);
+    assert.equal(tls?.peerCertificate?.subject, "CN=localhost");
+    assert.equal(server.tls?.serverName, "localhost");
     await client.sendAll("hello");
-    assert.equal(new TextDecoder().decode(await peer.recvExactly(5)), "hello");
-    await peer.sendAll(new Uint8Array(1_000_000));
-    assert.equal((await client.recvExactly(1_000_000)).length, 1_000_000);
-    await client.shutdown(1);
-    assert.equal(await peer.recv(), null);
-    await peer.close();
-    assert.equal(await client.recv(), null);
-    await client.close();
+    assert.equal(
+      new TextDecoder().decode(await server.recvExactly(5)),
+      "hello",
+    );
+    const [much] = await Promise.all([
+      client.recvExactly(1_000_000),
+      server.sendAll(new Uint8Array(1_000_000)),
+    ]);
+    assert.equal(much.length, 1_000_000);
+    await client.shutdown(SHUT_WR);
+    assert.equal(await server.recv(), null);
     await server.close();
+    assert.equal(await client.recv(), null);
+    await closeAll(client);
   }, { skip });
 }

@@ -5,7 +5,12 @@
  * @module
  */
 
-import type { TlsServerOptions, TlsVersion } from "../../tls_contracts.ts";
+import type {
+  TlsClientOptions,
+  TlsIdentity,
+  TlsServerOptions,
+  TlsVersion,
+} from "../../tls_contracts.ts";
 import type { RawStream } from "./stream.ts";
 
 /** A certificate chain and its key, as PEM, checked to be such. */
@@ -80,28 +85,34 @@ export interface TlsRole {
 
 /** The role of a server, which may change its identity. */
 export interface TlsServerRole extends TlsRole {
+  /** Milliseconds that a handshake may take. */
+  readonly handshakeTimeoutMs: number;
   /**
    * What handshakes show from now on, those with another by `sni` aside.
    *
-   * @throws {TypeError} if the key is not the certificate's.
+   * @throws {TypeError} if it is none, or the key is not the certificate's.
    */
-  setCredentials(credentials: TlsCredentials): void;
+  setIdentity(identity: TlsIdentity): void;
 }
 
-/** What speaks TLS. */
+/**
+ * What speaks TLS. It checks what programs say, so that a program without TLS
+ * need not load what does.
+ */
 export interface TlsEngine {
   /**
-   * A client with such settings.
+   * A client with such options; `host` is whom it was told to connect to.
    *
-   * @throws {TypeError} if the key is not the certificate's.
+   * @throws {TypeError} | {RangeError} for what cannot be.
+   * @throws {Fault} `EOPNOTSUPP` for what it cannot keep.
    */
-  client(settings: TlsClientSettings): TlsRole;
+  client(options: TlsClientOptions, host: string | undefined): TlsRole;
   /**
-   * A server with such settings; `toCredentials` checks what `sni` gives.
+   * A server with such options.
    *
-   * @throws {TypeError} if the key is not the certificate's.
+   * @throws as `client`
    */
-  server(settings: TlsServerSettings): TlsServerRole;
+  server(options: TlsServerOptions): TlsServerRole;
   /** The system's roots as PEM. Throws a Fault: `EOPNOTSUPP`, `EPERM`. */
   systemCertificates(): string[];
 }

@@ -10,7 +10,6 @@ import { socketError } from "../../errors.ts";
 import { Fault, toError } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { TlsRole } from "../../runtime/seam/tls.ts";
-import { tlsFault } from "../../tls/faults.ts";
 import type { Connection } from "./connection.ts";
 import { discard } from "./race.ts";
 
@@ -115,7 +114,9 @@ function demandFree(connection: Connection): void {
 /** The peer may have ended, or the connection died, before TLS began. */
 function demandAlive({ fault, receiver }: Connection): void {
   if (fault !== undefined) throw fault;
-  if (receiver.isEnded) throw tlsFault("TLS_CLOSED");
+  if (!receiver.isEnded) return;
+  const reason = "the peer ended the stream before TLS had begun";
+  throw new Fault("TLS_CLOSED", undefined, reason);
 }
 
 function earlyBytes(): Fault {

@@ -53,7 +53,6 @@ import {
   setOption,
 } from "../options/calls.ts";
 import type { OptionValue } from "../options/option.ts";
-import { toIdentity } from "../../tls/options.ts";
 import type { TlsIdentity, TlsInfo } from "../../tls_contracts.ts";
 import { Socket } from "../socket.ts";
 import { chooseStart, type StartTlsOptions } from "../tls.ts";
@@ -395,7 +394,7 @@ export class StreamSocket extends Socket {
     if (handshakes === undefined) {
       throw this.error("EINVAL", "setTlsIdentity");
     }
-    handshakes.tls.role.setCredentials(toIdentity(identity));
+    handshakes.tls.role.setIdentity(identity);
   }
 
   // ---- receiving

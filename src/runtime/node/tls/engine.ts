@@ -6,13 +6,12 @@
  */
 
 import { Fault } from "../../seam/fault.ts";
+import type { TlsEngine, TlsRole, TlsServerRole } from "../../seam/tls.ts";
+import { toClientSettings, toServerSettings } from "../../../tls/options.ts";
 import type {
-  TlsClientSettings,
-  TlsEngine,
-  TlsRole,
-  TlsServerRole,
-  TlsServerSettings,
-} from "../../seam/tls.ts";
+  TlsClientOptions,
+  TlsServerOptions,
+} from "../../../tls_contracts.ts";
 import { nodeFault } from "../faults.ts";
 import { TlsClient } from "./client.ts";
 import { checkKey } from "./credentials.ts";
@@ -26,14 +25,15 @@ class NodeTlsEngine implements TlsEngine {
     this.#modules = modules;
   }
 
-  client(settings: TlsClientSettings): TlsRole {
+  client(options: TlsClientOptions, host: string | undefined): TlsRole {
+    const settings = toClientSettings(options, host);
     const { credentials } = settings;
     if (credentials !== undefined) checkKey(credentials, this.#modules.crypto);
     return new TlsClient(settings, this.#modules);
   }
 
-  server(settings: TlsServerSettings): TlsServerRole {
-    return new TlsServing(settings, this.#modules);
+  server(options: TlsServerOptions): TlsServerRole {
+    return new TlsServing(toServerSettings(options), this.#modules);
   }
 
   systemCertificates(): string[] {

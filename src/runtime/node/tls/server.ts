@@ -37,8 +37,12 @@ export class TlsServing implements TlsServerRole {
     this.#own = this.#poolOf(settings.credentials);
   }
 
-  setCredentials(credentials: TlsCredentials): void {
-    this.#own = this.#poolOf(credentials);
+  get handshakeTimeoutMs(): number {
+    return this.#settings.handshakeTimeoutMs;
+  }
+
+  setIdentity(identity: TlsIdentity): void {
+    this.#own = this.#poolOf(toIdentity(identity));
   }
 
   #poolOf(credentials: TlsCredentials): ServerPool {
