@@ -13,7 +13,7 @@ import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { TlsClientOptions } from "../tls_contracts.ts";
 import { toWait, WAIT_OPTIONS } from "../deadline.ts";
 import { defaultWait } from "./default_timeout.ts";
-import { checkFlags } from "./arguments.ts";
+import { checkFlags } from "../arguments.ts";
 import { familyOf } from "./family.ts";
 import {
   demandKeepAlive,

@@ -13,7 +13,7 @@ import { type SocketError, socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { TlsServerOptions } from "../tls_contracts.ts";
-import { checkFlags } from "./arguments.ts";
+import { checkFlags } from "../arguments.ts";
 import { familyOf } from "./family.ts";
 import {
   demandKeepAlive,

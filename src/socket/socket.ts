@@ -10,9 +10,9 @@ import { AF_INET, AF_INET6, MSG_DONTWAIT, SOCK_STREAM } from "../constants.ts";
 import { formatAddress, show } from "../address.ts";
 import type { SocketError } from "../errors.ts";
 import { socketError } from "../errors.ts";
-import type { Receive } from "./arguments.ts";
+import type { Receive } from "../arguments.ts";
 import { type Wait, waitOf } from "../deadline.ts";
-import { toReceive } from "./arguments.ts";
+import { toReceive } from "../arguments.ts";
 import { defaultWait } from "./default_timeout.ts";
 
 /**

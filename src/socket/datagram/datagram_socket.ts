@@ -34,7 +34,7 @@ import {
   type Receive,
   toDatagram,
   toSend,
-} from "../arguments.ts";
+} from "../../arguments.ts";
 import {
   getOption,
   readQuestion,

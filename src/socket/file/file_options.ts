@@ -5,7 +5,7 @@
  */
 
 import type { WaitOptions } from "../../contracts.ts";
-import { checkCount } from "../arguments.ts";
+import { checkCount } from "../../arguments.ts";
 
 /** What a file is for: reading, writing, or both. */
 export type FileMode = "r" | "w" | "rw";

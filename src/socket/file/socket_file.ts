@@ -8,7 +8,7 @@ import { show } from "../../address.ts";
 import type { Bytes, BytesLike, WaitOptions } from "../../contracts.ts";
 import { IncompleteReadError, socketError } from "../../errors.ts";
 import { toBytes, viewBytes } from "../../bytes.ts";
-import { checkCount } from "../arguments.ts";
+import { checkCount } from "../../arguments.ts";
 import { checkOptions, toWait, WAIT_OPTIONS } from "../../deadline.ts";
 import { END, iterate } from "../../iterate.ts";
 import type { Connection } from "../stream/connection.ts";

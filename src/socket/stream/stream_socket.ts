@@ -4,15 +4,12 @@
  * @module
  */
 
-import { show } from "../../address.ts";
 import { demandRoom, toBytes, viewBytes } from "../../bytes.ts";
 import {
   MSG_DONTWAIT,
   MSG_PEEK,
   MSG_WAITALL,
   SHUT_RD,
-  SHUT_RDWR,
-  SHUT_WR,
   SOCK_STREAM,
   SOMAXCONN,
 } from "../../constants.ts";
@@ -41,8 +38,14 @@ import { END, iterate } from "../../iterate.ts";
 import type { Readiness } from "../../readiness.ts";
 import type { Fault } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
-import type { Receive } from "../arguments.ts";
-import { checkBacklog, checkCount, toChunks, toSend } from "../arguments.ts";
+import type { Receive } from "../../arguments.ts";
+import {
+  checkBacklog,
+  checkCount,
+  checkHow,
+  toChunks,
+  toSend,
+} from "../../arguments.ts";
 import { endpointFor, unnamed } from "../family.ts";
 import type { FileIO, FileMode, FileOptions } from "../file/socket_file.ts";
 import { SocketFile } from "../file/socket_file.ts";
@@ -936,15 +939,6 @@ export class StreamSocket extends Socket {
       return undefined;
     }
   }
-}
-
-/** Which directions a `shutdown` ends. */
-function checkHow(how: unknown): void {
-  if (typeof how !== "number") {
-    throw new TypeError(`how must be a number: ${show(how)}`);
-  }
-  if (how === SHUT_RD || how === SHUT_WR || how === SHUT_RDWR) return;
-  throw new RangeError(`how is SHUT_RD, SHUT_WR or SHUT_RDWR: ${how}`);
 }
 
 /** A `recv` with options. */

@@ -1,14 +1,15 @@
 /**
- * What callers hand to the socket's methods, checked and made one shape.
+ * What callers hand to the methods of sockets and streams, checked and made one shape.
  *
  * @module
  */
 
-import { show } from "../address.ts";
-import { toBytes } from "../bytes.ts";
-import { concat } from "../byte_queue.ts";
-import type { BytesLike, ReceiveOptions, SendOptions } from "../contracts.ts";
-import { checkOptions, toWait, type Wait, WAIT_OPTIONS } from "../deadline.ts";
+import { show } from "./address.ts";
+import { toBytes } from "./bytes.ts";
+import { concat } from "./byte_queue.ts";
+import { SHUT_RD, SHUT_RDWR, SHUT_WR } from "./constants.ts";
+import type { BytesLike, ReceiveOptions, SendOptions } from "./contracts.ts";
+import { checkOptions, toWait, type Wait, WAIT_OPTIONS } from "./deadline.ts";
 
 /** The default of `maxBytes`. */
 export const DEFAULT_MAX_BYTES = 65_536;
@@ -55,6 +56,15 @@ export function checkCount(value: unknown, name: string): number {
     throw new RangeError(`${name} is 0 to ${LARGEST_COUNT}: ${value}`);
   }
   return value;
+}
+
+/** Which directions a `shutdown` ends. */
+export function checkHow(how: unknown): void {
+  if (typeof how !== "number") {
+    throw new TypeError(`how must be a number: ${show(how)}`);
+  }
+  if (how === SHUT_RD || how === SHUT_WR || how === SHUT_RDWR) return;
+  throw new RangeError(`how is SHUT_RD, SHUT_WR or SHUT_RDWR: ${how}`);
 }
 
 /** A backlog, which may be any integer: less than 1 counts as 1, as in C. */
