@@ -8,13 +8,13 @@
 import type { Clock } from "../clock.ts";
 import type { Address, WaitOptions } from "../contracts.ts";
 import { type SocketError, socketError } from "../errors.ts";
-import { Fault } from "../runtime/seam/fault.ts";
+import { errorOfFault, Fault } from "../runtime/seam/fault.ts";
 import type { StreamSocket } from "../socket/stream/stream_socket.ts";
 import { AcceptLoop, type AcceptOwner } from "./accept_loop.ts";
 import { hears, publish } from "./diagnostics.ts";
+import { Greeting, type Refusal, type ServerTls } from "./greeting.ts";
 import { hostOf, HostTable } from "./limits.ts";
 import type { ServePlan } from "./options.ts";
-import { receiveProxyHeader } from "./proxy/receive.ts";
 import { report } from "./report.ts";
 import { type ConnectionOwner, ServedConnection } from "./served_connection.ts";
 import type {
@@ -42,10 +42,15 @@ export interface ServerInit {
   readonly plan: ServePlan;
   /** How many connections there may be. */
   readonly maxConnections: number;
+  /** How it speaks TLS, if it does. */
+  readonly tls?: ServerTls | undefined;
 }
 
 /** What calls are told that a stop has cut. */
 const STOPPED = new Fault("ECANCELED", undefined, "the server stops");
+
+/** What calls are told of a connection that is not let in. */
+const REFUSED = new Fault("ECANCELED", undefined, "it was not let in");
 
 /** What calls of a handler are told that has failed. */
 const FAILED = new Fault("ECANCELED", undefined, "the handler has failed");
@@ -76,6 +81,7 @@ export class ServerCore
   readonly #clock: Clock;
   readonly #connections: Set<ServedConnection> = new Set();
   readonly #hosts: HostTable;
+  readonly #greeting: Greeting;
   readonly #tally = new Tally();
   readonly #sweep: Sweep<ServedConnection>;
   readonly #loop: AcceptLoop<Accepted>;
@@ -87,7 +93,7 @@ export class ServerCore
 
   /** Begins to accept at once. */
   constructor(server: Server, init: ServerInit) {
-    const { listener, handler, plan, maxConnections } = init;
+    const { listener, handler, plan, maxConnections, tls } = init;
     this.server = server;
     this.address = listener.getSockName();
     this.#listener = listener;
@@ -96,9 +102,12 @@ export class ServerCore
     this.#maxConnections = maxConnections;
     this.#clock = listener.runtime.clock;
     this.#hosts = new HostTable(plan.maxPerHost);
+    this.#greeting = new Greeting(plan, tls, this.#hosts);
+    const { timeoutMs: handshakeTimeoutMs } = this.#greeting;
+    const deadlines = { ...plan.deadlines, handshakeTimeoutMs };
     this.#sweep = new Sweep(
-      ...[this.#clock, plan.deadlines, this.#connections] as const,
-      (connection, why) => this.#cut(connection, why, EXPIRED[why]),
+      ...[this.#clock, deadlines, this.#connections] as const,
+      (connection, why) => this.#expire(connection, why),
     );
     this.closed = new Promise((resolve) => this.#onClosed = resolve);
     this.#loop = new AcceptLoop(this.#clock, this);
@@ -149,20 +158,20 @@ export class ServerCore
 
   take([socket, peer]: Accepted): void {
     this.taken++;
-    if (this.#state === "closed") return void this.#turnAway(socket);
+    if (this.#state === "closed") return socket.cut(STOPPED);
     if (this.#connections.size >= this.#maxConnections) {
-      return this.#reject(socket, peer, "full");
+      return this.#turnAway(socket, peer, "full");
     }
-    const { proxy } = this.#plan;
+    const { proxy } = this.#greeting;
     // It is gone, and may have been a proxy: no handler takes it for a client.
     if (proxy !== undefined && isNameless(peer)) {
-      return this.#reject(socket, peer, "proxy");
+      return this.#turnAway(socket, peer, "proxy");
     }
     const isProxy = proxy?.from.has(peer) === true;
     // Of what comes by a proxy the client counts, who is yet unknown.
     const host = isProxy ? undefined : hostOf(peer);
     if (host !== undefined && !this.#hosts.enter(host)) {
-      return this.#reject(socket, peer, "perHost");
+      return this.#turnAway(socket, peer, "perHost");
     }
     const now = this.#clock.now();
     const connection = new ServedConnection(
@@ -171,23 +180,21 @@ export class ServerCore
     connection.host = host;
     this.#connections.add(connection);
     this.#sweep.start();
-    if (isProxy) void this.#greet(connection, proxy);
+    const isGreeted = isProxy || this.#greeting.isForAll;
+    if (isGreeted) void this.#greet(connection, isProxy);
     else void this.#serve(connection);
   }
 
-  #reject(socket: StreamSocket, address: Address, reason: Rejection): void {
+  /** Somebody is not even a connection of the server's. */
+  #turnAway(socket: StreamSocket, address: Address, reason: Rejection): void {
     this.#tally.rejected(reason);
-    this.#publishRejection(reason, address);
-    this.#turnAway(socket);
+    this.#tellRejection(reason, address, undefined);
+    socket.cut(REFUSED);
   }
 
-  #publishRejection(reason: Rejection, address: Address): void {
+  #tellRejection(reason: Rejection, address: Address, error: unknown): void {
     if (!hears("reject")) return;
-    publish("reject", { server: this.server, reason, address });
-  }
-
-  #turnAway(socket: StreamSocket): void {
-    socket.cut(STOPPED);
+    publish("reject", { server: this.server, reason, address, error });
   }
 
   acceptFailed(): void {
@@ -215,26 +222,22 @@ export class ServerCore
 
   // ---- serving
 
-  /** The PROXY header comes before anything else. */
-  async #greet(
+  /** What comes before the handler. */
+  async #greet(connection: ServedConnection, isProxy: boolean): Promise<void> {
+    const refusal = await this.#greeting.greet(connection, isProxy);
+    if (connection.isEnding) return;
+    if (refusal !== undefined) this.#refuse(connection, refusal);
+    else await this.#serve(connection);
+  }
+
+  #refuse(
     connection: ServedConnection,
-    { isRequired, maxLength }: NonNullable<ServePlan["proxy"]>,
-  ): Promise<void> {
-    const { socket } = connection;
-    try {
-      const proxy = await receiveProxyHeader(socket, isRequired, maxLength);
-      if (connection.isEnding) return;
-      connection.proxy = proxy;
-    } catch {
-      return this.#cut(connection, "proxy", STOPPED);
-    }
-    const isLocal = connection.proxy?.command === "local";
-    const host = isLocal ? undefined : hostOf(connection.address);
-    if (host !== undefined && !this.#hosts.enter(host)) {
-      return this.#cut(connection, "perHost", STOPPED);
-    }
-    connection.host = host;
-    await this.#serve(connection);
+    { reason, error, isFailure = false }: Refusal,
+  ): void {
+    if (isFailure) this.#report(error, connection);
+    this.#tally.rejected(reason);
+    this.#tellRejection(reason, connection.address, error);
+    this.#cut(connection, "rejected", REFUSED);
   }
 
   async #serve(connection: ServedConnection): Promise<void> {
@@ -268,12 +271,19 @@ export class ServerCore
     this.#cut(connection, "error", FAILED);
   }
 
+  /** The time of a connection is up. */
+  #expire(connection: ServedConnection, why: Expiry): void {
+    if (why === "handshake" && hears("reject")) {
+      const { address } = connection;
+      const error = errorOfFault(EXPIRED[why], { op: "accept", address });
+      this.#tellRejection(why, address, error);
+    }
+    this.#cut(connection, why, EXPIRED[why]);
+  }
+
   /** Ends a connection with a reset, as its calls are told. */
   #cut(connection: ServedConnection, outcome: Outcome, why: Fault): void {
     if (connection.isEnding) return;
-    if (outcome === "proxy" || outcome === "perHost") {
-      this.#publishRejection(outcome, connection.address);
-    }
     this.#end(connection, outcome);
     connection.socket.cut(why);
   }

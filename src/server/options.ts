@@ -8,6 +8,8 @@ import { show } from "../address.ts";
 import { checkOptions, checkSignal } from "../deadline.ts";
 import type { SignalName } from "../runtime/seam/host.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
+import type { StreamSocket } from "../socket/stream/stream_socket.ts";
+import type { TlsServerOptions } from "../tls_contracts.ts";
 import { Networks } from "./networks.ts";
 import { checkMaxLength } from "./proxy/parse.ts";
 import type { ConnectionContext } from "./server.ts";
@@ -72,7 +74,10 @@ export interface ServeOptions {
    * reset; default `null`, for ever.
    */
   readonly idleTimeoutMs?: number | null;
-  /** Milliseconds that a PROXY header may take; default 10,000. */
+  /**
+   * Milliseconds from accept to the handler, for a PROXY header, TLS and
+   * `verifyRequest` together; default what `tls` says, or 10,000.
+   */
   readonly handshakeTimeoutMs?: number;
   /** Milliseconds that a connection may last; default `null`, for ever. */
   readonly maxConnectionMs?: number | null;
@@ -83,6 +88,23 @@ export interface ServeOptions {
   readonly keepAlive?: boolean;
   /** Whose PROXY headers are believed; default nobody's. */
   readonly proxyProtocol?: ProxyProtocolOptions;
+  /**
+   * Speak TLS: a connection is the handler's once its handshake has succeeded,
+   * and `connection.tls` says what was agreed on. A handshake that fails is
+   * counted and published, and no handler hears of it. A listener that speaks
+   * TLS itself hands its handshakes over to the server.
+   */
+  readonly tls?: TlsServerOptions;
+  /**
+   * Whether a connection is to be served, asked last: its address, its PROXY
+   * header and its TLS are known. What is not is reset, and counted in
+   * `rejected.verify`; and so is one for which this fails, which `onError` is
+   * told. It counts in `handshakeTimeoutMs`, and should take no bytes.
+   */
+  readonly verifyRequest?: (
+    connection: StreamSocket,
+    context: ConnectionContext,
+  ) => boolean | Promise<boolean>;
   /** Its abort stops the server, with `graceMs`. */
   readonly signal?: AbortSignal;
   /** Signals that stop the process's server; the second resets at once. */
@@ -109,15 +131,13 @@ const KNOWN: readonly string[] = [
   ...LISTEN_OPTIONS,
   ...["maxConnections", "maxPerHost", "whenFull", "idleTimeoutMs"],
   ...["handshakeTimeoutMs", "maxConnectionMs", "keepAlive", "proxyProtocol"],
-  ...["signal", "signals", "graceMs", "onError"],
+  ...["tls", "verifyRequest", "signal", "signals", "graceMs", "onError"],
 ];
 
 const SIGNALS: readonly string[] = ["SIGTERM", "SIGINT", "SIGHUP"];
 
 /** The default grace: what most supervisors give before they kill. */
 export const DEFAULT_GRACE_MS = 10_000;
-
-const DEFAULT_HANDSHAKE_MS = 10_000;
 
 /** Whose headers are believed, checked. */
 export interface ProxyPlan {
@@ -135,9 +155,12 @@ export interface ServePlan {
   readonly backlog: number | undefined;
   readonly maxPerHost: number;
   readonly resetsWhenFull: boolean;
-  readonly deadlines: Deadlines;
+  readonly deadlines: Omit<Deadlines, "handshakeTimeoutMs">;
+  /** `undefined` if it was not said; `Infinity` is for ever. */
+  readonly handshakeTimeoutMs: number | undefined;
   readonly keepAlive: boolean | undefined;
   readonly proxy: ProxyPlan | undefined;
+  readonly verifyRequest: ServeOptions["verifyRequest"];
   readonly signal: AbortSignal | undefined;
   readonly signals: readonly SignalName[];
   readonly graceMs: number;
@@ -155,19 +178,19 @@ export function planOf(options: ServeOptions): ServePlan {
   if (whenFull !== "wait" && whenFull !== "reset") {
     throw new TypeError(`whenFull is "wait" or "reset": ${show(whenFull)}`);
   }
-  if (onError !== undefined && typeof onError !== "function") {
-    throw new TypeError(`onError is a function: ${show(onError)}`);
-  }
+  checkFunction("onError", onError);
+  checkFunction("verifyRequest", options.verifyRequest);
   if (keepAlive !== undefined) checkFlag("keepAlive", keepAlive);
-  const proxy = proxyPlanOf(options.proxyProtocol);
   return {
     maxConnections: checkMost("maxConnections", options.maxConnections),
     backlog: checkMost("backlog", options.backlog),
     maxPerHost: checkMost("maxPerHost", options.maxPerHost) ?? Infinity,
     resetsWhenFull: whenFull === "reset",
-    deadlines: deadlinesOf(options, proxy),
+    deadlines: deadlinesOf(options),
+    handshakeTimeoutMs: handshakeMsOf(options),
     keepAlive,
-    proxy,
+    proxy: proxyPlanOf(options.proxyProtocol),
+    verifyRequest: options.verifyRequest,
     signal: checkSignal(options.signal),
     signals: checkSignals(signals),
     graceMs: checkGrace(options.graceMs),
@@ -190,17 +213,18 @@ function proxyPlanOf(options: unknown): ProxyPlan | undefined {
   };
 }
 
+function handshakeMsOf(
+  { handshakeTimeoutMs }: ServeOptions,
+): number | undefined {
+  if (handshakeTimeoutMs === undefined) return undefined;
+  return checkMs("handshakeTimeoutMs", handshakeTimeoutMs) ?? Infinity;
+}
+
 function deadlinesOf(
-  options: ServeOptions,
-  proxy: ProxyPlan | undefined,
-): Deadlines {
-  const { idleTimeoutMs, maxConnectionMs } = options;
-  const { handshakeTimeoutMs = DEFAULT_HANDSHAKE_MS } = options;
-  const handshakeMs = checkMs("handshakeTimeoutMs", handshakeTimeoutMs);
+  { idleTimeoutMs, maxConnectionMs }: ServeOptions,
+): ServePlan["deadlines"] {
   return {
     idleTimeoutMs: checkMs("idleTimeoutMs", idleTimeoutMs),
-    // Else nothing has to be waited for before the handler.
-    handshakeTimeoutMs: proxy === undefined ? null : handshakeMs,
     maxConnectionMs: checkMs("maxConnectionMs", maxConnectionMs),
   };
 }
@@ -224,6 +248,11 @@ function checkMost(name: string, value: unknown): number | undefined {
   const isCount = Number.isSafeInteger(value) && value >= 1;
   if (isCount || (value === Infinity && name === "maxPerHost")) return value;
   throw new RangeError(`${name} is an integer from 1 on: ${value}`);
+}
+
+function checkFunction(name: string, value: unknown): void {
+  if (value === undefined || typeof value === "function") return;
+  throw new TypeError(`${name} is a function: ${show(value)}`);
 }
 
 function checkFlag(name: string, value: unknown): void {

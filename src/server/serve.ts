@@ -14,7 +14,10 @@ import { SO_KEEPALIVE, SOL_SOCKET } from "../constants.ts";
 import type { KeepAlive } from "../socket/keep_alive.ts";
 import { listen, type Listener } from "../socket/listen.ts";
 import { StreamSocket } from "../socket/stream/stream_socket.ts";
+import { serverRole } from "../socket/tls.ts";
+import type { ServerInit } from "./core.ts";
 import { descriptorFacts } from "./descriptors.ts";
+import type { ServerTls } from "./greeting.ts";
 import { planDescriptors } from "./limits.ts";
 import {
   LISTEN_OPTIONS,
@@ -34,13 +37,14 @@ const KEEP_ALIVE_IDLE_MS = 15_000;
  * who connects is lost. A listener that is given is the server's from then on.
  *
  * Who comes is let in within `maxConnections`, which the process's descriptors
- * bound, and `maxPerHost`; then comes the PROXY header, where one is expected;
- * then the handler.
+ * bound, and `maxPerHost`; then come the PROXY header, where one is expected,
+ * TLS, and `verifyRequest`; then the handler.
  *
  * @throws {TypeError} | {RangeError} for what the options cannot be, and if
  *   there are not enough descriptors.
  * @throws {SocketError} what `listen` fails with, with `op: "bind"`; `EBUSY`
- *   for a listener that another server has.
+ *   for a listener that another server has; `EOPNOTSUPP` for `tls` where there
+ *   is none.
  *
  * @example An echo server that ends well
  * ```ts
@@ -71,22 +75,19 @@ export async function serve(
   const { signal } = plan;
   signal?.throwIfAborted();
   const host = hostOf(plan.signals);
-  const { listener, maxConnections } = isListener(address)
-    ? adopt(address, plan, options)
+  const opened = isListener(address)
+    ? await adopt(address, plan, options)
     : await open(address, plan, options);
   if (signal?.aborted) {
-    await listener.close();
+    await opened.listener.close();
     throw signal.reason;
   }
-  const server = new StreamServer({ listener, handler, plan, maxConnections });
+  const server = new StreamServer({ ...opened, handler, plan });
   obey(server, plan, host);
   return server;
 }
 
-interface Opened {
-  readonly listener: StreamSocket;
-  readonly maxConnections: number;
-}
+type Opened = Pick<ServerInit, "listener" | "maxConnections" | "tls">;
 
 function isListener(value: unknown): value is Listener {
   return typeof value === "object" && value !== null && "accept" in value;
@@ -96,11 +97,11 @@ function isListener(value: unknown): value is Listener {
 const adopted = new WeakSet<StreamSocket>();
 
 /** A listener that the program has, and no other server. */
-function adopt(
+async function adopt(
   given: Listener,
   plan: ServePlan,
   options: ServeOptions,
-): Opened {
+): Promise<Opened> {
   if (!(given instanceof StreamSocket)) {
     throw new TypeError(`Not a listener of this library: ${show(given)}`);
   }
@@ -108,6 +109,7 @@ function adopt(
   if (told !== undefined) {
     throw new TypeError(`${told} is for listen(): a listener listens already`);
   }
+  const tls = await tlsOf(given.runtime, options);
   if (adopted.has(given)) {
     const reason = "another server has this listener";
     throw socketError("EBUSY", { op: "serve", reason });
@@ -121,8 +123,34 @@ function adopt(
   if (isInet && plan.keepAlive !== undefined) {
     given.setSockOpt(SOL_SOCKET, SO_KEEPALIVE, plan.keepAlive ? 1 : 0);
   }
+  if (tls !== undefined && given.handshakes !== undefined) {
+    throw new TypeError("tls is for listen(): a listener has its own");
+  }
   adopted.add(given);
-  return { listener: given, maxConnections };
+  return {
+    listener: given,
+    maxConnections,
+    tls: tls ?? takeHandshakes(given),
+  };
+}
+
+/** The server does the handshakes, behind limits and PROXY headers. */
+function takeHandshakes({ handshakes }: StreamSocket): ServerTls | undefined {
+  if (handshakes === undefined) return undefined;
+  handshakes.handOver();
+  return {
+    ...handshakes.tls,
+    failed: (error, address) => handshakes.failed(error, address),
+  };
+}
+
+async function tlsOf(
+  runtime: Runtime,
+  { tls }: ServeOptions,
+): Promise<ServerTls | undefined> {
+  return tls === undefined
+    ? undefined
+    : await serverRole("serve", runtime, tls);
 }
 
 async function open(
@@ -133,6 +161,7 @@ async function open(
   const { runtime = currentRuntime() } = options;
   const { reusePort, ipv6Only, abortive } = options;
   const endpoint = toEndpoint(address, "any");
+  const tls = await tlsOf(runtime, options);
   const { maxConnections, backlog } = planDescriptors(
     descriptorFacts(runtime, { abortive, reusePort }),
     plan,
@@ -146,7 +175,7 @@ async function open(
   });
   const socket = listener as StreamSocket;
   socket.boundWaiting(Math.max(backlog, 1));
-  return { listener: socket, maxConnections };
+  return { listener: socket, maxConnections, tls };
 }
 
 /** Where the idle time has to be told ahead, it costs the native listener. */

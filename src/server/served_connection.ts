@@ -13,8 +13,9 @@ import type { Outcome, Traffic } from "./stats.ts";
 import type { Swept } from "./sweep.ts";
 
 /**
- * How far it has come: its header is awaited; its handler runs; its end is
- * decided, and the descriptor yet to be released; it is the server's no more.
+ * How far it has come: its header, TLS or verdict is awaited; its handler runs;
+ * its end is decided, and the descriptor yet to be released; it is the server's
+ * no more.
  */
 type Phase = "greeting" | "handling" | "ending" | "over";
 

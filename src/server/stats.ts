@@ -6,8 +6,11 @@
 
 import type { Expiry } from "./sweep.ts";
 
-/** Why somebody was not let in. */
-export type Rejection = "full" | "perHost" | "proxy";
+/**
+ * Why somebody was not let in: there were enough, of all or of one host; a bad
+ * PROXY header; a handshake of TLS that failed; `verifyRequest` said no.
+ */
+export type Rejection = "full" | "perHost" | "proxy" | "handshake" | "verify";
 
 /**
  * What a server has counted since it began; a copy. All but `active` only grow,
@@ -23,7 +26,7 @@ export interface ServerStats {
   readonly finished: number;
   /** Whose handler failed, and those that a stop had to reset. */
   readonly failed: number;
-  /** Not let in: there were enough, of all or of one host; a bad header. */
+  /** Those that were not let in. */
   readonly rejected: Readonly<Record<Rejection, number>>;
   /** Whose time was up. */
   readonly timedOut: Readonly<Record<Expiry, number>>;
@@ -35,10 +38,12 @@ export interface ServerStats {
   readonly bytesReceived: number;
   /** Bytes that handlers have sent. */
   readonly bytesSent: number;
+  /** Workers that died and were replaced; 0 where the server has none. */
+  readonly workersRestarted: number;
 }
 
 /** How a connection ended. */
-export type Outcome = "done" | "error" | "stop" | Expiry | Rejection;
+export type Outcome = "done" | "error" | "stop" | "rejected" | Expiry;
 
 /** Bytes that went either way. */
 export interface Traffic {
@@ -64,6 +69,8 @@ export class Tally {
     full: 0,
     perHost: 0,
     proxy: 0,
+    handshake: 0,
+    verify: 0,
   };
   readonly #timedOut: Record<Expiry, number> = {
     idle: 0,
@@ -77,11 +84,11 @@ export class Tally {
     this.#active++;
   }
 
-  /** A connection is over that the handler had, or should have had. */
+  /** A connection is over, let in or not; the latter is counted already. */
   ended(outcome: Outcome, hadBegun: boolean, traffic: Traffic): void {
     this.#bytesReceived += traffic.bytesReceived;
     this.#bytesSent += traffic.bytesSent;
-    if (isRejection(outcome)) return this.rejected(outcome);
+    if (outcome === "rejected") return;
     if (hadBegun) this.#active--;
     else this.#accepted++;
     if (outcome === "done") this.#finished++;
@@ -112,10 +119,7 @@ export class Tally {
       outOfDescriptors: this.outOfDescriptors,
       bytesReceived,
       bytesSent,
+      workersRestarted: 0,
     };
   }
-}
-
-function isRejection(outcome: Outcome): outcome is Rejection {
-  return outcome === "full" || outcome === "perHost" || outcome === "proxy";
 }

@@ -14,7 +14,10 @@ import {
 import { socketError } from "../../errors.ts";
 import { Fault } from "../../runtime/seam/fault.ts";
 import { familyOf } from "../../socket/family.ts";
+import type { ListenerTls } from "../../socket/stream/handshakes.ts";
 import { StreamSocket } from "../../socket/stream/stream_socket.ts";
+import { serverRole } from "../../socket/tls.ts";
+import type { TlsServerOptions } from "../../tls_contracts.ts";
 import { planDescriptors } from "../limits.ts";
 import { descriptorFacts } from "../descriptors.ts";
 import { BaseServer, type TakenRequest } from "./base_server.ts";
@@ -51,6 +54,12 @@ export class TcpServer extends BaseServer<StreamSocket> {
   readonly allowReuseAddress = true;
   /** `SO_REUSEPORT`; default `false`. */
   allowReusePort = false;
+  /**
+   * Speak TLS: `getRequest` gives connections whose handshake has succeeded,
+   * so that `verifyRequest` knows `request.tls`. Those that failed are counted
+   * in `socket.tlsFailures`. To be set before the address is claimed.
+   */
+  tls: TlsServerOptions | undefined;
   /** How many connections there may be; default as of `serve`. */
   maxConnections: number | undefined;
   #socket: StreamSocket | undefined;
@@ -70,9 +79,18 @@ export class TcpServer extends BaseServer<StreamSocket> {
     const endpoint = toEndpoint(address, isUnix ? "unix" : "any");
     const family = addressFamily ??
       ("family" in endpoint ? familyOf(endpoint) : AF_INET);
-    const init = { family, proto: 0, runtime, reusePort };
+    const tls = await this.#roleOf(this.tls);
+    const init = { family, proto: 0, runtime, reusePort, tls };
     this.#socket = StreamSocket.create(init);
     await this.#socket.bind(address);
+  }
+
+  async #roleOf(
+    tls: TlsServerOptions | undefined,
+  ): Promise<ListenerTls | undefined> {
+    if (tls === undefined) return undefined;
+    const role = await serverRole("serve", this.runtime, tls);
+    return { ...role, onError: undefined };
   }
 
   /** Listens. */

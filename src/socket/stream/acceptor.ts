@@ -83,8 +83,8 @@ export class Acceptor implements ListenerSink {
     if (this.#isClosed || !this.#hasRoom) {
       return void refuse(new Connection(stream, this.#runtime));
     }
-    if (this.handshakes === undefined) return this.#queue(stream);
-    this.handshakes.begin(stream);
+    if (!this.#shakes) return this.#queue(stream);
+    this.handshakes?.begin(stream);
     this.#keepShaking();
   }
 
@@ -107,8 +107,13 @@ export class Acceptor implements ListenerSink {
    * accepts: with TLS connections are taken as long as there is room.
    */
   #keepShaking(): void {
-    if (this.handshakes === undefined || this.#isClosed) return;
+    if (!this.#shakes || this.#isClosed) return;
     if (this.#hasRoom) this.#raw.resume();
+  }
+
+  /** Whether what comes is to be given TLS here. */
+  get #shakes(): boolean {
+    return this.handshakes?.areOurs === true;
   }
 
   #queue(stream: RawStream): void {

@@ -330,11 +330,13 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
   cut(reason: Fault): void {
     if (this.isOver) return;
     if (this.isClosed) return this.#timeOut();
+    const upgrade = this.#upgrade;
     this.#cutBy = reason;
     this.#fault ??= reason;
     this.receiver.cut();
     if (this.#isReleased) this.#release();
     else this.#releaseWithReset();
+    upgrade?.abort(this.error("EBADF", "startTls"));
     this.onChange?.();
   }
 

@@ -8,7 +8,7 @@
 import type { Clock } from "../../clock.ts";
 import type { Address } from "../../contracts.ts";
 import { Deadline } from "../../deadline.ts";
-import type { SocketError } from "../../errors.ts";
+import { SocketError } from "../../errors.ts";
 import { opened, released } from "../../handle_counts.ts";
 import { errorOfFault, Fault } from "../../runtime/seam/fault.ts";
 import type { RawStream } from "../../runtime/seam/stream.ts";
@@ -31,6 +31,7 @@ export interface ListenerTls {
 export class Handshakes {
   /** How many have failed. */
   failures = 0;
+  #isHandedOver = false;
   /** What else a listener is asked of its TLS. */
   readonly tls: ListenerTls;
   readonly #clock: Clock;
@@ -47,6 +48,11 @@ export class Handshakes {
     this.tls = tls;
     this.#clock = clock;
     this.#onDone = onDone;
+  }
+
+  /** Whether those to come are begun here. */
+  get areOurs(): boolean {
+    return !this.#isHandedOver;
   }
 
   /** How many are under way. */
@@ -78,7 +84,7 @@ export class Handshakes {
       if (!this.#closing.signal.aborted) return stream;
       return void await discard(stream);
     } catch (error) {
-      this.#failed(error, address);
+      if (!this.#closing.signal.aborted) this.failed(error, address);
       return undefined;
     } finally {
       released("stream");
@@ -86,17 +92,19 @@ export class Handshakes {
     }
   }
 
-  #failed(error: unknown, address: Address | undefined): void {
-    if (this.#closing.signal.aborted) return;
+  /** One has failed, whoever did it: counts it, and tells the program. */
+  failed(error: unknown, address: Address | undefined): void {
     this.failures++;
     const { onError } = this.tls;
     if (onError === undefined) return;
-    const fault = error instanceof Fault
-      ? error
-      : new Fault("TLS_HANDSHAKE", error, String(error));
-    const told = errorOfFault(fault, { op: "accept", address });
+    const told = toldOf(error, address);
     // What it throws is the program's, and stops nothing here.
     atMicrotask(() => onError(told, address));
+  }
+
+  /** Others begin those to come, and tell of failures by `failed`. */
+  handOver(): void {
+    this.#isHandedOver = true;
   }
 
   /** Ends all of them; settles when they are released. */
@@ -104,4 +112,12 @@ export class Handshakes {
     this.#closing.abort(new Fault("EBADF"));
     await Promise.all(this.#running);
   }
+}
+
+function toldOf(error: unknown, address: Address | undefined): SocketError {
+  if (error instanceof SocketError) return error;
+  const fault = error instanceof Fault
+    ? error
+    : new Fault("TLS_HANDSHAKE", error, String(error));
+  return errorOfFault(fault, { op: "accept", address });
 }

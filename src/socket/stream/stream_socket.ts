@@ -38,6 +38,7 @@ import { END, iterate } from "../../iterate.ts";
 import type { Readiness } from "../../readiness.ts";
 import type { Fault } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
+import type { TlsServerRole } from "../../runtime/seam/tls.ts";
 import type { Receive } from "../../arguments.ts";
 import {
   checkBacklog,
@@ -62,6 +63,7 @@ import { chooseStart, type StartTlsOptions } from "../tls.ts";
 import type { Connection } from "./connection.ts";
 import { connectionsOf } from "./connections.ts";
 import { StreamCore, type StreamSocketInit } from "./core.ts";
+import type { Handshakes } from "./handshakes.ts";
 import type { Receiver } from "./receiver.ts";
 import { WebStreams } from "./web_streams.ts";
 import {
@@ -77,6 +79,9 @@ export interface RecvUntilOptions extends WaitOptions {
   /** Whether the result holds the delimiter; default `false`. */
   readonly keepDelimiter?: boolean;
 }
+
+/** However long the program would wait by default. */
+const FOREVER: Wait = { timeoutMs: null, signal: undefined };
 
 const UNTIL_OPTIONS = ["maxBytes", "keepDelimiter", ...WAIT_OPTIONS];
 
@@ -178,6 +183,25 @@ export class StreamSocket extends Socket {
    */
   cut(reason: Fault): void {
     this.#core.cut(reason);
+  }
+
+  /**
+   * The handshakes of a listener that speaks TLS; for the server.
+   *
+   * @internal
+   */
+  get handshakes(): Handshakes | undefined {
+    return this.#core.acceptor?.handshakes;
+  }
+
+  /**
+   * Goes on over TLS in such a role, however long that takes; for the server.
+   *
+   * @internal
+   */
+  async secure(role: TlsServerRole): Promise<void> {
+    const start = { role, isServer: true, handshakeTimeoutMs: null };
+    await this.#core.startTls(() => Promise.resolve(start), FOREVER);
   }
 
   /** Whether `close`, `reset` or `detach` was called. */
@@ -380,7 +404,7 @@ export class StreamSocket extends Socket {
 
   /** How many handshakes of a listener with TLS have failed. */
   get tlsFailures(): number {
-    return this.#core.acceptor?.handshakes?.failures ?? 0;
+    return this.handshakes?.failures ?? 0;
   }
 
   /**
