@@ -57,6 +57,7 @@ const SLOW: readonly RegExp[] = [
   /^tests\/runtime\/platform_test/,
   /^tests\/scripts\/matrix_test/,
   /^tests\/socket\/(permissions|process)_test/,
+  /^tests\/tls\/(error_table|outside|roots)_test/,
 ];
 
 /** The driver over `node:net`, which `--quick` tests on Node only. */

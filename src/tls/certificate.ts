@@ -30,6 +30,7 @@ const VERSION = 0xa0;
 const UNIQUE_IDS = [0x81, 0x82] as const;
 
 const SUBJECT_ALT_NAME = "2.5.29.17";
+const EXTENDED_KEY_USAGE = "2.5.29.37";
 
 /** The kinds of names that are told, by their tag in a GeneralName. */
 const EMAIL = 0x81;
@@ -49,7 +50,7 @@ export function readCertificate(
 ): PeerCertificate {
   if (raw.length > MAX_CERTIFICATE_BYTES) throw new DerError("it is too long");
   const own = raw.slice() as Bytes;
-  const { spki, ...told } = readSigned(signedPart(own));
+  const { spki, extensions: _, ...told } = readSigned(signedPart(own));
   return {
     raw: own,
     ...told,
@@ -67,6 +68,24 @@ export function checkCertificate(raw: Uint8Array): void {
   readSigned(signedPart(raw));
 }
 
+/**
+ * What the key of a certificate may be used for, as object identifiers;
+ * `undefined`: for everything.
+ *
+ * @throws {DerError} with what is wrong.
+ */
+export function readPurposes(raw: Uint8Array): readonly string[] | undefined {
+  const { extensions } = readSigned(signedPart(raw));
+  const content = extensions && readExtension(extensions, EXTENDED_KEY_USAGE);
+  if (content === undefined) return undefined;
+  const outer = new DerReader(content);
+  const list = outer.enter(TAG.sequence);
+  outer.end();
+  const purposes: string[] = [];
+  while (!list.isAtEnd) purposes.push(readOid(list.read(TAG.oid).content));
+  return purposes;
+}
+
 /** The part of a certificate that its issuer has signed. */
 function signedPart(raw: Uint8Array): DerReader {
   const outer = new DerReader(raw);
@@ -82,6 +101,7 @@ function signedPart(raw: Uint8Array): DerReader {
 /** What is read of the signed part. */
 type Signed = Omit<PeerCertificate, "raw" | "fingerprint256" | "spki256"> & {
   readonly spki: Uint8Array;
+  readonly extensions: Uint8Array | undefined;
 };
 
 function readSigned(signed: DerReader): Signed {
@@ -96,11 +116,9 @@ function readSigned(signed: DerReader): Signed {
   const subject = readName(signed.enter(TAG.sequence));
   const spki = readKey(signed);
   for (const tag of UNIQUE_IDS) signed.readIf(tag);
-  const extensions = signed.readIf(EXTENSIONS);
+  const extensions = signed.readIf(EXTENSIONS)?.content;
   signed.end();
-  const subjectAltName = extensions === undefined
-    ? []
-    : readNames(extensions.content);
+  const subjectAltName = extensions === undefined ? [] : readNames(extensions);
   return {
     subject,
     issuer,
@@ -109,6 +127,7 @@ function readSigned(signed: DerReader): Signed {
     subjectAltName,
     serialNumber,
     spki,
+    extensions,
   };
 }
 
@@ -130,21 +149,30 @@ function readSerial(content: Uint8Array): string {
 
 /** The alternative names among the extensions. */
 function readNames(extensions: Uint8Array): readonly string[] {
+  const content = readExtension(extensions, SUBJECT_ALT_NAME);
+  return content === undefined ? [] : readAltNames(content);
+}
+
+/** What an extension holds; `undefined` if it is not there. */
+function readExtension(
+  extensions: Uint8Array,
+  wanted: string,
+): Uint8Array | undefined {
   const outer = new DerReader(extensions);
   const list = outer.enter(TAG.sequence);
   outer.end();
-  let names: readonly string[] | undefined;
+  let found: Uint8Array | undefined;
   while (!list.isAtEnd) {
     const extension = list.enter(TAG.sequence);
     const oid = readOid(extension.read(TAG.oid).content);
     extension.readIf(TAG.boolean);
     const { content } = extension.read(TAG.octetString);
     extension.end();
-    if (oid !== SUBJECT_ALT_NAME) continue;
-    if (names !== undefined) throw new DerError("alternative names twice");
-    names = readAltNames(content);
+    if (oid !== wanted) continue;
+    if (found !== undefined) throw new DerError("an extension twice");
+    found = content;
   }
-  return names ?? [];
+  return found;
 }
 
 function readAltNames(content: Uint8Array): readonly string[] {

@@ -7,6 +7,7 @@
 
 import { Fault } from "../runtime/seam/fault.ts";
 import type { PeerCertificate } from "../tls_contracts.ts";
+import { readPurposes } from "./certificate.ts";
 import { alertName, alertNamed } from "./alerts.ts";
 
 /** What an engine said when it failed. */
@@ -98,19 +99,44 @@ export function isVerdict(code: string): boolean {
   return Object.hasOwn(VERDICTS, code);
 }
 
-/** The fault of a verdict on a certificate. */
+/** What a certificate has to be for: its peer's role. */
+export type Purpose = "server" | "client";
+
+/** As the extension of extended key usage names them; the last is any. */
+const PURPOSES: Readonly<Record<Purpose | "any", string>> = {
+  server: "1.3.6.1.5.5.7.3.1",
+  client: "1.3.6.1.5.5.7.3.2",
+  any: "2.5.29.37.0",
+};
+
+/** The fault of a verdict on a certificate of a peer. */
 export function verdictFault(
   verdict: string,
   peerCertificate: PeerCertificate | undefined,
   cause?: unknown,
+  purpose?: Purpose,
 ): Fault {
   const code = VERDICTS[verdict] ?? "TLS_CERT_INVALID";
   const details = { cause, peerCertificate };
-  // rustls gives no dates but says "untrusted" of a certificate out of them.
+  // rustls says "untrusted" also of a certificate that is out of its dates, or
+  // for something else.
   if (code !== "TLS_CERT_UNTRUSTED" || peerCertificate === undefined) {
     return tlsFault(code, details);
   }
-  return tlsFault(datesCode(peerCertificate) ?? code, details);
+  const better = datesCode(peerCertificate) ??
+    purposeCode(peerCertificate, purpose);
+  return tlsFault(better ?? code, details);
+}
+
+function purposeCode(
+  { raw }: PeerCertificate,
+  purpose: Purpose | undefined,
+): TlsCode | undefined {
+  if (purpose === undefined) return undefined;
+  const all = readPurposes(raw);
+  const isFor = all === undefined || all.includes(PURPOSES.any) ||
+    all.includes(PURPOSES[purpose]);
+  return isFor ? undefined : "TLS_CERT_INVALID";
 }
 
 function datesCode(certificate: PeerCertificate): TlsCode | undefined {
@@ -175,11 +201,15 @@ function alertFault(alert: string, cause: unknown): Fault {
   }
 }
 
+/** How rustls says that no version is in common. */
+const VERSION_REFUSED =
+  /Tls1[23]NotOffered|NotSupportTls1|SignatureAlgorithmsExtensionRequired/;
+
 /** What we refused ourselves. */
 function refusalOf(code: string, message: string): TlsCode | undefined {
   if (
     /UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW/.test(code) ||
-    /Tls1[23]NotOffered|SignatureAlgorithmsExtensionRequired/.test(message)
+    VERSION_REFUSED.test(message)
   ) return "TLS_VERSION";
   if (/NO_APPLICATION_PROTOCOL/.test(code)) return "TLS_ALPN";
   if (

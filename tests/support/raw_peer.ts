@@ -22,12 +22,18 @@ export interface ReadAll {
 
 /** A connection of the raw peer. Every call rejects with `code` set. */
 export interface PeerSocket {
+  /** Its number among those of the peer. */
+  readonly id: number;
   /** The peer's end: `"host:port"`, or a path. */
   readonly localAddress: PeerAddress;
   /** The other end, as the peer sees it. */
   readonly remoteAddress: PeerAddress;
   /** Sends everything, `repeat` times over. Bound by 15 s, like every call. */
   send(data: Uint8Array | string, repeat?: number): Promise<void>;
+  /** Sends everything, with FIN in the same segment. */
+  sendLast(data: Uint8Array | string): Promise<void>;
+  /** Sends everything, then RST at once. */
+  sendAndReset(data: Uint8Array | string): Promise<void>;
   /** 1…`maxBytes` bytes, or `null` at the end. */
   recv(maxBytes?: number): Promise<Uint8Array | null>;
   /** Exactly so many bytes; rejects if the stream ends before. */
@@ -100,7 +106,11 @@ export async function withRawPeer<T>(
 
 /** Starts a raw peer. */
 export function startRawPeer(): RawPeer {
-  const wire = new Wire();
+  return rawPeerOver(new PeerWire());
+}
+
+/** A raw peer at the end of a wire. */
+export function rawPeerOver(wire: PeerWire): RawPeer {
   return {
     listen: async (target = { hostname: "127.0.0.1", port: 0 }, backlog = 16) =>
       listenerOf(wire, await wire.call("listen", { ...target, backlog })),
@@ -112,7 +122,7 @@ export function startRawPeer(): RawPeer {
   };
 }
 
-function listenerOf(wire: Wire, made: Reply): PeerListener {
+function listenerOf(wire: PeerWire, made: Reply): PeerListener {
   const { id } = made;
   return {
     address: made.local!,
@@ -121,17 +131,20 @@ function listenerOf(wire: Wire, made: Reply): PeerListener {
   };
 }
 
-function socketOf(wire: Wire, made: Reply): PeerSocket {
+function socketOf(wire: PeerWire, made: Reply): PeerSocket {
   const { id } = made;
   const call = (op: string, more: object = {}) =>
     wire.call(op, { id, ...more });
   return {
+    id: made.id!,
     localAddress: made.local!,
     remoteAddress: made.remote!,
-    send: async (data, repeat = 1) => {
-      const text = Buffer.from(data as Uint8Array).toString("base64");
-      await call("send", { data: text, repeat });
-    },
+    send: async (data, repeat = 1) =>
+      void await call("send", { data: toBase64(data), repeat }),
+    sendLast: async (data) =>
+      void await call("sendLast", { data: toBase64(data) }),
+    sendAndReset: async (data) =>
+      void await call("sendAndReset", { data: toBase64(data) }),
     recv: async (maxBytes = 65_536) => {
       const { data } = await call("recv", { maxBytes });
       return data === undefined ? null : fromBase64(data);
@@ -150,12 +163,18 @@ function socketOf(wire: Wire, made: Reply): PeerSocket {
   };
 }
 
-function fromBase64(text: string): Uint8Array {
+/** Bytes or text, as they go over the pipe. */
+export function toBase64(data: Uint8Array | string): string {
+  return Buffer.from(data as Uint8Array).toString("base64");
+}
+
+/** Bytes as they come over the pipe. */
+export function fromBase64(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, "base64"));
 }
 
 /** An answer of the process. */
-interface Reply {
+export interface Reply {
   readonly call: number;
   readonly id?: number;
   readonly local?: PeerAddress;
@@ -173,15 +192,17 @@ interface Waiter {
 }
 
 /** The pipes to the process: one JSON object a line, both ways. */
-class Wire {
+export class PeerWire {
   readonly #process: ChildProcess;
   readonly #waiting: Map<number, Waiter> = new Map();
   readonly #ended: Promise<void>;
   #calls = 0;
   #text = "";
 
-  constructor() {
-    this.#process = spawn("python3", ["-I", "-S", "-c", PYTHON], {
+  /** `more` is Python that knows more commands. */
+  constructor(more = "") {
+    const program = `${COMMANDS}\n${more}\n${LOOP}`;
+    this.#process = spawn("python3", ["-I", "-S", "-c", program], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     this.#process.stdout!.on("data", (chunk: Buffer) => this.#read(chunk));
@@ -199,6 +220,7 @@ class Wire {
     });
   }
 
+  /** Gives a command, and its answer. Rejects with `code` set. */
   call(op: string, more: object): Promise<Reply> {
     const call = ++this.#calls;
     return new Promise((resolve, reject) => {
@@ -207,6 +229,7 @@ class Wire {
     });
   }
 
+  /** Ends the process. */
   async end(): Promise<void> {
     this.#process.stdin!.end();
     await this.#ended;
@@ -228,7 +251,7 @@ class Wire {
   }
 }
 
-const PYTHON = String.raw`
+const COMMANDS = String.raw`
 import base64, errno, hashlib, itertools, json, os, socket, struct, sys, threading
 
 TIMEOUT = 15
@@ -292,6 +315,16 @@ def send(a):
         socks[a["id"]].sendall(data)
     return {}
 
+def sendLast(a):
+    s = socks[a["id"]]
+    s.sendall(base64.b64decode(a["data"]), socket.MSG_MORE)
+    s.shutdown(socket.SHUT_WR)
+    return {}
+
+def sendAndReset(a):
+    socks[a["id"]].sendall(base64.b64decode(a["data"]))
+    return reset(a)
+
 def recv(a):
     data = socks[a["id"]].recv(a["maxBytes"])
     return {"data": base64.b64encode(data).decode()} if data else {}
@@ -354,6 +387,9 @@ def countSynSent(a):
     end = ":%04X" % a["port"]
     return {"bytes": sum(r[3] == "02" and r[2].endswith(end) for r in rows)}
 
+`;
+
+const LOOP = String.raw`
 def run(a):
     try:
         reply = globals()[a["op"]](a)

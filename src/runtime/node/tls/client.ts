@@ -87,7 +87,11 @@ export class TlsClient implements TlsRole {
     const { ca, pins, serverName } = this.#settings;
     if (pins === undefined || ca !== undefined) {
       if (socket.authorized !== true) {
-        throw attempt.verdict(socket.authorizationError, peerCertificate);
+        throw attempt.verdict(
+          socket.authorizationError,
+          peerCertificate,
+          "server",
+        );
       }
       // The engines' own look at the common name, too, or take half a star.
       const { subjectAltName } = peerCertificate;

@@ -9,6 +9,7 @@ import { alertRecord } from "../../../tls/alerts.ts";
 import {
   faultOfEngine,
   isVerdict,
+  type Purpose,
   tlsFault,
   verdictFault,
 } from "../../../tls/faults.ts";
@@ -101,8 +102,12 @@ export class Attempt {
   }
 
   /** The fault of a certificate that the engine did not accept. */
-  verdict(why: unknown, certificate: PeerCertificate | undefined): Fault {
-    return verdictFault(verdictOf(why), certificate, why);
+  verdict(
+    why: unknown,
+    certificate: PeerCertificate | undefined,
+    purpose: Purpose,
+  ): Fault {
+    return verdictFault(verdictOf(why), certificate, why, purpose);
   }
 
   get #peerCertificate(): PeerCertificate | undefined {

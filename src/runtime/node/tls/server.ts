@@ -115,7 +115,8 @@ export class TlsServing implements TlsServerRole {
     const why = (socket as Partial<TlsSocket> | undefined)?.authorizationError;
     const isSpoken = engineError(error).code.startsWith("ERR_SSL");
     if (!why || isSpoken || this.#settings.requestCert !== true) return error;
-    return attempt.verdict(why, peerCertificateOf(socket, this.#modules));
+    const certificate = peerCertificateOf(socket, this.#modules);
+    return attempt.verdict(why, certificate, "client");
   }
 
   /** The handshake is over; nothing of the program has been sent or given. */
@@ -155,7 +156,8 @@ export class TlsServing implements TlsServerRole {
   ): void {
     if (peerCertificate === undefined) throw tlsFault("TLS_CERT_MISSING");
     if (socket.authorized !== true) {
-      throw attempt.verdict(socket.authorizationError, peerCertificate);
+      const why = socket.authorizationError;
+      throw attempt.verdict(why, peerCertificate, "client");
     }
     if (this.#isPinned(peerCertificate)) return;
     throw tlsFault("TLS_CERT_PIN", { peerCertificate });
