@@ -126,11 +126,14 @@ class BunRuntime implements Runtime {
     return stream;
   }
 
-  listenerOfFd(fd: number, family: Address["family"]): RawListener {
+  listenerOfFd(
+    fd: number,
+    family: Address["family"] | undefined,
+  ): RawListener {
     demandSocket(fd);
     let listener: BunAcceptor;
     try {
-      listener = new BunAcceptor({ fd }, unspecified(family));
+      listener = new BunAcceptor({ fd }, unspecified(family ?? "ipv4"));
     } catch (error) {
       throw toFault(error);
     }
@@ -212,7 +215,7 @@ function adopt(
 function demandFamilyOf(
   holder: BunStream | BunAcceptor,
   found: Address | undefined,
-  family: Address["family"],
+  family: Address["family"] | undefined,
 ): void {
   try {
     demandFamily(found, family);

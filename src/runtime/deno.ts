@@ -99,7 +99,10 @@ class DenoRuntime implements Runtime {
     return streamOfNodeFd(fd, family);
   }
 
-  listenerOfFd(fd: number, family: Address["family"]): RawListener {
+  listenerOfFd(
+    fd: number,
+    family: Address["family"] | undefined,
+  ): RawListener {
     armSignals();
     return listenNodeFd(fd, family);
   }

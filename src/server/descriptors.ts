@@ -5,24 +5,17 @@
  */
 
 import type { Runtime } from "../runtime/seam/runtime.ts";
+import type { ListenerKind } from "../socket/stream/core.ts";
 import type { DescriptorFacts } from "./limits.ts";
-
-/** What decides which listener it will be. */
-export interface ListenerKind {
-  /** Connections must be able to send RST. */
-  readonly abortive?: boolean | undefined;
-  /** `SO_REUSEPORT`. */
-  readonly reusePort?: boolean | undefined;
-}
 
 /** Asks the process of a runtime; a network in memory has no limit. */
 export function descriptorFacts(
   { host, supports }: Runtime,
-  { abortive, reusePort }: ListenerKind,
+  { abortive, reusePort, isAdopted }: ListenerKind,
 ): DescriptorFacts {
   // What Deno's own listeners lack goes to `node:net`, which accepts by itself.
   const isElsewhere = supports.abortiveClose !== true &&
-    (abortive === true || reusePort === true);
+    (abortive === true || reusePort === true || isAdopted === true);
   return {
     limit: host === undefined ? Infinity : host.descriptorLimit()?.soft,
     open: host?.openDescriptors(),

@@ -14,6 +14,11 @@
  * @module
  */
 
+export {
+  type ActivatedListener,
+  activation,
+  type ActivationOptions,
+} from "./activation.ts";
 export type { ProxyHeader, ProxySsl, ProxyTlv } from "./proxy/header.ts";
 export { encodeProxyHeader, type ProxyHeaderInit } from "./proxy/encode.ts";
 export type { ParsedProxyHeader, ParseProxyOptions } from "./proxy/parse.ts";

@@ -115,10 +115,11 @@ async function adopt(
     throw socketError("EBUSY", { op: "serve", reason });
   }
   if (!given.isListening) throw socketError("EINVAL", { op: "serve" });
-  const { maxConnections } = planDescriptors(
-    descriptorFacts(given.runtime, {}),
+  const { maxConnections, backlog } = planDescriptors(
+    descriptorFacts(given.runtime, given.listenerKind),
     plan,
   );
+  given.boundWaiting(Math.max(backlog, 1));
   const isInet = given.getSockName().family !== "unix";
   if (isInet && plan.keepAlive !== undefined) {
     given.setSockOpt(SOL_SOCKET, SO_KEEPALIVE, plan.keepAlive ? 1 : 0);

@@ -15,7 +15,7 @@ import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { RawListener, RawStream } from "../runtime/seam/stream.ts";
 import { Acceptor } from "./stream/acceptor.ts";
 import { Connection } from "./stream/connection.ts";
-import { addressFamily } from "./family.ts";
+import { addressFamily, familyOf } from "./family.ts";
 import { checkKind } from "./kind.ts";
 import { withErrors } from "./options/calls.ts";
 import { StreamSocket } from "./stream/stream_socket.ts";
@@ -93,23 +93,34 @@ export function socketOfFd(
     const reason = "descriptors become stream sockets alone";
     throw socketError("EOPNOTSUPP", { op, reason });
   }
-  const init = { family, proto, runtime, isAdopted: true };
-  if (listening) {
-    const raw = take(
-      op,
-      runtime,
-      (each) => each.listenerOfFd?.(fd, addressFamily(family)),
-    );
-    const acceptor = new Acceptor(raw, runtime, SOMAXCONN);
-    return StreamSocket.create({ ...init, acceptor });
-  }
+  if (listening) return listenerOfFd(op, fd, runtime, family);
   const raw = take(
     op,
     runtime,
     (each) => each.streamOfFd?.(fd, addressFamily(family)),
   );
   const connection = new Connection(raw, runtime);
+  const init = { family, proto, runtime, isAdopted: true };
   return StreamSocket.create({ ...init, connection });
+}
+
+/**
+ * A listening socket over a descriptor, of whatever family it is if none is
+ * said.
+ */
+export function listenerOfFd(
+  op: string,
+  fd: number,
+  runtime: Runtime,
+  family?: AddressFamily,
+): StreamSocket {
+  const name = family === undefined ? undefined : addressFamily(family);
+  const raw = take(op, runtime, (each) => each.listenerOfFd?.(fd, name));
+  const acceptor = new Acceptor(raw, runtime, SOMAXCONN);
+  return StreamSocket.create({
+    ...{ proto: 0, runtime, isAdopted: true, acceptor },
+    family: family ?? familyOf(raw.localAddress),
+  });
 }
 
 function take<T extends RawStream | RawListener>(

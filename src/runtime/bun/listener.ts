@@ -64,7 +64,8 @@ export class BunAcceptor implements RawListener {
 
   #name(asked: Address | HostAndPort): Address {
     if ("path" in asked) return asked;
-    return boundOf(this.#listener, asked) as Address;
+    // Only a descriptor may be of a Unix socket although that was not asked.
+    return boundOf(this.#listener, asked) ?? UNNAMED;
   }
 
   attach(sink: ListenerSink): void {

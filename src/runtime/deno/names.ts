@@ -40,7 +40,8 @@ function isRefused(error: unknown): boolean {
   return code === "UNKNOWN" && !isGranted({ name: "net" });
 }
 
-function isGranted(descriptor: object): boolean {
+/** Whether a permission is there, without asking anybody for it. */
+export function isGranted(descriptor: object): boolean {
   return deno().permissions.querySync(descriptor).state === "granted";
 }
 

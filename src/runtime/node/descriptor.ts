@@ -89,10 +89,10 @@ export function demandSocket(fd: number): void {
 /** Throws a Fault unless a descriptor is of the family it should be of. */
 export function demandFamily(
   local: Address | undefined,
-  family: Address["family"],
+  family: Address["family"] | undefined,
 ): void {
   const found = local?.family ?? "unix";
-  if (found === family) return;
+  if (family === undefined || found === family) return;
   const reason = `it is ${found}, not ${family}`;
   throw new Fault("EAFNOSUPPORT", undefined, reason);
 }

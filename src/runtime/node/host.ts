@@ -17,6 +17,8 @@ interface Files {
 /** The members of `process` that are used. */
 interface Process {
   readonly platform: string;
+  readonly pid: number;
+  readonly env: Record<string, string | undefined>;
   readonly report?: {
     excludeNetwork?: boolean;
     getReport(): {
@@ -59,6 +61,18 @@ class NodeHost implements Host {
     } catch {
       return undefined;
     }
+  }
+
+  get pid(): number {
+    return current().pid;
+  }
+
+  variable(name: string): string | undefined {
+    return current().env[name];
+  }
+
+  unsetVariable(name: string): void {
+    delete current().env[name];
   }
 
   onSignal(name: SignalName, told: () => void): () => void {

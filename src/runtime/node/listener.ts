@@ -75,7 +75,7 @@ export async function listenNode(
  */
 export function listenNodeFd(
   fd: number,
-  family: Address["family"],
+  family: Address["family"] | undefined,
 ): RawListener {
   const { hidesDescriptors } = quirks();
   if (!hidesDescriptors) demandSocket(fd);

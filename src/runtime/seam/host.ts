@@ -21,6 +21,16 @@ export interface Host {
   descriptorLimit(): { readonly soft: number } | undefined;
   /** How many it has, where that can be read. */
   openDescriptors(): number | undefined;
+  /** The number of the process. */
+  readonly pid: number;
+  /**
+   * A variable of its environment; `undefined` if it is not set.
+   *
+   * @throws {Fault} `EPERM` where the program may not read it.
+   */
+  variable(name: string): string | undefined;
+  /** Removes a variable, for the process and for its children. */
+  unsetVariable(name: string): void;
   /** Calls `told` at each such signal, until what it gives is called. */
   onSignal(name: SignalName, told: () => void): () => void;
   /** A channel of `node:diagnostics_channel`, where there is one. */

@@ -39,8 +39,14 @@ export interface Runtime {
   readonly forcedProbes?: KeepAliveTuning | undefined;
   /** A stream over a connected descriptor, which it owns from then on. */
   streamOfFd?(fd: number, family: Address["family"]): RawStream;
-  /** A listener over a listening descriptor, which it owns from then on. */
-  listenerOfFd?(fd: number, family: Address["family"]): RawListener;
+  /**
+   * A listener over a listening descriptor, which it owns from then on; of
+   * whatever family it is where none is said.
+   */
+  listenerOfFd?(
+    fd: number,
+    family: Address["family"] | undefined,
+  ): RawListener;
   /** Whether the runtime's permissions let the program use the address. */
   permits(address: Address): boolean;
   /** The addresses of a name in `getaddrinfo`'s order, or a Fault `EAI_…`. */

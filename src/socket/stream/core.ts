@@ -46,6 +46,16 @@ export interface StreamSocketInit extends OpenOptions {
   readonly isAdopted?: boolean;
 }
 
+/** What decides which listener of the runtime's a socket becomes. */
+export interface ListenerKind {
+  /** Connections must be able to send RST. */
+  readonly abortive?: boolean | undefined;
+  /** `SO_REUSEPORT`. */
+  readonly reusePort?: boolean | undefined;
+  /** It was a descriptor, or an object of the runtime's. */
+  readonly isAdopted?: boolean | undefined;
+}
+
 /** A file over the connection, as far as it concerns the socket. */
 export interface HeldFile {
   /** Sends what was written to it, and lets go of the connection. */
@@ -228,6 +238,12 @@ export class StreamCore implements StreamState, OpeningOwner {
   /** What has to be said before the connection or listener exists. */
   get ahead(): OpenOptions {
     return this.#options?.endpoint() ?? this.#init;
+  }
+
+  /** What decides which listener of the runtime's it is. */
+  get listenerKind(): ListenerKind {
+    const { abortive, reusePort } = this.ahead;
+    return { abortive, reusePort, isAdopted: this.#init.isAdopted };
   }
 
   /** How it speaks TLS, if it is a listener that does. */

@@ -62,7 +62,11 @@ import { Socket } from "../socket.ts";
 import { chooseStart, type StartTlsOptions } from "../tls.ts";
 import type { Connection } from "./connection.ts";
 import { connectionsOf } from "./connections.ts";
-import { StreamCore, type StreamSocketInit } from "./core.ts";
+import {
+  type ListenerKind,
+  StreamCore,
+  type StreamSocketInit,
+} from "./core.ts";
 import type { Handshakes } from "./handshakes.ts";
 import type { Receiver } from "./receiver.ts";
 import { WebStreams } from "./web_streams.ts";
@@ -183,6 +187,15 @@ export class StreamSocket extends Socket {
    */
   cut(reason: Fault): void {
     this.#core.cut(reason);
+  }
+
+  /**
+   * What decides which listener of the runtime's it is; for the server.
+   *
+   * @internal
+   */
+  get listenerKind(): ListenerKind {
+    return this.#core.listenerKind;
   }
 
   /**
