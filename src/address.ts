@@ -53,16 +53,55 @@ export function parseAddress(text: string): Address | HostAndPort {
   if (text.startsWith("unix:@")) return unixAddress(`\0${text.slice(6)}`);
   if (text.startsWith("unix:")) return unixAddress(text.slice(5));
   const match = /^(?:\[([^\]]*)\]|([^:]*)):([0-9]+)$/.exec(text);
-  if (match === null) {
-    throw new TypeError(
-      `An address is "host:port", "[v6]:port" or "unix:/path": ${show(text)}`,
-    );
-  }
+  if (match === null) throw new TypeError(whyNoAddress(text));
   const [, bracketed, plain = "", port] = match;
   if (bracketed !== undefined && !isIPv6(bracketed)) {
     throw new TypeError(`Not an IPv6 address in brackets: ${show(text)}`);
   }
   return hostAndPort(bracketed ?? plain, Number(port));
+}
+
+/** What is wrong with a text, and how it would be right. */
+function whyNoAddress(text: string): string {
+  const [, afterScheme] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(text) ?? [];
+  if (afterScheme !== undefined) {
+    const host = afterScheme || "host:port";
+    return `An address has no scheme: ${show(host)}, not ${show(text)}`;
+  }
+  if (/:.*:/.test(text) && !text.startsWith("[")) {
+    return `An IPv6 address stands in brackets, such as "[::1]:80": ` +
+      show(text);
+  }
+  if (/^[\w.-]+$/.test(text)) {
+    return `An address needs a port, such as ${show(`${text}:80`)}: ` +
+      show(text);
+  }
+  return `An address is "host:port", "[v6]:port" or "unix:/path": ${
+    show(text)
+  }`;
+}
+
+/** What is wrong with what is no address at all, and how it would be right. */
+function notAnAddress(value: unknown): TypeError {
+  const forms = typeof value === "object" && value !== null && "host" in value
+    ? "{ hostname, port }; its host is called hostname"
+    : '"host:port", [host, port], { hostname, port } or { path }';
+  return new TypeError(`An address is ${forms}: ${show(value)}`);
+}
+
+/**
+ * Options of a call that takes one address, which may have been given as two
+ * arguments.
+ *
+ * @throws {TypeError} if it was.
+ */
+export function demandOneAddress(address: unknown, options: unknown): void {
+  if (typeof options !== "number" && typeof options !== "string") return;
+  const host = typeof address === "string" ? address : "host";
+  throw new TypeError(
+    `An address is one argument, such as ${show(`${host}:${options}`)}: ` +
+      `${show(address)}, ${show(options)}`,
+  );
 }
 
 /**
@@ -121,9 +160,7 @@ function readEndpoint(value: AddressLike, family: FamilyName): Endpoint {
     }
     return hostAndPort(value[0], value[1]);
   }
-  if (typeof value !== "object" || value === null) {
-    throw new TypeError(`Not an address: ${show(value)}`);
-  }
+  if (typeof value !== "object" || value === null) throw notAnAddress(value);
   if ("path" in value) {
     if (!("family" in value) || value.family === "unix") {
       return unixAddress(value.path);
@@ -131,7 +168,7 @@ function readEndpoint(value: AddressLike, family: FamilyName): Endpoint {
     throw new TypeError(`Not an address of one family: ${show(value)}`);
   }
   if ("hostname" in value) return inetEndpoint(value as HostAndPort);
-  throw new TypeError(`Not an address: ${show(value)}`);
+  throw notAnAddress(value);
 }
 
 function inetEndpoint(value: HostAndPort | InetAddress): Endpoint {

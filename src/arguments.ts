@@ -29,12 +29,21 @@ export interface Receive {
   readonly wait: Wait;
 }
 
+/** The bytes of one of several pieces. */
+function toPiece(data: BytesLike, index: number): Uint8Array {
+  try {
+    return toBytes(data);
+  } catch (error) {
+    throw new TypeError(`element ${index}: ${(error as Error).message}`);
+  }
+}
+
 /** The bytes of one or several pieces. */
 export function toChunks(
   data: BytesLike | readonly BytesLike[],
 ): readonly Uint8Array[] {
   return Array.isArray(data)
-    ? Array.from(data, toBytes)
+    ? Array.from(data, toPiece)
     : [toBytes(data as BytesLike)];
 }
 
@@ -43,7 +52,7 @@ export function toDatagram(
   data: BytesLike | readonly BytesLike[],
 ): Uint8Array {
   return Array.isArray(data)
-    ? concat(Array.from(data, toBytes))
+    ? concat(Array.from(data, toPiece))
     : toBytes(data as BytesLike);
 }
 

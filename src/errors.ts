@@ -10,6 +10,7 @@
 
 import type { Address, Bytes, HostAndPort } from "./contracts.ts";
 import { formatAddress } from "./address.ts";
+import { lateText, refusalText, whatFailed } from "./error_texts.ts";
 import { errnoText, errorNumber } from "./runtime/platform.ts";
 import type { PeerCertificate } from "./tls_contracts.ts";
 
@@ -35,37 +36,14 @@ export interface SocketErrorOptions {
   readonly peerCertificate?: PeerCertificate | undefined;
 }
 
-/** What each method was about to do, for the message. */
-const INTENTS: Readonly<Record<string, string>> = {
-  accept: "accept on",
-  bind: "bind to",
-  connect: "connect to",
-  listen: "listen on",
-  recv: "receive from",
-  recvInto: "receive from",
-  recvExactly: "receive from",
-  recvUntil: "receive from",
-  send: "send to",
-  sendAll: "send to",
-  sendFile: "send a file to",
-  sendMany: "send to",
-  sendTo: "send to",
-  trySendTo: "send to",
-  recvFrom: "receive on",
-  recvFromInto: "receive on",
-  recvMsg: "receive on",
-  tryRecvFrom: "receive on",
-  shutdown: "shut down the connection to",
-};
-
 function describe(code: string, options: SocketErrorOptions): string {
-  const { op, address, about, reason = inSentence(errnoText(code)) } = options;
-  const intent = INTENTS[op] ?? `${op} with`;
+  const { op, address, about, cause } = options;
+  const reason = options.reason ??
+    (cause === undefined ? refusalText(code, op) : undefined) ??
+    inSentence(errnoText(code));
+  const where = address === undefined ? undefined : formatAddress(address);
   const why = about ? `${reason}: ${about}` : reason;
-  if (address === undefined) {
-    return `Cannot ${intent.replace(/ \w+$/, "")}: ${why}`;
-  }
-  return `Cannot ${intent} ${formatAddress(address)}: ${why}`;
+  return `${whatFailed(op, where)}: ${why}`;
 }
 
 /** C's texts begin sentences; here they go on in one, acronyms as they are. */
@@ -243,6 +221,17 @@ export function socketError(
 ): SocketError {
   const Class = CLASSES[code] ?? classByPrefix(code);
   return new Class(code, options);
+}
+
+/** The error of a call whose time is up; `EAGAIN` where it had none. */
+export function tooLate(
+  op: string,
+  { timeoutMs }: { readonly timeoutMs: number | null },
+  address?: Address | HostAndPort,
+): SocketError {
+  if (!timeoutMs) return socketError("EAGAIN", { op, address });
+  const reason = lateText(op, timeoutMs);
+  return socketError("ETIMEDOUT", { op, address, reason });
 }
 
 function classByPrefix(code: string): SocketErrorClass {

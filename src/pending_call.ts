@@ -7,12 +7,13 @@
 
 import type { Clock, Timer } from "./clock.ts";
 import { MOST_LATE_LOOKS, type Wait } from "./deadline.ts";
+import { lateText } from "./error_texts.ts";
 import type { SocketError } from "./errors.ts";
 
 /** Who the errors of a pending call are about. */
 export interface PendingCallOwner {
-  /** Makes the error of a code for the call named `op`. */
-  error(code: string, op: string): SocketError;
+  /** Makes the error of a code for the call named `op`, and why if known. */
+  error(code: string, op: string, reason?: string): SocketError;
 }
 
 /**
@@ -36,6 +37,7 @@ export class PendingCall {
   #signal: AbortSignal | undefined;
   #onAbort: (() => void) | undefined;
   #deadline = NEVER;
+  #timeoutMs = 0;
   #timer: Timer | undefined;
   #timerAt = NEVER;
   /** How often something changed and the pending call tried again. */
@@ -117,6 +119,13 @@ export class PendingCall {
     this.reject(this.#owner.error(code, this.#op));
   }
 
+  /** Rejects the pending call because its time is up. */
+  timeOut(timeoutMs: number = this.#timeoutMs): void {
+    if (this.#attempt === undefined) return;
+    const reason = lateText(this.#op, timeoutMs);
+    this.reject(this.#owner.error("ETIMEDOUT", this.#op, reason));
+  }
+
   /** Ends the pending call with `EBADF` if it is `caller`'s. */
   interrupt(caller: object | undefined): void {
     if (this.#caller === caller) this.fail("EBADF");
@@ -170,6 +179,7 @@ export class PendingCall {
    * costs 1.5 µs on Deno.
    */
   #arm(timeoutMs: number): void {
+    this.#timeoutMs = timeoutMs;
     this.#deadline = this.#clock.now() + timeoutMs;
     if (this.#timer !== undefined && this.#timerAt <= this.#deadline) {
       return this.#holdProcess();
@@ -208,10 +218,10 @@ export class PendingCall {
       this.#timer = undefined;
       if (this.#deadline !== deadline) return this.#expire();
       const isStill = this.#tries === tries || looksLeft === 0;
-      if (isStill) this.fail("ETIMEDOUT");
+      if (isStill) this.timeOut();
       else this.#lookAgain(deadline, looksLeft - 1);
     });
-    if (this.#timer === undefined) this.fail("ETIMEDOUT");
+    if (this.#timer === undefined) this.timeOut();
     else if (!this.#isReferenced) this.#holdProcess();
   }
 }

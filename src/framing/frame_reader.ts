@@ -65,6 +65,8 @@ export class FrameReader<T> {
   #isCancellable = false;
   /** Until when; `null` for ever; `undefined` as long as the stream likes. */
   #deadline: number | null | undefined;
+  /** What was asked for when the deadline was set. */
+  #timeoutMs = 0;
   #lateChunks = 0;
 
   /** Reads nothing by itself. */
@@ -73,7 +75,7 @@ export class FrameReader<T> {
     this.#decoder = pullDecoder(codec);
     this.#clock = clock;
     this.call = new PendingCall(clock, {
-      error: (code, op) => socketError(code, { op }),
+      error: (code, op, reason) => socketError(code, { op, reason }),
     });
   }
 
@@ -176,7 +178,7 @@ export class FrameReader<T> {
   get isBusy(): boolean {
     // Where no kernel can have more, a deadline is over when its time is.
     if (this.#isLate && this.#clock.afterPoll === undefined) {
-      this.call.fail("ETIMEDOUT");
+      this.call.timeOut(this.#timeoutMs);
     }
     return this.call.isBusy;
   }
@@ -214,6 +216,7 @@ export class FrameReader<T> {
     this.#lateChunks = 0;
     this.#isCancellable = signal !== undefined;
     if (timeoutMs !== null) {
+      this.#timeoutMs = timeoutMs;
       this.#deadline = this.#clock.now() + timeoutMs;
       this.#isCancellable ||= this.#clock.afterPoll === undefined;
     }
@@ -274,8 +277,9 @@ export class FrameReader<T> {
     this.#isReading = this.#isCalledOff = false;
     if (isCalledOff || !this.#isWanted) return this.#goOn();
     const isOurs = typeof this.#deadline === "number";
-    if (isOurs && error instanceof TimeoutError) this.call.fail(error.code);
-    else this.call.reject(error);
+    if (isOurs && error instanceof TimeoutError) {
+      this.call.timeOut(this.#timeoutMs);
+    } else this.call.reject(error);
   };
 
   #goOn(): void {
@@ -290,7 +294,7 @@ export class FrameReader<T> {
     if (found !== NONE) this.call.finish(this.#wrap(found as never));
     else if (!this.#isWanted || this.#isReading) return;
     else if (this.#isLate && ++this.#lateChunks > MOST_LATE_LOOKS) {
-      this.call.fail("ETIMEDOUT");
+      this.call.timeOut(this.#timeoutMs);
     } else this.#read();
   }
 

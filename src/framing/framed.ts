@@ -20,7 +20,7 @@ import {
   toLinger,
   toWait,
 } from "../deadline.ts";
-import { socketError } from "../errors.ts";
+import { socketError, tooLate } from "../errors.ts";
 import { gatherFor, gatherNoMore } from "../gathering.ts";
 import { type END, iterate } from "../iterate.ts";
 import { checkCodec, checkCount, checkMembers, type Codec } from "./codec.ts";
@@ -328,13 +328,8 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
       wait.signal?.throwIfAborted();
       this.#checkOpen(op);
       if (!isCancellable(wait)) return start(false);
-      const code = wait.timeoutMs === 0 ? "EAGAIN" : "ETIMEDOUT";
-      return settleWithin(
-        start(true),
-        this.#clock,
-        wait,
-        () => socketError(code, { op }),
-      );
+      const expired = () => tooLate(op, wait);
+      return settleWithin(start(true), this.#clock, wait, expired);
     } catch (error) {
       return Promise.reject(error);
     }

@@ -11,7 +11,7 @@ import type { SocketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import type { ResolvedHost, SystemFile } from "../runtime/seam/names.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
-import { errorOfFault, Fault } from "../runtime/seam/fault.ts";
+import { errorOfFault, Fault, lateFault } from "../runtime/seam/fault.ts";
 
 /**
  * Options of every look-up. It waits for ever unless told; `timeoutMs: 0`
@@ -57,7 +57,7 @@ export async function ask<T>(
   try {
     // With 0 nothing waits: each look-up has failed already.
     const timeoutMs = wait.timeoutMs || null;
-    const expired = () => new Fault("ETIMEDOUT");
+    const expired = () => lateFault(op, timeoutMs);
     return await settleWithin(
       work(query),
       runtime.clock,

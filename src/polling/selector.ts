@@ -259,6 +259,14 @@ function eventsOf({ point, key }: Entry<Pollable, unknown>): number {
 
 const NO_WATCH: Watch = { end: () => {} };
 
-function fail(code: string, op: string): Error {
-  return socketError(code, { op });
+/** What a selector refuses by itself. */
+const REASONS = {
+  EBADF: "the selector is closed",
+  EBUSY: "another select is pending: await it first",
+  EEXIST: "it is registered already: modify() it instead",
+  ENOENT: "it is not registered: register() it first",
+};
+
+function fail(code: keyof typeof REASONS, op: string): Error {
+  return socketError(code, { op, reason: REASONS[code] });
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Endpoint } from "../address.ts";
-import { show, toEndpoint } from "../address.ts";
+import { demandOneAddress, show, toEndpoint } from "../address.ts";
 import type { AddressFamily } from "../constants.ts";
 import { AF_INET, AF_INET6, AF_UNIX, SOMAXCONN } from "../constants.ts";
 import type { Address, AddressLike } from "../contracts.ts";
@@ -127,6 +127,7 @@ export async function listen(
 ): Promise<Listener> {
   const { runtime = currentRuntime(), backlog = SOMAXCONN } = options;
   const { reusePort, ipv6Only, abortive } = options;
+  demandOneAddress(address, options);
   checkFlags(options, FLAGS, OPTIONS);
   const keepAlive = keepAliveWishes(options.keepAlive);
   demandFunction(options);

@@ -200,7 +200,7 @@ const failures: readonly (readonly [string, object, () => unknown])[] = [
     code: "HOST_NOT_FOUND",
     errno: 1,
     op: "getHostByNameEx",
-    message: 'Cannot getHostByNameEx: unknown host: "nobody.test"',
+    message: 'getHostByNameEx failed: unknown host: "nobody.test"',
   }, () => getHostByNameEx("nobody.test", { runtime })],
   [
     "getHostByNameEx of an IPv6 address",

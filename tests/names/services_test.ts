@@ -117,7 +117,7 @@ test("a readable system file is the only source", async () => {
 
 test("what is not found says what was asked", async () => {
   await assert.rejects(getServByName("nix", "tcp", { runtime: bare }), {
-    message: 'Cannot getServByName: service/proto not found: "nix"',
+    message: 'getServByName failed: service/proto not found: "nix"',
     op: "getServByName",
     errno: 2,
   });

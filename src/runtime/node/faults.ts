@@ -6,6 +6,7 @@
  */
 
 import { Fault } from "../seam/fault.ts";
+import { nodeHost } from "./native.ts";
 import { quirks } from "./quirks.ts";
 
 /** Codes that are no C codes, or not the ones that C would give. */
@@ -79,6 +80,13 @@ export function bindFault(error: unknown): Fault {
  */
 export function lookupFault(error: unknown): Fault {
   const fault = nodeFault(error);
+  if (fault.code === "EPERM") {
+    return new Fault(
+      "EPERM",
+      error,
+      `${nodeHost().label} was not given --allow-net for names`,
+    );
+  }
   const isHopeless = fault.code === "EINVAL" || fault.code === "EIO";
   return isHopeless ? new Fault("EAI_NONAME", error) : fault;
 }

@@ -7,6 +7,7 @@
  */
 
 import { errno } from "../../constants.ts";
+import { lateText } from "../../error_texts.ts";
 import {
   type SocketError,
   socketError,
@@ -77,6 +78,11 @@ type Call = Omit<
 export function errorOfFault(fault: Fault, call: Call): SocketError {
   const { code, cause, reason, alert, peerCertificate } = fault;
   return socketError(code, { ...call, cause, reason, alert, peerCertificate });
+}
+
+/** The fault of a call that was not done within its time. */
+export function lateFault(op: string, timeoutMs: number | null): Fault {
+  return new Fault("ETIMEDOUT", undefined, lateText(op, timeoutMs ?? Infinity));
 }
 
 /** The error of a {@linkcode Fault}; whatever else was thrown, as it is. */

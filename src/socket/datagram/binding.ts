@@ -65,7 +65,7 @@ export class Binding {
   constructor(socket: Bindable) {
     this.#socket = socket;
     this.#connecting = new PendingCall(socket.runtime.clock, {
-      error: (code, op) => this.#connectError(code, op),
+      error: (code, op, reason) => this.#connectError(code, op, reason),
     });
   }
 
@@ -213,9 +213,9 @@ export class Binding {
     }
   }
 
-  #connectError(code: string, op: string): SocketError {
+  #connectError(code: string, op: string, reason?: string): SocketError {
     const address = this.#connectingTo;
-    return socketError(code, { op, address });
+    return socketError(code, { op, address, reason });
   }
 
   // ---- ending

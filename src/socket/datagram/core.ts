@@ -170,13 +170,22 @@ export class DatagramCore
   // ---- what the halves ask
 
   /** Makes the error of a code. */
-  error(code: string, op: string, address?: Address): SocketError {
-    return socketError(code, { op, address: address ?? this.#peer });
+  error(
+    code: string,
+    op: string,
+    reason?: string,
+    address: Address | undefined = this.#peer,
+  ): SocketError {
+    return socketError(code, { op, address, reason });
   }
 
   /** Makes the error of a fault. */
   faultError(fault: Fault, op: string, to?: Address): SocketError {
-    return errorOfFault(fault, { op, address: to ?? this.#peer });
+    const address = to ?? this.#peer;
+    const about = fault.code === "EACCES" && to !== undefined && !("path" in to)
+      ? "to broadcast, set SO_BROADCAST first"
+      : undefined;
+    return errorOfFault(fault, { op, address, about });
   }
 
   /** Where a datagram goes that has waited. Throws a Fault `EISCONN`. */

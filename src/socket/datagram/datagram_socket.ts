@@ -4,7 +4,7 @@
  * @module
  */
 
-import { show } from "../../address.ts";
+import { demandOneAddress, show } from "../../address.ts";
 import { demandRoom, slice, viewBytes } from "../../bytes.ts";
 import type { AddressFamily } from "../../constants.ts";
 import {
@@ -23,7 +23,7 @@ import type {
   SendOptions,
   WaitOptions,
 } from "../../contracts.ts";
-import { toLinger, toWait, type Wait } from "../../deadline.ts";
+import { toLinger, toWait } from "../../deadline.ts";
 import { ofDatagram, SocketError } from "../../errors.ts";
 import { END, iterate } from "../../iterate.ts";
 import type { Readiness } from "../../readiness.ts";
@@ -33,7 +33,6 @@ import {
   DEFAULT_MAX_BYTES,
   type Receive,
   toDatagram,
-  toSend,
 } from "../../arguments.ts";
 import {
   getOption,
@@ -202,6 +201,7 @@ export class DatagramSocket extends Socket {
    * @throws {GaiError} if the name has no address.
    */
   async connect(address: AddressLike, options?: WaitOptions): Promise<void> {
+    demandOneAddress(address, options);
     await this.#binding.connect(address, options, this.defaultWait);
   }
 
@@ -416,9 +416,7 @@ export class DatagramSocket extends Socket {
   ): Promise<number> {
     try {
       this.checkOpen(op);
-      const wait = options === undefined
-        ? this.defaultWait
-        : this.#sendWait(op, options);
+      const wait = this.toSendWait(op, options);
       const bytes = toDatagram(data);
       const target = this.#addresses.target(op, address, bytes.length);
       // Reading what was given may have run code of the caller's.
@@ -428,12 +426,6 @@ export class DatagramSocket extends Socket {
     } catch (error) {
       return Promise.reject(error);
     }
-  }
-
-  #sendWait(op: string, options: number | SendOptions): Wait {
-    const { flags, wait } = toSend(options, this.defaultWait);
-    if ((flags & ~MSG_DONTWAIT) !== 0) throw this.error("EOPNOTSUPP", op);
-    return flags === 0 ? wait : { ...wait, timeoutMs: 0 };
   }
 
   /**

@@ -8,7 +8,7 @@
 
 import type { Clock } from "../../clock.ts";
 import type { Address } from "../../contracts.ts";
-import type { SocketError } from "../../errors.ts";
+import { type SocketError, tooLate } from "../../errors.ts";
 import type { RawDatagram, RawSend } from "../../runtime/seam/datagram.ts";
 import { Fault } from "../../runtime/seam/fault.ts";
 import type { BatchFailure, TransmitterOwner } from "./transmitter.ts";
@@ -151,7 +151,7 @@ export class Outbox {
     pending.limit(
       this.#clock,
       isNow ? { ...wait, timeoutMs: null } : wait,
-      () => this.#owner.error("ETIMEDOUT", op, pending.to),
+      () => tooLate(op, wait, pending.to),
     );
     if (isName) this.#queue.resolve(pending, to);
     this.#queue.add(pending);

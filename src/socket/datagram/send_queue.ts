@@ -239,7 +239,9 @@ export class SendQueue {
   abandon(): void {
     const { owner } = this.#transmitter;
     for (const send of this.#handedOver) {
-      if (!send.isOver) send.fail(owner.error("EBADF", send.op, send.to));
+      if (!send.isOver) {
+        send.fail(owner.error("EBADF", send.op, undefined, send.to));
+      }
     }
     this.refuse((op) => owner.error("EBADF", op));
   }

@@ -23,7 +23,12 @@ export interface TransmitterOwner {
    */
   destination(to: Address | undefined): Address | undefined;
   /** Makes the error of a code. */
-  error(code: string, op: string, address?: Address): SocketError;
+  error(
+    code: string,
+    op: string,
+    reason?: string,
+    address?: Address,
+  ): SocketError;
   /** Makes the error of a fault. */
   faultError(fault: Fault, op: string, address?: Address): SocketError;
 }

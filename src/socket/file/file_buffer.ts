@@ -68,7 +68,7 @@ export class FileBuffer {
     // In this order: asked, the sender ends what is aborted, and so do we.
     const isBusy = connection.sender.isBusy;
     if (!isBusy && this.#flushing === undefined) return;
-    throw connection.error("EBUSY", op, 0);
+    throw connection.error("EBUSY", op, undefined, 0);
   }
 
   #send(op: string, sender: Sender, wait: Wait): Promise<void> {

@@ -212,8 +212,8 @@ export class Acceptor implements ListenerSink {
   }
 
   /** Makes the error of a code. */
-  error(code: string, op: string): SocketError {
-    return socketError(code, { op, address: this.address });
+  error(code: string, op: string, reason?: string): SocketError {
+    return socketError(code, { op, address: this.address, reason });
   }
 
   #faultError(fault: Fault, op: string): SocketError {

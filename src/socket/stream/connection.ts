@@ -203,11 +203,17 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
   // ---- what the halves ask
 
   /** Makes the error of a code. */
-  error(code: string, op: string, bytesSent?: number): SocketError {
+  error(
+    code: string,
+    op: string,
+    reason?: string,
+    bytesSent?: number,
+  ): SocketError {
     if (code === "EBADF" && this.#cutBy !== undefined) {
       return this.faultError(this.#cutBy, op, bytesSent);
     }
-    return socketError(code, { op, address: this.peerAddress, bytesSent });
+    const address = this.peerAddress;
+    return socketError(code, { op, address, bytesSent, reason });
   }
 
   /** Makes the error of a fault. */
@@ -229,10 +235,10 @@ export class Connection implements StreamSink, SenderOwner, ReceiverOwner {
 
   /** Ends one or both directions, as `SHUT_RD`, `SHUT_WR`, `SHUT_RDWR`. */
   async shutdown(op: string, how: number, wait: Wait): Promise<void> {
-    if (this.isUpgrading) throw this.error("EBUSY", op, 0);
+    if (this.isUpgrading) throw this.error("EBUSY", op, undefined, 0);
     const ends = how !== SHUT_RD;
     // Before the reading side is shut, which cannot be undone.
-    if (ends && this.sender.isBusy) throw this.error("EBUSY", op, 0);
+    if (ends && this.sender.isBusy) throw this.error("EBUSY", op, undefined, 0);
     if (how !== SHUT_WR) this.receiver.shut();
     if (ends) await this.#finish(op, wait);
   }

@@ -18,7 +18,7 @@ import type {
 import { Deadline, FOREVER, pause, unlessAborted } from "../../deadline.ts";
 import type { Wait } from "../../deadline.ts";
 import { socketError } from "../../errors.ts";
-import { errorOfFault, Fault } from "../../runtime/seam/fault.ts";
+import { errorOfFault, Fault, lateFault } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type {
   RawConnectOptions,
@@ -334,7 +334,7 @@ export async function openConnection(
     runtime.clock,
     wait,
     closing,
-    () => new Fault("ETIMEDOUT"),
+    () => lateFault("connect", wait.timeoutMs),
   );
   const { signal } = deadline;
   try {

@@ -26,7 +26,12 @@ export interface SenderOwner {
   /** Something changed that a poll may wait for. */
   changed(): void;
   /** Makes the error of a code. */
-  error(code: string, op: string, bytesSent?: number): SocketError;
+  error(
+    code: string,
+    op: string,
+    reason?: string,
+    bytesSent?: number,
+  ): SocketError;
   /** Makes the error of a fault. */
   faultError(fault: Fault, op: string, bytesSent?: number): SocketError;
   /** A write failed in a way that ends the connection. */
@@ -99,7 +104,7 @@ export class Sender {
 
   #makeCall(): PendingCall {
     const call = new PendingCall(this.#clock, {
-      error: (code, op) => this.#error(code, op),
+      error: (code, op, reason) => this.#error(code, op, reason),
     });
     call.ref(this.#isReferenced);
     return call;
@@ -183,7 +188,7 @@ export class Sender {
 
   /** Sends what can be sent now; `undefined` if that is nothing. */
   trySend(op: string, data: Uint8Array): number | undefined {
-    if (this.isBusy) throw this.#owner.error("EBUSY", op, 0);
+    if (this.isBusy) throw this.#owner.error("EBUSY", op, undefined, 0);
     this.#begin();
     return this.#trySend(op, data);
   }
@@ -615,12 +620,13 @@ export class Sender {
 
   /** Rejects a call that never began. */
   #refuse(code: string, op: string): Promise<never> {
-    return Promise.reject(this.#owner.error(code, op, 0));
+    return Promise.reject(this.#owner.error(code, op, undefined, 0));
   }
 
   /** Makes the error of a code, with what the call has sent. */
-  #error(code: string, op: string): SocketError {
-    return this.#owner.error(code, op, this.bytesSent - this.#callStart);
+  #error(code: string, op: string, reason?: string): SocketError {
+    const bytesSent = this.bytesSent - this.#callStart;
+    return this.#owner.error(code, op, reason, bytesSent);
   }
 
   #faultError(fault: Fault, op: string): SocketError {

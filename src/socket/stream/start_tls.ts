@@ -7,7 +7,7 @@
 
 import { Deadline, unlessAborted, type Wait } from "../../deadline.ts";
 import { socketError } from "../../errors.ts";
-import { Fault, toError } from "../../runtime/seam/fault.ts";
+import { Fault, lateFault, toError } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { TlsRole } from "../../runtime/seam/tls.ts";
 import type { Connection } from "./connection.ts";
@@ -49,11 +49,12 @@ export async function startTls(
     connection.cancelUpgrade();
     throw error;
   }
+  const timeoutMs = wait.timeoutMs ?? start.handshakeTimeoutMs;
   const deadline = new Deadline(
     runtime.clock,
-    { ...wait, timeoutMs: wait.timeoutMs ?? start.handshakeTimeoutMs },
+    { ...wait, timeoutMs },
     closing,
-    () => new Fault("ETIMEDOUT"),
+    () => lateFault(OP, timeoutMs),
   );
   const attempt = { connection, flushed, signal: deadline.signal };
   try {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { demandOneAddress } from "../../address.ts";
 import { demandRoom, toBytes, viewBytes } from "../../bytes.ts";
 import {
   MSG_DONTWAIT,
@@ -32,7 +33,7 @@ import {
   WAIT_OPTIONS,
   waitOf,
 } from "../../deadline.ts";
-import { SocketError, socketError } from "../../errors.ts";
+import { SocketError, tooLate } from "../../errors.ts";
 import { leaveGathered, writeGathered } from "../../gathering.ts";
 import { END, iterate } from "../../iterate.ts";
 import type { Readiness } from "../../readiness.ts";
@@ -45,7 +46,6 @@ import {
   checkCount,
   checkHow,
   toChunks,
-  toSend,
 } from "../../arguments.ts";
 import { endpointFor, unnamed } from "../family.ts";
 import type { FileIO, FileMode, FileOptions } from "../file/socket_file.ts";
@@ -354,6 +354,7 @@ export class StreamSocket extends Socket {
    * @throws {GaiError} if the name has no address.
    */
   async connect(address: AddressLike, options?: WaitOptions): Promise<void> {
+    demandOneAddress(address, options);
     const wait = toWait(options, this.defaultWait);
     const endpoint = endpointFor("connect", this.family, address);
     wait.signal?.throwIfAborted();
@@ -618,7 +619,7 @@ export class StreamSocket extends Socket {
   send(data: BytesLike, flags?: number | SendOptions): Promise<number> {
     try {
       const bytes = toBytes(data);
-      const wait = this.#sendWait("send", flags);
+      const wait = this.toSendWait("send", flags);
       return this.#core.live("send").sender.send("send", bytes, wait);
     } catch (error) {
       return Promise.reject(error);
@@ -637,9 +638,7 @@ export class StreamSocket extends Socket {
     options?: number | SendOptions,
   ): Promise<void> {
     try {
-      const wait = options === undefined
-        ? this.defaultWait
-        : this.#sendWait("sendAll", options);
+      const wait = this.toSendWait("sendAll", options);
       if (data instanceof Uint8Array && !isCancellable(wait)) {
         return this.#core.live("sendAll").sender.sendOne("sendAll", data);
       }
@@ -693,12 +692,6 @@ export class StreamSocket extends Socket {
     }
   }
 
-  #sendWait(op: string, options: number | SendOptions | undefined): Wait {
-    const { flags, wait } = toSend(options, this.defaultWait);
-    if ((flags & ~MSG_DONTWAIT) !== 0) throw this.error("EOPNOTSUPP", op);
-    return flags === 0 ? wait : { ...wait, timeoutMs: 0 };
-  }
-
   /**
    * Sends what can be sent now and gives the count; `undefined` if nothing.
    *
@@ -730,8 +723,7 @@ export class StreamSocket extends Socket {
   async #writeGathered(wait: Wait): Promise<void> {
     const writing = writeGathered(this);
     if (writing === undefined) return;
-    const code = wait.timeoutMs === 0 ? "EAGAIN" : "ETIMEDOUT";
-    const expired = () => socketError(code, { op: "shutdown" });
+    const expired = () => tooLate("shutdown", wait);
     await settleWithin(writing, this.runtime.clock, wait, expired);
   }
 
