@@ -45,23 +45,18 @@ const AT_ONCE = 6;
 
 const isDeno = thisRuntime() === "deno";
 
-const made: Map<string, Partial<PeerTls>> = new Map();
+/** The files made, by what is in them: peers read them while others begin. */
+const paths: Map<string, string> = new Map();
+
+function fileOf(text: string): string {
+  const path = paths.get(text) ?? asFile(`peer${paths.size}.pem`, text);
+  paths.set(text, path);
+  return path;
+}
 
 /** The files of a certificate, as the peer wants them. */
 function files({ cert, key }: Made): Partial<PeerTls> {
-  const known = made.get(cert);
-  if (known !== undefined) return known;
-  const number = made.size;
-  const paths = {
-    certFile: asFile(`peer${number}.crt`, cert),
-    keyFile: asFile(`peer${number}.key`, key),
-  };
-  made.set(cert, paths);
-  return paths;
-}
-
-function authorityFile(): string {
-  return asFile("authority.table.crt", authority().cert);
+  return { certFile: fileOf(cert), keyFile: fileOf(key) };
 }
 
 function alert(number: number): Uint8Array {
@@ -211,7 +206,7 @@ function wantsCertificate(
   return {
     options,
     play: async ({ begin, socket }) => {
-      const end = await begin({ caFile: authorityFile() });
+      const end = await begin({ caFile: fileOf(authority().cert) });
       await socket.send(await end.flight());
       const last = await end.flight();
       if (isReset) await socket.sendAndReset(last);
@@ -517,7 +512,7 @@ const SERVER_ROWS: Readonly<Record<string, Row<Partial<TlsServerOptions>>>> = {
   "its alert that it does not know the authority": {
     play: async ({ begin }) => {
       const { cert } = strangeClient();
-      const end = await begin({ caFile: asFile("stranger.crt", cert) });
+      const end = await begin({ caFile: fileOf(cert) });
       await end.handshake().catch(() => {});
     },
     tells: "accept TLS_ALERT unknown_ca",
