@@ -64,6 +64,8 @@ async function bundle(job: Bundle): Promise<void> {
   const built = await rollup({
     input: Object.fromEntries(input),
     plugins: [...job.plugins],
+    // What `./node` is made of.
+    external: /^node:/,
     // The package has no side effects on import: package.json says so too.
     treeshake: { moduleSideEffects: false },
     onwarn: (warning) => {
@@ -141,10 +143,13 @@ const declarationFiles: Plugin = {
   },
 };
 
+/** The entry points that need the sockets, as `.` does. */
+const LARGE = [".", "./node", "./testing", "./wintertc"];
+
 /**
  * The file that a module goes into. What `.` needs is two files: `ground`,
  * which the small entry points need a part of too, and `socket`, which only
- * `./testing` needs besides. Everything else is left to rollup.
+ * the large ones need besides. Everything else is left to rollup.
  */
 function chunkOf(
   id: string,
@@ -155,7 +160,7 @@ function chunkOf(
     closure(entries[entry]!, getModuleInfo).has(id);
   if (!needs(".")) return undefined;
   const small = Object.keys(entries)
-    .filter((entry) => entry !== "." && entry !== "./testing");
+    .filter((entry) => !LARGE.includes(entry));
   return small.some(needs) ? "ground" : "socket";
 }
 

@@ -72,6 +72,8 @@ async function judge(): Promise<void> {
   for (const [version, tsc] of Object.entries(COMPILERS)) {
     const compiler = [process.execPath, join(root, tsc, "bin", "tsc")];
     await gate(`strict consumer, TypeScript ${version}`, compiler, ["-p", "."]);
+    const withNode = ["-p", "tsconfig.node.json"];
+    await gate(`… of ./node, TypeScript ${version}`, compiler, withNode);
   }
   await gate("deno check", [deno], ["check", "use.ts", "consumer.ts"]);
   for (const name of [...RUNTIMES, ...OLDEST]) await useOn(name);
@@ -171,9 +173,22 @@ function writeConsumers(): void {
   const requires = names.map((name, i) => `const m${i} = require("${name}");`);
   const counts = names.map((_, i) => `Object.keys(m${i}).length`);
   const say = `console.log("exports", ${counts.join(", ")});`;
-  const typed = `export const counts: number[] = [${counts.join(", ")}];`;
+  // A Duplex has no type without those of Node.
+  const plain = names.flatMap((name, i) => name.endsWith("/node") ? [] : [i]);
+  const typed = [
+    ...plain.map((i) => imports[i]!),
+    `export const counts: number[] = [${
+      plain.map((i) => counts[i]).join(", ")
+    }];`,
+  ];
   const version = `require("${NPM_NAME}/package.json").version`;
-  write("use.ts", [...imports, typed, say]);
+  write("use.ts", [...imports, say]);
+  write("typed.ts", typed);
+  write("typed_node.ts", [
+    `import type { Duplex } from "node:stream";`,
+    `import { NodeSocket } from "${NPM_NAME}/node";`,
+    `export const duplex: Duplex = new NodeSocket().setNoDelay();`,
+  ]);
   write("use.mjs", [...imports, say]);
   write("use.cjs", [...requires, say, `console.log("version", ${version});`]);
   write("stack.mjs", [
@@ -181,17 +196,24 @@ function writeConsumers(): void {
     `parseAddress(1);`,
   ]);
   cpSync(join(root, CONSUMER), join(dir, "consumer.ts"));
-  write("tsconfig.json", [JSON.stringify({
+  const compilerOptions = {
+    module: "nodenext",
+    target: "es2022",
+    lib: ["es2022", "dom", "dom.iterable"],
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    types: [] as string[],
+  };
+  const files = ["typed.ts", "consumer.ts"];
+  write("tsconfig.json", [JSON.stringify({ compilerOptions, files })]);
+  write("tsconfig.node.json", [JSON.stringify({
     compilerOptions: {
-      module: "nodenext",
-      target: "es2022",
-      lib: ["es2022", "dom", "dom.iterable"],
-      strict: true,
-      noEmit: true,
-      skipLibCheck: false,
-      types: [],
+      ...compilerOptions,
+      types: ["node"],
+      typeRoots: [join(modules, "@types")],
     },
-    files: ["use.ts", "consumer.ts"],
+    files: ["typed_node.ts"],
   })]);
 }
 

@@ -33,6 +33,8 @@ const AREAS: readonly (readonly [area: string, pattern: RegExp])[] = [
   ["polling", /^src\/polling\//],
   ["posix", /^src\/posix\//],
   ["server", /^src\/server\//],
+  ["node", /^src\/node\//],
+  ["wintertc", /^src\/wintertc\//],
   ["tls", /^src\/tls\//],
   ["shm", /^src\/shm\//],
   // fromNodeSocket() and its like are about one runtime each, by name.
@@ -48,6 +50,9 @@ const ALL = AREAS.map(([area]) => area).filter((area) => area !== "mod.ts");
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "mod.ts": ["byteorder", "contract", "detect", "ground", "names", "socket"],
   server: ["socket", "contract", "detect", "ground"],
+  // Adapters: a library that knows node:net or WinterTC speaks through them.
+  node: ["socket", "server", "names", "byteorder", "contract", "ground"],
+  wintertc: ["socket", "ground"],
   testing: ALL,
   socket: ["adopt", "contract", "detect", "names", "tls", "ground"],
   adopt: ["socket", "contract", "drivers", "ground"],
@@ -67,7 +72,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** The files that may name a runtime's globals and modules. */
 const MAY_NAME_RUNTIMES =
-  /^src\/(posix\/|runtime\/(deno|bun|node|detect|platform)\b)/;
+  /^src\/(node\/|posix\/|runtime\/(deno|bun|node|detect|platform)\b)/;
 
 const GLOBALS = /(?<![\w$#.])(Deno|Bun|process)(?![\w$])/g;
 const OF_GLOBAL_THIS = /\bglobalThis\s*(?:\?\.|\.)\s*(Deno|Bun|process)\b/g;

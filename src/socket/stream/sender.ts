@@ -217,7 +217,7 @@ export class Sender {
     }
     if (taken === data.length) {
       this.bytesSent += taken;
-      return DONE;
+      return SENT;
     }
     return typeof taken === "number"
       ? this.#sendRest(op, [data], taken)
@@ -348,14 +348,14 @@ export class Sender {
     let taken: number | Promise<number> | undefined;
     try {
       this.#check(op);
-      if (first === undefined) return DONE;
+      if (first === undefined) return SENT;
       if (this.unwritten === 0) taken = this.#raw.write(first);
     } catch (error) {
       return Promise.reject(this.#raise(error, op));
     }
     if (taken === first.length && writes.length === 1) {
       this.bytesSent += taken;
-      return DONE;
+      return SENT;
     }
     return this.#sendRest(op, writes, taken);
   }
@@ -641,5 +641,9 @@ export class Sender {
   }
 }
 
-const DONE: Promise<void> = Promise.resolve();
+/**
+ * What a send gives that the kernel took at once: one for all of them, by which
+ * it can be told without waiting.
+ */
+export const SENT: Promise<void> = Promise.resolve();
 function ignore(): void {}

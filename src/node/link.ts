@@ -1,0 +1,170 @@
+/**
+ * A connected socket of ours as the streams of Node ask for it: one read and
+ * one write at a time, told by callbacks. It is what the handle is to
+ * `net.Socket`; once it is let go of, it tells nothing more.
+ *
+ * @module
+ */
+
+import { nextTick } from "node:process";
+import {
+  IPPROTO_TCP,
+  SHUT_WR,
+  SO_KEEPALIVE,
+  SOL_SOCKET,
+  TCP_KEEPIDLE,
+  TCP_NODELAY,
+} from "../constants.ts";
+import type { Address, Bytes } from "../contracts.ts";
+import { SENT } from "../socket/stream/sender.ts";
+import type { StreamSocket } from "../socket/stream/stream_socket.ts";
+import { afterTurn } from "../turn.ts";
+
+/** Whom a link tells. */
+export interface LinkOwner {
+  /** Bytes came. Gives whether more are wanted. */
+  received(chunk: Bytes): boolean;
+  /** The peer has ended. */
+  ended(): void;
+  /** Reading failed: the connection is over. */
+  failed(error: unknown): void;
+}
+
+/** Called once a write is with the kernel, or has failed. */
+export type WriteDone = (error?: unknown) => void;
+
+/** One connection below a {@linkcode NodeSocket}. */
+export class Link {
+  /** The socket itself. */
+  readonly sock: StreamSocket;
+  /** Bytes that the streams have handed over. */
+  bytesWritten = 0;
+  /** Of these, what is not with the kernel yet. */
+  unsettled = 0;
+  readonly #owner: LinkOwner;
+  #isReading = false;
+  #isOver = false;
+  #done: WriteDone | undefined;
+
+  /** A link that does nothing before it is asked. */
+  constructor(sock: StreamSocket, owner: LinkOwner) {
+    this.sock = sock;
+    this.#owner = owner;
+  }
+
+  /** Reads until the owner has enough. */
+  read(): void {
+    if (this.#isReading || this.#isOver) return;
+    this.#isReading = true;
+    this.#recv();
+  }
+
+  #recv(): void {
+    this.sock.recv().then(this.#received, this.#failed);
+  }
+
+  readonly #received = (chunk: Bytes | null): void => {
+    if (this.#isOver) return;
+    if (chunk === null) return this.#owner.ended();
+    let wantsMore = true;
+    try {
+      wantsMore = this.#owner.received(chunk);
+    } catch (error) {
+      // What a listener throws is nobody's here, and no end of the reading.
+      nextTick(() => {
+        throw error;
+      });
+    }
+    if (wantsMore && !this.#isOver) this.#recv();
+    else this.#isReading = false;
+  };
+
+  readonly #failed = (error: unknown): void => {
+    if (!this.#isOver) this.#owner.failed(error);
+  };
+
+  /** Writes one piece or several, gathered, of `size` bytes in all. */
+  write(
+    data: Uint8Array | readonly Uint8Array[],
+    size: number,
+    done: WriteDone,
+  ): void {
+    this.bytesWritten += size;
+    const sending = this.sock.sendAll(data as Uint8Array);
+    if (sending === SENT) return done();
+    this.unsettled = size;
+    this.#done = done;
+    sending.then(this.#wrote, this.#wrote);
+  }
+
+  readonly #wrote = (error?: unknown): void => {
+    const done = this.#done;
+    this.#done = undefined;
+    this.unsettled = 0;
+    done?.(error);
+  };
+
+  /** Sends FIN. A failure is the reader's to be told. */
+  shutdown(done: () => void): void {
+    this.sock.shutdown(SHUT_WR).then(done, done);
+  }
+
+  /** Lets go; what the kernel has is delivered. `onClosed` comes in a later turn. */
+  close(onClosed: () => void): void {
+    this.#isOver = true;
+    const told = () => afterTurn(onClosed);
+    this.sock.close({ lingerMs: 0 }).then(told, told);
+  }
+
+  /**
+   * Sends RST. `onClosed` comes in a later turn.
+   *
+   * @throws {SocketError} `EOPNOTSUPP` where the runtime has none.
+   */
+  reset(onClosed: () => void): void {
+    this.sock.reset();
+    this.#isOver = true;
+    void this.sock.closed.then(() => afterTurn(onClosed));
+  }
+
+  /** `TCP_NODELAY`, where there is one. */
+  setNoDelay(flag: boolean): void {
+    this.#tryOption(IPPROTO_TCP, TCP_NODELAY, Number(flag));
+  }
+
+  /** `SO_KEEPALIVE`, and the idle time where the runtime lets us set it. */
+  setKeepAlive(flag: boolean, delayMs: number): void {
+    this.#tryOption(SOL_SOCKET, SO_KEEPALIVE, Number(flag));
+    const seconds = Math.trunc(delayMs / 1000);
+    if (flag && seconds > 0) {
+      this.#tryOption(IPPROTO_TCP, TCP_KEEPIDLE, seconds);
+    }
+  }
+
+  /** Node promises an attempt: a pipe has no such option, nor has TLS. */
+  #tryOption(level: number, name: number | undefined, value: number): void {
+    try {
+      this.sock.setSockOpt(level, name, value);
+    } catch {
+      // `getSockOpt` of the socket below tells what holds.
+    }
+  }
+
+  /** The address of the peer; `undefined` where there is none. */
+  get peerAddress(): Address | undefined {
+    return orNone(() => this.sock.getPeerName());
+  }
+
+  /** The address of this end; `undefined` where there is none. */
+  get localAddress(): Address | undefined {
+    return orNone(() => this.sock.getSockName());
+  }
+}
+
+function orNone<T>(get: () => T): T | undefined {
+  try {
+    return get();
+  } catch {
+    return undefined;
+  }
+}
