@@ -165,7 +165,8 @@ export class ServerCore
     const { proxy } = this.#greeting;
     // It is gone, and may have been a proxy: no handler takes it for a client.
     if (proxy !== undefined && isNameless(peer)) {
-      return this.#turnAway(socket, peer, "proxy");
+      const error = socketError("ECONNRESET", { op: "accept" });
+      return this.#turnAway(socket, peer, "proxy", error);
     }
     const isProxy = proxy?.from.has(peer) === true;
     // Of what comes by a proxy the client counts, who is yet unknown.
@@ -186,9 +187,14 @@ export class ServerCore
   }
 
   /** Somebody is not even a connection of the server's. */
-  #turnAway(socket: StreamSocket, address: Address, reason: Rejection): void {
+  #turnAway(
+    socket: StreamSocket,
+    address: Address,
+    reason: Rejection,
+    error?: SocketError,
+  ): void {
     this.#tally.rejected(reason);
-    this.#tellRejection(reason, address, undefined);
+    this.#tellRejection(reason, address, error);
     socket.cut(REFUSED);
   }
 
