@@ -60,7 +60,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   framing: ["ground", "byteorder"],
   polling: ["ground", "byteorder"],
   byteorder: ["ground"],
-  shm: ["ground", "byteorder", "posix"],
+  shm: ["ground"],
   posix: ["contract", "detect", "drivers", "ground", "platform"],
   detect: ["drivers", "contract", "ground"],
   drivers: ["contract", "ground", "platform", "tls"],

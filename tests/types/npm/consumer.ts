@@ -36,6 +36,7 @@ import {
   serve,
   type Server,
 } from "anysock/server";
+import { shmAttach, shmChannel, ShmStream } from "anysock/shm";
 import { FakeClock, memoryNetwork, streamLaws } from "anysock/testing";
 
 /** Whether two types are the same, to the letter. */
@@ -153,4 +154,18 @@ export async function servers(): Promise<number> {
   const { finished } = await server.stop({ graceMs: 5 });
   return finished + server.stats.rejected.full +
     (address === undefined ? 0 : 1);
+}
+
+export async function threads(): Promise<Bytes | null> {
+  const { local, remote } = shmChannel({ capacity: 4_096, doorbell: "port" });
+  const partner: ShmStream = shmAttach(remote);
+  const messages = framed(local, lengthPrefixed());
+  await messages.send(buffer());
+  partner.sendAllSync(["a", new Uint8Array(1)], 100);
+  await select([local], [partner], [], 0);
+  const port: MessagePort = remote.port;
+  port.close();
+  // @ts-expect-error ends are made by shmChannel() and shmAttach()
+  new ShmStream();
+  return partner.recvSync(5);
 }
