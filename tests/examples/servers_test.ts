@@ -9,6 +9,12 @@ import { once } from "node:events";
 import process from "node:process";
 import { test } from "../harness.ts";
 import { hasProgram, spawnRuntime, thisRuntime } from "../runtimes.ts";
+import {
+  asFile,
+  authority,
+  lackOfOpenssl,
+  localhost,
+} from "../support/certificates.ts";
 import { call, portOf, type Program, startProgram, watch } from "./programs.ts";
 
 /** Runs an example for as long as `use` takes. */
@@ -128,6 +134,19 @@ test("http_server serves curl, and keeps its connection", async () => {
   });
 }, { skip: without("curl") });
 
+test("http_server serves ab, whose connections are kept", async () => {
+  await during("http_server", ["0"], async (port) => {
+    const out = await said("ab", [
+      ...["-k", "-q", "-n", "2000", "-c", "20"],
+      `http://127.0.0.1:${port}/`,
+    ]);
+    assert.match(out, /^Complete requests: +2000$/m);
+    assert.match(out, /^Failed requests: +0$/m);
+    assert.match(out, /^Keep-Alive requests: +2000$/m);
+    assert.doesNotMatch(out, /Non-2xx/);
+  });
+}, { skip: without("ab") });
+
 const BAD_REQUESTS: readonly (readonly [string, string, RegExp])[] = [
   ["no request", "hello\r\n\r\n", /^HTTP\/1\.1 400/],
   ["no host", "GET / HTTP/1.1\r\n\r\n", /^HTTP\/1\.1 400/],
@@ -216,6 +235,66 @@ test("redis_server is told values in pieces, and refuses what is none", async ()
     await peer.leave();
   });
 });
+
+test(
+  "smtp_sink takes mail from smtplib, plainly and over STARTTLS",
+  async () => {
+    const { cert, key } = localhost();
+    const files = [asFile("mail.pem", cert), asFile("mail.key", key)];
+    await during("smtp_sink", ["0", ...files], async (port, program) => {
+      const out = await said("python3", [
+        ...["tests/fixtures/server/mail.py", `${port}`],
+        asFile("mail-ca.pem", authority().cert),
+      ]);
+      assert.deepEqual(out.trim().split("\n"), [
+        ...["True", "{}", "220", "False TLSv1.3", "{}", "503 250 503"],
+      ]);
+      const { 0: log } = await program.printed(/Subject: plain\n[^]*secret\n/);
+      assert.match(log, /Subject: plain\n/);
+      await program.printed(
+        /^a@example.org to b@example.org c@example.org: 30 bytes, plain, /m,
+      );
+      await program.printed(/to b@example.org: 221 bytes, TLSv1.3, Subject/);
+    });
+  },
+  { skip: without("python3") || (lackOfOpenssl() ?? false) },
+);
+
+test(
+  "smtp_sink takes mail from swaks, and refuses what it should",
+  async () => {
+    await during("smtp_sink", ["0"], async (port) => {
+      const out = await said("swaks", [
+        ...["--server", `127.0.0.1:${port}`, "--helo", "here", "--pipeline"],
+        ...["--from", "a@example.org", "--to", "b@example.org"],
+      ]);
+      assert.match(out, /250 Taken/);
+      const peer = await call(port);
+      await peer.heard("220 ");
+      peer.socket.write("STARTTLS\r\nRCPT TO:<a>\r\nMAIL FROM:a\r\nDATA\r\n");
+      peer.socket.write(`${"x".repeat(5000)}`);
+      assert.match(await peer.all, /^220 .*\r\n(503 .*\r\n){4}500 .*\r\n$/);
+    });
+  },
+  { skip: without("swaks") },
+);
+
+test(
+  "smtp_sink takes no command for one of TLS that came before it",
+  async () => {
+    const { cert, key } = localhost();
+    const files = [asFile("mail.pem", cert), asFile("mail.key", key)];
+    await during("smtp_sink", ["0", ...files], async (port) => {
+      const peer = await call(port);
+      peer.socket.on("error", () => {});
+      await peer.heard("220 ");
+      peer.socket.write("STARTTLS\r\nNOOP\r\n");
+      const all = await peer.all.catch(() => "220 sink\r\n220 Go ahead\r\n");
+      assert.match(all, /^220 .*\r\n220 .*\r\n[^2]*$/);
+    });
+  },
+  { skip: lackOfOpenssl() ?? false },
+);
 
 test("balancer shares clients out and says who they are", async () => {
   const backends = [
