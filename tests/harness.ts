@@ -15,7 +15,7 @@ import process from "node:process";
 import { type HandleCounts, handleCounts } from "../src/handle_counts.ts";
 import { watchdog, WATCHDOG_MS } from "./watchdog.ts";
 
-/** Where to note how long each test took; see `scripts/test/times.ts`. */
+/** Where to note what each test took; see `scripts/test/times.ts`. */
 const timesPath = process.env.ANYSOCK_TIMES;
 
 /** What a test function is given. */
@@ -75,6 +75,7 @@ export async function runGuarded(
   { timeoutMs = WATCHDOG_MS, leavesHandles, file }: Declared = {},
 ): Promise<void> {
   const start = performance.now();
+  const cpu = process.cpuUsage();
   const failures: unknown[] = [];
   const attempt = async (what: string, work: () => void | Promise<void>) => {
     try {
@@ -89,12 +90,17 @@ export async function runGuarded(
   for (const hook of hooks) {
     await attempt(`after ${name}`, () => hook(name));
   }
-  if (file && timesPath) note(file, performance.now() - start, timesPath);
+  if (file && timesPath) {
+    const { user, system } = process.cpuUsage(cpu);
+    const ms = [performance.now() - start, (user + system) / 1000];
+    note(timesPath, ms, file, name);
+  }
   throwAll(failures);
 }
 
-function note(file: string, ms: number, path: string): void {
-  appendFileSync(path, `${ms.toFixed(1)} ${file}\n`);
+function note(path: string, ms: readonly number[], ...whose: string[]): void {
+  const words = [...ms.map((each) => each.toFixed(1)), ...whose];
+  appendFileSync(path, `${words.join("\t")}\n`);
 }
 
 function throwAll(failures: readonly unknown[]): void {

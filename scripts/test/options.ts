@@ -43,8 +43,8 @@ are named, run each law once over TCP and memory, and the examples.
                   benchmarks, the matrix), IPv6, Unix sockets, TLS, usePosix,
                   and node:net of Deno and Bun. For every change, not for a release
   --jobs N        so many suites at a time, default 2, with --quick 4
-  --times         how long the tests of each file took; otherwise the ten
-                  slowest are told
+  --times         how long the tests of each file took, and how much of a
+                  processor; otherwise the ten slowest are told
   --verbose       every line that the test runners print. Otherwise tests that
                   pass are only counted where several suites run
   --help          this text

@@ -17,12 +17,15 @@ export interface Suite {
 
 /**
  * What comes out the same whatever runtime runs the tests: programs that run
- * on Node 26 alone, and children whose runtimes the tests name themselves.
+ * on Node 26 alone, children whose runtimes the tests name themselves, other
+ * kinds of memory than that of every runtime, and who breaks laws.
  */
 const ONCE: readonly RegExp[] = [
   /^tests\/bench\//,
+  /^tests\/conformance\/memory_(datagram|kinds)_test/,
   /^tests\/scripts\//,
   /^tests\/(names|socket)\/permissions_test/,
+  /^tests\/testing\/saboteurs_test/,
 ];
 
 /** What the oldest runtimes run. */
@@ -47,7 +50,7 @@ const PURE: readonly RegExp[] = [
 const SLOW: readonly RegExp[] = [
   /^tests\/(bench|examples|posix|strangers)\//,
   /^tests\/harness_test/,
-  /^tests\/conformance\/(abstract|tcp6|tls|unix)_test/,
+  /^tests\/conformance\/(abstract|memory_\w+|tcp6|tls|unix)_test/,
   /^tests\/datagram\/(native_deno|strangers)_test/,
   /^tests\/framing\/servers_test/,
   /^tests\/ground\/clock_test/,

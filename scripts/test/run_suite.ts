@@ -16,7 +16,7 @@ import { root, run } from "../lib.ts";
 import { type Counts, readCounts } from "./counts.ts";
 import { readFailures } from "./failures.ts";
 import type { Suite } from "./plan.ts";
-import { Times } from "./times.ts";
+import { type Spent, Times } from "./times.ts";
 import type { Transcript } from "./transcript.ts";
 
 /** Longer than any honest run; a watchdog inside ends single tests earlier. */
@@ -30,8 +30,8 @@ export interface SuiteResult {
   readonly failures: string;
   /** How long it took. */
   readonly seconds: number;
-  /** The seconds that the tests of each file took. */
-  readonly times: ReadonlyMap<string, number>;
+  /** What the tests of each file took. */
+  readonly times: ReadonlyMap<string, Spent>;
 }
 
 type Outcome = Pick<SuiteResult, "counts" | "failures">;

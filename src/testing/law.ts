@@ -20,17 +20,20 @@ import type { TlsClientOptions, TlsServerOptions } from "../tls_contracts.ts";
 import { LawBroken } from "./expect.ts";
 import { connect, listen, socket } from "./library.ts";
 
-/** How long a law may take unless told, in milliseconds. */
+/** How long a law may take by default, in milliseconds. */
 const WATCHDOG_MS = 30_000;
 
-/** How much the transfer laws send each way unless told: 64 MiB. */
-const VOLUME_BYTES = 67_108_864;
+/** How much the transfer laws send each way by default: 16 MiB. */
+const VOLUME_BYTES = 16_777_216;
 
 /** Less than any kernel buffers for a connection over TCP. */
 const FITS_BYTES = 1_000_000;
 
-/** More than any kernel buffers for one connection: 32 MiB. */
-const MORE_THAN_FITS_BYTES = 33_554_432;
+/**
+ * 8 MiB: Linux holds 4 MiB of a writer, and less for a reader that has not read
+ * much yet, whatever it may get later.
+ */
+const MORE_THAN_FITS_BYTES = 8_388_608;
 
 /**
  * What a law may need that not every stream has: a feature of the runtime, or
@@ -72,11 +75,11 @@ export interface StreamMaker {
   readonly lacks?: Readonly<Partial<Record<Trait, string>>>;
   /** Its pairs speak TLS; and so do its listeners if they do from the start. */
   readonly tls?: TlsTalk;
-  /** What the transfer laws send each way, in bytes; 64 MiB unless told. */
+  /** What the transfer laws send each way, in bytes; default 16 MiB. */
   readonly volumeBytes?: number;
   /**
    * More bytes than it takes from a writer whose reader does not read; default
-   * 32 MiB.
+   * 8 MiB.
    */
   readonly moreThanFitsBytes?: number;
   /** Bytes that it takes from such a writer at once; default 1,000,000. */
@@ -135,7 +138,7 @@ export interface Law {
 
 /** How a law is checked. */
 export interface CheckOptions {
-  /** Milliseconds until the law counts as hung; 30,000 unless told. */
+  /** Milliseconds until the law counts as hung; default 30,000. */
   readonly watchdogMs?: number;
 }
 

@@ -24,7 +24,7 @@ const NO_RESET: Partial<Record<Trait, string>> = {
 /** 8 MiB: a network in memory has no packets to lose, but the same code. */
 const MEMORY_VOLUME_BYTES = 8_388_608;
 
-/** 1 MiB: it holds 64 KiB of a direction unless told, and so do we. */
+/** 1 MiB: it holds 64 KiB of a direction by default, and so do we. */
 const MORE_THAN_MEMORY_BYTES = 1_048_576;
 
 /** Half of what it holds. */
@@ -32,6 +32,9 @@ const FITS_MEMORY_BYTES = 32_768;
 
 /** Linux gives a Unix-domain socket 208 KiB, less what it counts besides. */
 const FITS_UNIX_BYTES = 65_536;
+
+/** 4 MiB: a machine may be told to give more than those 208 KiB. */
+const MORE_THAN_UNIX_BYTES = 4_194_304;
 
 /** TCP over the IPv4 loopback address. */
 export function tcp4Maker(runtime: Runtime): StreamMaker {
@@ -66,6 +69,7 @@ export function unixMaker(
     family: AF_UNIX,
     freshAddress: () => ({ path: freshPath() }),
     lacks: NO_RESET,
+    moreThanFitsBytes: MORE_THAN_UNIX_BYTES,
     fitsBytes: FITS_UNIX_BYTES,
   };
 }
@@ -85,6 +89,7 @@ export function abstractMaker(
       folders: "an abstract name is no path",
       paths: "an abstract name is no path",
     },
+    moreThanFitsBytes: MORE_THAN_UNIX_BYTES,
     fitsBytes: FITS_UNIX_BYTES,
   };
 }
@@ -116,7 +121,7 @@ export function memoryUnixMaker(
   };
 }
 
-/** TLS costs: 4 MiB prove as much of its records as 64 MiB. */
+/** TLS costs: 4 MiB prove as much of its records as 16 MiB. */
 const TLS_VOLUME_BYTES = 4_194_304;
 
 /**

@@ -16,8 +16,10 @@ import { isQuick } from "../quick.ts";
 import { thisRuntime } from "../runtimes.ts";
 import { lawTests } from "./law_tests.ts";
 
+type Driver = readonly [name: string, runtime: Runtime];
+
 /** The runtime's own driver, and on Deno and Bun their `node:net` as well. */
-function drivers(): readonly (readonly [name: string, runtime: Runtime])[] {
+function drivers(): readonly Driver[] {
   const native = currentRuntime();
   if (native.name === "node") return [["node:net", native]];
   if (isQuick) return [["native", native]];
@@ -32,7 +34,26 @@ export function columnTests(
   make: (runtime: Runtime, law?: Law) => StreamMaker,
   lack?: string,
 ): void {
-  for (const [driver, runtime] of drivers()) {
+  testOn(drivers(), make, lack);
+}
+
+/**
+ * The like for what every driver does alike, as other columns prove: on that
+ * of the runtime alone, and on one Node.
+ */
+export function ownColumnTests(
+  make: (runtime: Runtime, law?: Law) => StreamMaker,
+  lack?: string,
+): void {
+  if (thisRuntime() !== "node20") testOn(drivers().slice(0, 1), make, lack);
+}
+
+function testOn(
+  drivers: readonly Driver[],
+  make: (runtime: Runtime, law?: Law) => StreamMaker,
+  lack: string | undefined,
+): void {
+  for (const [driver, runtime] of drivers) {
     const { name } = make(runtime);
     const gone = lack ?? missing(name, runtime);
     const column = `${thisRuntime()}/${driver}/${name}`;

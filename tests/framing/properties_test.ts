@@ -3,14 +3,18 @@ import assert from "node:assert/strict";
 import type { FrameLimits } from "../../src/framing/mod.ts";
 import { test } from "../harness.ts";
 import { isQuick } from "../quick.ts";
+import { RUNTIMES, thisRuntime } from "../runtimes.ts";
 import { CASES, type CodecCase, MAX_LENGTH } from "./codec_cases.ts";
 import { fc } from "./fast_check.ts";
 import { cut, decode, type Outcome, show } from "./support.ts";
 
-/** As many runs as each property gets; the same ones every time. */
+/**
+ * As many runs as each property gets: the same ones every time, and others on
+ * each runtime, so that all of them together are many.
+ */
 const OPTIONS = {
-  seed: 1998,
-  numRuns: Number(process.env["FAST_CHECK_RUNS"] ?? (isQuick ? 10 : 40)),
+  seed: 1998 + RUNTIMES.indexOf(thisRuntime()),
+  numRuns: Number(process.env["FAST_CHECK_RUNS"] ?? (isQuick ? 10 : 15)),
 };
 
 function check<T>(property: FastCheck.IPropertyWithHooks<T>): void {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { reportOf } from "../../../scripts/test/report.ts";
 import { test } from "../../harness.ts";
 
+const took = (seconds: number, cpuSeconds: number) => ({ seconds, cpuSeconds });
+
 test("report tells skips, slow files, failures again, and the sum at last", () => {
   const suites = [
     {
@@ -9,7 +11,10 @@ test("report tells skips, slow files, failures again, and the sum at last", () =
       counts: { passed: 7, failed: 0, skipped: 3 },
       failures: "",
       seconds: 1.25,
-      times: new Map([["tests/a_test.ts", 0.5], ["tests/b_test.ts", 0.25]]),
+      times: new Map([
+        ["tests/a_test.ts", took(0.5, 0.25)],
+        ["tests/b_test.ts", took(0.25, 0.125)],
+      ]),
       reasons: new Map([["no kernel", 2], ["no IPv6", 1]]),
     },
     {
@@ -17,7 +22,7 @@ test("report tells skips, slow files, failures again, and the sum at last", () =
       counts: { passed: 8, failed: 1, skipped: 1 },
       failures: "(fail) a",
       seconds: 2,
-      times: new Map([["tests/b_test.ts", 0.75]]),
+      times: new Map([["tests/b_test.ts", took(0.75, 0.5)]]),
       reasons: new Map([["no kernel", 1]]),
     },
   ];
@@ -27,9 +32,9 @@ test("report tells skips, slow files, failures again, and the sum at last", () =
 1          no IPv6
 2     1    no kernel
 
-deno  bun  seconds in the tests of
-0.3   0.8  tests/b_test.ts
-0.5        tests/a_test.ts
+deno       bun        seconds (of CPU) in the tests of
+0.3 (0.1)  0.8 (0.5)  tests/b_test.ts
+0.5 (0.3)             tests/a_test.ts
 
 --- failed on bun
 (fail) a
