@@ -4,18 +4,8 @@
  * @module
  */
 
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { findRuntime } from "../tests/runtimes.ts";
 import { filesUnder, root, run } from "./lib.ts";
 
@@ -28,26 +18,16 @@ const FOLDERS = ["src", "tests", "examples", "scripts", "bench"];
 /**
  * Brings `.build/` up to date and gives the compiler's complaints, an empty
  * text where it has none. Several may run at once, and programs may be
- * starting from `.build/` meanwhile: a file is replaced in one go, and only
- * when it changed.
+ * starting from `.build/` meanwhile.
  */
 export async function compile(): Promise<string> {
   const start = new Date();
-  // As deep as .build/ is, so that the source maps point to the sources.
-  const fresh = join(root, `.build.${process.pid}`);
-  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-  try {
-    const { code, output } = await run(node(), [
-      ...[tsc, "-p", "tsconfig.test.json", "--outDir", fresh],
-    ]);
-    if (existsSync(fresh)) replace(fresh, join(root, ".build"));
-    if (code !== 0) return output || `tsc ended with ${code}`;
-    writeFileSync(STAMP, "");
-    utimesSync(STAMP, start, start);
-    return "";
-  } finally {
-    rmSync(fresh, { recursive: true, force: true });
-  }
+  const transpile = join(root, "scripts", "transpile.mjs");
+  const { code, output } = await run(node(), [transpile]);
+  if (code !== 0) return output || `${transpile} ended with ${code}`;
+  writeFileSync(STAMP, "");
+  utimesSync(STAMP, start, start);
+  return "";
 }
 
 /**
@@ -66,30 +46,17 @@ export async function compileIfStale(): Promise<void> {
   if (sources.every((file) => modified(join(root, file)) < built)) return;
   console.log("compiling for Node 20");
   const complaints = await compile();
-  if (complaints) throw new Error(`tsc failed:\n${complaints}`);
+  if (complaints) throw new Error(`It does not compile:\n${complaints}`);
 }
 
 function modified(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-/** A Node for tsc, also when this runs on Deno or Bun. */
+/** A Node for the compiler, also when this runs on Deno or Bun. */
 function node(): string {
   const found = (["node26", "node20"] as const).map(findRuntime)
     .find((each) => typeof each !== "string");
   if (!found) throw new Error("There is no Node to compile with");
   return (found as Exclude<typeof found, string>).command;
-}
-
-function replace(fresh: string, built: string): void {
-  for (const each of readdirSync(fresh, { recursive: true })) {
-    const [from, to] = [join(fresh, String(each)), join(built, String(each))];
-    if (!/\.(js|map|json)$/.test(from) || isSame(from, to)) continue;
-    mkdirSync(dirname(to), { recursive: true });
-    renameSync(from, to);
-  }
-}
-
-function isSame(a: string, b: string): boolean {
-  return existsSync(b) && readFileSync(a).equals(readFileSync(b));
 }

@@ -5,23 +5,15 @@
  * @module
  */
 
-import { OLDEST } from "../tests/runtimes.ts";
 import { compileIfStale } from "./compile.ts";
 import { filesUnder, reasonOf } from "./lib.ts";
 import { sumOf } from "./test/counts.ts";
 import { HELP, readOptions, type TestOptions } from "./test/options.ts";
 import { plan, type Suite } from "./test/plan.ts";
-import { type Finished, inWords, reportOf } from "./test/report.ts";
-import { runSuite } from "./test/run_suite.ts";
+import { type Finished, reportOf } from "./test/report.ts";
 import { Screen } from "./test/screen.ts";
-import { Transcript } from "./test/transcript.ts";
-
-/** A suite that waits, runs, or is over. */
-interface Run {
-  readonly suite: Suite;
-  readonly transcript: Transcript;
-  state: "waits" | "runs" | "done";
-}
+import { shardsOf } from "./test/shards.ts";
+import { SuiteRun } from "./test/suite_run.ts";
 
 const task = read(process.argv.slice(2));
 if (typeof task === "string") console.log(task);
@@ -52,47 +44,35 @@ function testFiles(): string[] {
 }
 
 async function main({ options, suites }: Task): Promise<void> {
-  const compiled = await compileForNode20();
-  const finished = [...compiled, ...await runAll(suites, options)];
+  const compiling = compileForNode20();
+  const runs = await runAll(suites, options, compiling);
+  const finished = [...await compiling, ...runs];
   console.log(`\n${reportOf(finished, options.showsTimes)}`);
   const sum = sumOf(finished.map(({ counts }) => counts));
   // A run of nothing proves nothing.
   if (sum.failed > 0 || sum.passed + sum.skipped === 0) process.exitCode = 1;
 }
 
-/** Runs the suites, `jobs` at a time, and gives them in their own order. */
+/** Runs the suites, `jobs` shards at a time, and gives them in their order. */
 async function runAll(
   suites: readonly Suite[],
   { isQuick, isVerbose, jobs }: TestOptions,
+  compiling: Promise<unknown>,
 ): Promise<Finished[]> {
-  const showsAll = isVerbose || suites.length === 1;
-  const screen = new Screen(() => runs.map(progressOf).join(" · "));
-  const runs: Run[] = suites.map((suite) => {
-    const who = suites.length > 1 ? suite.runtime : undefined;
-    const print = (line: string): void => screen.print(line, who);
-    const transcript = new Transcript(suite.runtime, print, showsAll);
-    return { suite, transcript, state: "waits" };
-  });
-  const finished = new Map<Run, Finished>();
-  // The longest first, or it would go on alone in the end.
-  const order = runs.toSorted((a, b) => lengthOf(b) - lengthOf(a));
-  await inTurn(jobs, order, async (run) => {
-    const { suite: { runtime, files }, transcript } = run;
-    screen.print(`=== ${runtime}: ${files.length} files`);
-    run.state = "runs";
-    // Each law once over memory and once over TCP is what the oldest promise.
-    const once = isQuick || OLDEST.includes(runtime);
-    const result = await runSuite(run.suite, transcript, once);
-    run.state = "done";
-    screen.print(`=== ${runtime}: ${inWords(result.counts)}`);
-    finished.set(run, { ...result, runtime, reasons: transcript.reasons });
+  const isAlone = suites.length === 1;
+  const looks = { isAlone, showsAll: isVerbose || isAlone };
+  const screen: Screen = new Screen(() => [...runs.values()].join(" · "));
+  const runs = new Map(suites.map((suite) => [
+    suite.runtime,
+    new SuiteRun(suite, screen, looks),
+  ]));
+  const queue = shardsOf(suites, isQuick);
+  await inTurn(jobs, queue, async (shard) => {
+    if (shard.needsBuild) await compiling;
+    await runs.get(shard.runtime)?.run(shard, isQuick);
   });
   screen.end();
-  return runs.flatMap((run) => finished.get(run) ?? []);
-}
-
-function lengthOf({ suite }: Run): number {
-  return suite.files.length;
+  return [...runs.values()].map((run) => run.finished());
 }
 
 /** Does the work for every item, `jobs` of them at a time. */
@@ -108,16 +88,8 @@ async function inTurn<T>(
   await Promise.all(Array.from({ length: jobs }, worker));
 }
 
-function progressOf({ suite, transcript, state }: Run): string {
-  if (state === "waits") return `${suite.runtime} waits`;
-  const { passed, failed } = transcript.soFar;
-  const bad = failed > 0 ? `, ${failed} failed` : "";
-  const done = state === "done" ? ", done" : "";
-  return `${suite.runtime} ${passed} passed${bad}${done}`;
-}
-
 /**
- * Node 20 runs what tsc made, also as the child of a test on another runtime.
+ * Node 20 runs what was compiled, also as the child of a test on another runtime.
  * Gives a failure to report where that is not possible.
  */
 async function compileForNode20(): Promise<Finished[]> {
@@ -128,6 +100,6 @@ async function compileForNode20(): Promise<Finished[]> {
     const failures = (error as Error).message;
     const counts = { passed: 0, failed: 1, skipped: 0 };
     const nothing = { reasons: new Map(), seconds: 0, times: new Map() };
-    return [{ runtime: "tsc", counts, failures, ...nothing }];
+    return [{ runtime: "compiler", counts, failures, ...nothing }];
   }
 }

@@ -22,15 +22,15 @@ export interface TestOptions {
   readonly isVerbose: boolean;
   /** Tells how long each file took, and not only the slowest. */
   readonly showsTimes: boolean;
-  /** How many suites run at a time. */
+  /** How many processes of test runners run at a time. */
   readonly jobs: number;
 }
 
 /** The text of `--help`. */
 export const HELP: string = `Usage: npm test -- [options] [part of a path…]
 
-Runs the tests on every runtime, two suites at a time. Parts of paths choose
-among the files: \`npm test -- --runtime bun framing polling\` runs those whose
+Runs the tests on every runtime, three processes of test runners at a time,
+the longest files first. Parts of paths choose among the files: \`npm test -- --runtime bun framing polling\` runs those whose
 path contains "framing" or "polling", on Bun. The oldest runtimes, where they
 are named, run each law once over TCP and memory, and the examples.
 
@@ -42,11 +42,12 @@ are named, run each law once over TCP and memory, and the examples.
                   out whatever starts a program (examples, foreign programs,
                   benchmarks, the matrix), IPv6, Unix sockets, TLS, usePosix,
                   and node:net of Deno and Bun. For every change, not for a release
-  --jobs N        so many suites at a time, default 2, with --quick 4
+  --jobs N        so many processes of test runners at a time, default 3, with
+                  --quick 4
   --times         how long the tests of each file took, and how much of a
                   processor; otherwise the ten slowest are told
   --verbose       every line that the test runners print. Otherwise tests that
-                  pass are only counted where several suites run
+                  pass are only counted where several runtimes run
   --help          this text
 
 A name of a runtime among the parts chooses that runtime, too. Files that come
@@ -80,7 +81,7 @@ export function readOptions(args: readonly string[]): TestOptions | undefined {
       `There is no runtime "${unknown}"; there is ${ALL.join(", ")}`,
     );
   }
-  const { quick: isQuick, jobs = isQuick ? "4" : "2" } = values;
+  const { quick: isQuick, jobs = isQuick ? "4" : "3" } = values;
   if (!/^[1-9]\d*$/.test(jobs)) {
     throw new RangeError(`--jobs is a positive number, not "${jobs}"`);
   }

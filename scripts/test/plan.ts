@@ -7,7 +7,7 @@
 import { kindOf, OLDEST, type RuntimeName } from "../../tests/runtimes.ts";
 import type { TestOptions } from "./options.ts";
 
-/** The files of one run of one runtime's test runner. */
+/** All that one runtime runs. */
 export interface Suite {
   /** The runtime. */
   readonly runtime: RuntimeName;
@@ -34,7 +34,10 @@ const ON_OLDEST: readonly RegExp[] = [
   /^tests\/examples\//,
 ];
 
-/** What never asks a runtime for anything: `--quick` runs it once. */
+/**
+ * What never asks a runtime for anything: `--quick` runs it once, and on a Node
+ * it shares a process.
+ */
 const PURE: readonly RegExp[] = [
   /^tests\/(byteorder|ground|testing|types)\//,
   /^tests\/framing\/(?!sockets_test)/,
@@ -100,7 +103,12 @@ export function plan(
 
 /** Whether a test file runs on one runtime only, of all or of a quick run. */
 export function runsOnce(file: string, isQuick = false): boolean {
-  return matches(ONCE, file) || (isQuick && matches(PURE, file));
+  return matches(ONCE, file) || (isQuick && isPure(file));
+}
+
+/** Whether a test file asks no runtime for anything. */
+export function isPure(file: string): boolean {
+  return matches(PURE, file);
 }
 
 function matches(patterns: readonly RegExp[], file: string): boolean {

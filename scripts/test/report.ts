@@ -7,14 +7,14 @@
 
 import { table } from "../lib.ts";
 import { type Counts, sumOf } from "./counts.ts";
-import type { SuiteResult } from "./run_suite.ts";
+import type { ShardResult } from "./run_shard.ts";
 import { slowest } from "./times.ts";
 
 /** So many of the slowest files are named if not all are asked for. */
 const SLOWEST = 10;
 
 /** A suite that is over. */
-export interface Finished extends SuiteResult {
+export interface Finished extends ShardResult {
   /** The runtime's name. */
   readonly runtime: string;
   /** Why tests were skipped, and how many for each reason. */

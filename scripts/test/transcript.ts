@@ -31,7 +31,10 @@ const PATTERNS: Readonly<
     ["passed", /^\(pass\) /],
     ["skipped", /^\((skip|todo)\) /],
     ["failed", /^\(fail\) /],
-    ["sum", /^ +\d+ (pass|skip|todo|fail|error|expect\(\) call)s?$|^Ran \d+ /],
+    [
+      "sum",
+      /^ +\d+ (pass|skip|todo|fail|error|expect\(\) call)s?$|^Ran \d+ |^bun test v/,
+    ],
   ],
   node: [
     ["heading", /^\s*▶ /],

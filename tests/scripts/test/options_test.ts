@@ -3,14 +3,14 @@ import { readOptions } from "../../../scripts/test/options.ts";
 import { test } from "../../harness.ts";
 import { RUNTIMES } from "../../runtimes.ts";
 
-test("npm test runs everything, two suites at a time, unless told", () => {
+test("npm test runs everything, three processes at a time, unless told", () => {
   assert.deepEqual(readOptions([]), {
     runtimes: RUNTIMES,
     parts: [],
     isQuick: false,
     isVerbose: false,
     showsTimes: false,
-    jobs: 2,
+    jobs: 3,
   });
 });
 
@@ -34,13 +34,13 @@ test("npm test takes its other flags", () => {
     "--verbose",
     "--times",
     "--jobs",
-    "3",
+    "7",
   ]);
   assert.equal(options?.showsTimes, true);
   assert.equal(options?.isQuick, true);
   assert.deepEqual(options?.runtimes, RUNTIMES);
   assert.equal(options?.isVerbose, true);
-  assert.equal(options?.jobs, 3);
+  assert.equal(options?.jobs, 7);
   assert.equal(readOptions(["--quick"])?.jobs, 4);
   assert.deepEqual(readOptions(["--runtime", "deno2.8"])?.runtimes, [
     "deno2.8",

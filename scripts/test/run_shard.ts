@@ -1,5 +1,5 @@
 /**
- * Runs one runtime's test runner over the files of its suite.
+ * Runs one runtime's test runner over the files of a shard.
  *
  * @module
  */
@@ -15,15 +15,15 @@ import {
 import { root, run } from "../lib.ts";
 import { type Counts, readCounts } from "./counts.ts";
 import { readFailures } from "./failures.ts";
-import type { Suite } from "./plan.ts";
+import type { Shard } from "./shards.ts";
 import { type Spent, Times } from "./times.ts";
 import type { Transcript } from "./transcript.ts";
 
 /** Longer than any honest run; a watchdog inside ends single tests earlier. */
 const RUN_TIMEOUT_MS = 20 * 60_000;
 
-/** How a suite went. */
-export interface SuiteResult {
+/** How a shard went. */
+export interface ShardResult {
   /** Its counts; whatever else went wrong is one failure more. */
   readonly counts: Counts;
   /** What its runner says of failures; empty if none. */
@@ -34,7 +34,7 @@ export interface SuiteResult {
   readonly times: ReadonlyMap<string, Spent>;
 }
 
-type Outcome = Pick<SuiteResult, "counts" | "failures">;
+type Outcome = Pick<ShardResult, "counts" | "failures">;
 
 /** Of every run. Node 26 strips and compiles what it knows only once. */
 const ENV: Readonly<Record<string, string>> = {
@@ -46,14 +46,14 @@ const ENV: Readonly<Record<string, string>> = {
 const QUICK: Readonly<Record<string, string>> = { ANYSOCK_QUICK: "1" };
 
 /**
- * Runs a suite to its end. On Node each file is a process, which takes longer
- * to start than most tests: where it `isQuick`, all files share one.
+ * Runs a shard to its end; `isQuick` runs each law once over memory and once
+ * over a kernel.
  */
-export async function runSuite(
-  { runtime: name, files }: Suite,
+export async function runShard(
+  { runtime: name, files }: Shard,
   transcript: Transcript,
   isQuick: boolean,
-): Promise<SuiteResult> {
+): Promise<ShardResult> {
   const start = performance.now();
   const runtime = findRuntime(name);
   if (typeof runtime === "string") {
@@ -64,31 +64,39 @@ export async function runSuite(
     return { counts, failures: "", ...nothing };
   }
   const times = new Times();
-  const args = testArguments(runtime, files, isQuick);
+  const args = testArguments(runtime, files);
   const { code, output } = await run(runtime.command, args, {
     env: { ...ENV, ...times.env, ...(isQuick ? QUICK : {}) },
     onText: (text) => transcript.write(text),
     timeoutMs: RUN_TIMEOUT_MS,
   });
   transcript.end();
-  const { counts, failures } = read(name, output);
+  const { counts, failures } = read(name, files, output);
   // Whatever its runner calls it: a red exit is at least one failure.
   const red = code !== 0 && counts.failed === 0;
   return {
     counts: red ? { ...counts, failed: 1 } : counts,
-    failures: red ? `${name} ended with ${code}\n${failures}` : failures,
+    failures: red
+      ? `${files.join(" ")}\n${name} ended with ${code}\n${failures}`
+      : failures,
     seconds: since(start),
     times: times.end(),
   };
 }
 
 /** What the test runner says. */
-function read(name: RuntimeName, output: string): Outcome {
+function read(
+  name: RuntimeName,
+  files: readonly string[],
+  output: string,
+): Outcome {
   const counts = readCounts(name, output);
   // A run of nothing proves nothing.
   if (!counts || counts.passed + counts.failed + counts.skipped === 0) {
     const ending = output.trimEnd().split("\n").slice(-20).join("\n");
-    return failure(`${name} said no counts, but:\n${ending}`);
+    return failure(
+      `${files.join(" ")}\n${name} said no counts, but:\n${ending}`,
+    );
   }
   return { counts, failures: readFailures(name, output) };
 }
@@ -103,18 +111,19 @@ function since(start: number): number {
 
 const ALL_IN_ONE = "scripts/test/all_in_one.ts";
 
-/** The arguments of the test runner. */
+/**
+ * The arguments of the test runner. Several files of a Node share one process:
+ * to start one takes longer than most tests.
+ */
 function testArguments(
   { name, runsTypeScript }: FoundRuntime,
   files: readonly string[],
-  isQuick: boolean,
 ): string[] {
   const kind = kindOf(name);
-  if (kind === "deno") return ["test", "-P", "--no-check", ...files];
+  if (kind === "deno") return ["test", "-P", "-q", "--no-check", ...files];
   if (kind === "bun") return ["test", ...files.map((file) => `./${file}`)];
-  const paths = [...(isQuick ? [ALL_IN_ONE] : []), ...files];
+  const paths = [...(files.length > 1 ? [ALL_IN_ONE] : []), ...files];
   return [
-    ...(isQuick ? [] : ["--test"]),
     ...["--test-reporter=spec", "--enable-source-maps"],
     ...(runsTypeScript ? paths : paths.map(builtPath)),
   ];

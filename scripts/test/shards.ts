@@ -1,0 +1,97 @@
+/**
+ * How a run is divided: into shards, each the files of one process of a
+ * runtime's test runner. All runtimes' shards wait in one queue, the longest
+ * first, so that in the end no processor waits for another.
+ *
+ * @module
+ */
+
+import { kindOf, OLDEST, type RuntimeName } from "../../tests/runtimes.ts";
+import { isPure, type Suite } from "./plan.ts";
+
+/** What one process of a runtime's test runner runs. */
+export interface Shard {
+  /** The runtime. */
+  readonly runtime: RuntimeName;
+  /** The test files, by their paths from the repository's root. */
+  readonly files: readonly string[];
+  /** About how many seconds it takes. */
+  readonly seconds: number;
+  /**
+   * Whether `.build/` has to be there first: Node 20 runs what is in it, and
+   * tests may start Node 20.
+   */
+  readonly needsBuild: boolean;
+}
+
+/** Files that take long, and about how many seconds; the order says nothing. */
+const LONG: readonly (readonly [file: RegExp, seconds: number])[] = [
+  [/^tests\/conformance\/tls_test/, 80],
+  [/^tests\/conformance\/(tcp4|tcp6|unix|abstract)_test/, 25],
+  [/^tests\/conformance\/memory_/, 20],
+  [/^tests\/conformance\/datagram_test/, 12],
+  [/^tests\/bench\/(echo|framing)_test/, 20],
+  [/^tests\/testing\/saboteurs_test/, 20],
+  [/^tests\/scripts\/matrix_test/, 20],
+  [/^tests\/datagram\/native_deno_test/, 20],
+  [/^tests\/examples\//, 10],
+  [/^tests\/runtime\/bun_driver_test/, 10],
+  [/^tests\/(options\/kernel|framing\/servers|polling\/examples)_test/, 8],
+  [/^tests\/(names\/addr_info|options\/descriptor|datagram\/strangers)_/, 6],
+];
+
+/** What any other file takes. */
+const SHORT_SECONDS = 1;
+
+/** A shard is full when it takes so long; a file may take longer alone. */
+const FULL_SECONDS = 40;
+
+/** The shards of some suites, the longest first. */
+export function shardsOf(suites: readonly Suite[], isQuick: boolean): Shard[] {
+  return suites
+    .flatMap((suite) => divide(suite, isQuick))
+    .sort((a, b) => b.seconds - a.seconds);
+}
+
+/** How many seconds a file takes, about. */
+function secondsOf(file: string): number {
+  return LONG.find(([pattern]) => pattern.test(file))?.[1] ?? SHORT_SECONDS;
+}
+
+/**
+ * Deno and Bun are quick at the next file of a process. A Node keeps files
+ * apart, so that what one of them leaves behind is its own fault; those that
+ * can leave nothing share one, and in a quick run all.
+ */
+function divide({ runtime, files }: Suite, isQuick: boolean): Shard[] {
+  const shard = (files: readonly string[]) => shardOf(runtime, files);
+  if (isQuick || OLDEST.includes(runtime)) return filled(files).map(shard);
+  if (kindOf(runtime) !== "node") return filled(files).map(shard);
+  const pure = files.filter(isPure);
+  const others = files.filter((file) => !isPure(file));
+  return [...filled(pure), ...others.map((file) => [file])].map(shard);
+}
+
+/** Groups of files of which each fills a shard, the long ones first. */
+function filled(files: readonly string[]): string[][] {
+  const groups: string[][] = [];
+  let sum = Infinity;
+  for (const file of files.toSorted((a, b) => secondsOf(b) - secondsOf(a))) {
+    const seconds = secondsOf(file);
+    sum += seconds;
+    if (sum > FULL_SECONDS) {
+      groups.push([]);
+      sum = seconds;
+    }
+    groups.at(-1)?.push(file);
+  }
+  return groups;
+}
+
+function shardOf(runtime: RuntimeName, files: readonly string[]): Shard {
+  const seconds = files.reduce((sum, file) => sum + secondsOf(file), 0);
+  // No law starts a program.
+  const areLaws = files.every((file) => file.startsWith("tests/conformance/"));
+  const needsBuild = runtime.startsWith("node20") || !areLaws;
+  return { runtime, files, seconds, needsBuild };
+}
