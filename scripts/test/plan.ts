@@ -62,7 +62,7 @@ const SLOW: readonly RegExp[] = [
   /^tests\/polling\/examples_test/,
   /^tests\/runtime\/platform_test/,
   /^tests\/scripts\/matrix_test/,
-  /^tests\/server\/activation_test/,
+  /^tests\/server\/(activation|crowd|outside)_test/,
   /^tests\/socket\/(permissions|process)_test/,
   /^tests\/tls\/(error_table|outside|roots)_test/,
 ];

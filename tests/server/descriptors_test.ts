@@ -41,6 +41,11 @@ const KINDS: readonly (readonly [string, object, (string | false)?])[] = [
     { reusePort: true, maxConnections: 12, backlog: 8 },
     DEAF || HERE === "node20" && "Node 20 ignores reusePort",
   ],
+  [
+    "over node:net",
+    { isNodes: true },
+    DEAF || HERE !== "bun" && "it is the ordinary listener here",
+  ],
   ["with abortive", { abortive: true, maxConnections: 12, backlog: 8 }, DEAF],
 ];
 
@@ -68,6 +73,24 @@ async function asked(
     new RegExp(`(?:^\\{.*\\}$[^]*){${lines - 1}}^(\\{.*\\})$`, "m"),
   );
   return JSON.parse(json!);
+}
+
+/**
+ * The share of a processor that a server takes: the least of some times, since
+ * it may not be done with what came before.
+ */
+async function idleShare(ask: () => Promise<Said>): Promise<number> {
+  let least = Infinity;
+  let { processorMs } = await ask();
+  for (let look = 0; look < 10 && least >= 0.05; look++) {
+    const start = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const after = await ask();
+    const tookMs = performance.now() - start;
+    least = Math.min(least, (after.processorMs - processorMs) / tookMs);
+    ({ processorMs } = after);
+  }
+  return least;
 }
 
 /** A client that stays until it is told to leave. */
@@ -102,13 +125,9 @@ for (const [name, options, missing] of KINDS) {
       }
       await until(() => greeted > 0);
       const count = { value: 0 };
-      const before = await asked(child, program, count);
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-      const after = await asked(child, program, count);
-      // It has nothing to do; a busy machine makes that look like more.
-      const { processorMs } = after;
-      assert.ok(processorMs - before.processorMs < 500, `${processorMs}`);
-      assert.ok(after.active < CROWD);
+      const share = await idleShare(() => asked(child, program, count));
+      assert.ok(share < 0.05, `${share} of a processor, with nothing to do`);
+      assert.ok((await asked(child, program, count)).active < CROWD);
       for (const socket of crowd) socket.destroy();
       // Some at a time, as many as are let in whatever the limit.
       for (let i = 0; i < CROWD; i += 4) {
