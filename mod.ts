@@ -58,6 +58,13 @@ export type {
   Host,
   SignalName,
 } from "./src/runtime/seam/host.ts";
+export type {
+  RawWorker,
+  WorkerHost,
+  WorkerKind,
+  WorkerParent,
+  WorkerSink,
+} from "./src/runtime/seam/workers.ts";
 export type { RawFile } from "./src/runtime/seam/files.ts";
 export type {
   NameService,

@@ -10,15 +10,14 @@ import { build, emptyDir } from "@deno/dnt";
 import process from "node:process";
 import { root } from "./lib.ts";
 import { COMPILED, makePackage } from "./make_package.ts";
-import { denoManifest, npmExports, npmFields } from "./npm_manifest.ts";
+import { denoManifest, npmExports, npmFields, WORKER } from "./npm_manifest.ts";
 
 process.chdir(root);
 await emptyDir(COMPILED);
 const manifest = denoManifest();
 await build({
-  entryPoints: Object.entries(manifest.exports).map(([name, path]) =>
-    name === "." ? path : { name, path }
-  ),
+  entryPoints: Object.entries({ ...manifest.exports, ...WORKER })
+    .map(([name, path]) => name === "." ? path : { name, path }),
   outDir: COMPILED,
   shims: {},
   // It would put Object.hasOwn and Error's cause into everybody's types.

@@ -11,7 +11,7 @@ import { dirname, join, relative } from "node:path";
 import { type GetModuleInfo, type Plugin, rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
 import ts from "typescript";
-import { type DenoManifest, entryName } from "./npm_manifest.ts";
+import { type DenoManifest, entryName, WORKER } from "./npm_manifest.ts";
 
 /** Joins the code in `compiled` into `out`; the maps hold the sources. */
 export async function bundleCode(
@@ -20,7 +20,10 @@ export async function bundleCode(
   out: string,
 ): Promise<void> {
   await bundle({
-    entries: entryFiles(manifest, compiled, ".js"),
+    entries: {
+      ...entryFiles(manifest, compiled, ".js"),
+      ...entryFiles({ exports: WORKER }, compiled, ".js"),
+    },
     plugins: [sourceMaps(compiled, out), noComments],
     out,
     extension: ".js",
@@ -91,7 +94,7 @@ async function bundle(job: Bundle): Promise<void> {
 
 /** What a compiler made of the source of every entry point. */
 function entryFiles(
-  manifest: DenoManifest,
+  manifest: Pick<DenoManifest, "exports">,
   compiled: string,
   extension: string,
 ): Record<string, string> {

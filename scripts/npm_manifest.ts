@@ -34,6 +34,14 @@ export function denoManifest(): DenoManifest {
 /** The name on npm. */
 export const NPM_NAME = "anysock";
 
+/**
+ * What workers of servers begin with: a file beside that of `./server`, which
+ * finds it there, and no entry point.
+ */
+export const WORKER: Readonly<Record<string, string>> = {
+  "./server_worker": "./src/server/workers/server_worker.ts",
+};
+
 /** The files that go into the package as they are. */
 export const PLAIN_FILES: readonly string[] = [
   "CHANGELOG.md",
@@ -56,7 +64,7 @@ export function npmFields(manifest: DenoManifest): {
     license: manifest.license,
     author: "the anysock authors",
     type: "module",
-    sideEffects: false,
+    sideEffects: Object.keys(WORKER).map((key) => `./esm/${entryName(key)}.js`),
     engines: { node: ">=20.19", deno: ">=2.8", bun: ">=1.4" },
   };
 }

@@ -8,10 +8,14 @@ import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { ListenerKind } from "../socket/stream/core.ts";
 import type { DescriptorFacts } from "./limits.ts";
 
-/** Asks the process of a runtime; a network in memory has no limit. */
+/**
+ * Asks the process of a runtime; a network in memory has no limit. `sharers`
+ * is how many servers there are to be in it.
+ */
 export function descriptorFacts(
   { host, supports }: Runtime,
   { abortive, reusePort, isAdopted }: ListenerKind,
+  sharers = 1,
 ): DescriptorFacts {
   // What Deno's own listeners lack goes to `node:net`, which accepts by itself.
   const isElsewhere = supports.abortiveClose !== true &&
@@ -20,5 +24,6 @@ export function descriptorFacts(
     limit: host === undefined ? Infinity : host.descriptorLimit()?.soft,
     open: host?.openDescriptors(),
     takesAhead: isElsewhere || supports.backlog !== true,
+    sharers,
   };
 }

@@ -16,7 +16,8 @@ export type ServerEvent =
   | "error"
   | "reject"
   | "descriptors"
-  | "stop";
+  | "stop"
+  | "worker";
 
 const channels: Map<ServerEvent, DiagnosticsChannel | undefined> = new Map();
 

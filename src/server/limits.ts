@@ -21,6 +21,8 @@ export interface DescriptorFacts {
    * of them either.
    */
   readonly takesAhead: boolean;
+  /** How many servers share them, such as threads of one process. */
+  readonly sharers: number;
 }
 
 /** What the program asks for. */
@@ -68,7 +70,8 @@ export function planDescriptors(
   if (limit === undefined || limit === Infinity) {
     return planBlindly(facts, asked);
   }
-  const budget = limit - reserveOf(limit, facts.open);
+  const reserve = reserveOf(limit, facts.open);
+  const budget = Math.floor((limit - reserve) / facts.sharers);
   const backlog = backlogWithin(budget, takesAhead, asked);
   const waiting = takesAhead ? backlog : 0;
   const most = asked.maxConnections ??
@@ -79,17 +82,23 @@ export function planDescriptors(
   throw new RangeError(
     `The process may have ${limit} descriptors: there are not enough for ` +
       `${asked.maxConnections ?? "any"} connections, ${waiting} that wait, ` +
-      `and ${limit - budget} of its own`,
+      `and ${reserve} of its own${ofEach(facts)}`,
   );
 }
 
 function planBlindly(
-  { limit, takesAhead }: DescriptorFacts,
+  { limit, takesAhead, sharers }: DescriptorFacts,
   { maxConnections, backlog = SOMAXCONN }: AskedLimits,
 ): DescriptorPlan {
   const isBounded = takesAhead && limit === undefined;
-  const most = isBounded ? FEW_BY_DEFAULT : MOST_BY_DEFAULT;
+  const most = isBounded
+    ? Math.max(1, Math.floor(FEW_BY_DEFAULT / sharers))
+    : MOST_BY_DEFAULT;
   return { maxConnections: maxConnections ?? most, backlog };
+}
+
+function ofEach({ sharers }: DescriptorFacts): string {
+  return sharers === 1 ? "" : `, in each of ${sharers} threads`;
 }
 
 /** At least 64, and what is open already; less where there are few at all. */

@@ -25,6 +25,9 @@ export type { ParsedProxyHeader, ParseProxyOptions } from "./proxy/parse.ts";
 export { parseProxyHeader } from "./proxy/parse.ts";
 export type { ProxyProtocolOptions, ServeOptions } from "./options.ts";
 export { serve } from "./serve.ts";
+export type { HandlerModule } from "./module.ts";
+export type { WorkerOptions } from "./workers/options.ts";
+export type { WorkerKind } from "../runtime/seam/workers.ts";
 export type {
   ConnectionContext,
   Handler,

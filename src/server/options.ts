@@ -12,6 +12,11 @@ import type { StreamSocket } from "../socket/stream/stream_socket.ts";
 import type { TlsServerOptions } from "../tls_contracts.ts";
 import { Networks } from "./networks.ts";
 import { checkMaxLength } from "./proxy/parse.ts";
+import {
+  type WorkerOptions,
+  type WorkerPlan,
+  workerPlanOf,
+} from "./workers/options.ts";
 import type { ConnectionContext } from "./server.ts";
 import type { Deadlines } from "./sweep.ts";
 
@@ -105,6 +110,12 @@ export interface ServeOptions {
     connection: StreamSocket,
     context: ConnectionContext,
   ) => boolean | Promise<boolean>;
+  /**
+   * How many threads or processes serve, each with its own copy of the
+   * handler's module; `0` is one for each processor. Default none: this one
+   * serves. Limits are those of each worker.
+   */
+  readonly workers?: number | WorkerOptions;
   /** Its abort stops the server, with `graceMs`. */
   readonly signal?: AbortSignal;
   /** Signals that stop the process's server; the second resets at once. */
@@ -132,6 +143,7 @@ const KNOWN: readonly string[] = [
   ...["maxConnections", "maxPerHost", "whenFull", "idleTimeoutMs"],
   ...["handshakeTimeoutMs", "maxConnectionMs", "keepAlive", "proxyProtocol"],
   ...["tls", "verifyRequest", "signal", "signals", "graceMs", "onError"],
+  "workers",
 ];
 
 const SIGNALS: readonly string[] = ["SIGTERM", "SIGINT", "SIGHUP"];
@@ -161,6 +173,7 @@ export interface ServePlan {
   readonly keepAlive: boolean | undefined;
   readonly proxy: ProxyPlan | undefined;
   readonly verifyRequest: ServeOptions["verifyRequest"];
+  readonly workers: WorkerPlan | undefined;
   readonly signal: AbortSignal | undefined;
   readonly signals: readonly SignalName[];
   readonly graceMs: number;
@@ -191,6 +204,7 @@ export function planOf(options: ServeOptions): ServePlan {
     keepAlive,
     proxy: proxyPlanOf(options.proxyProtocol),
     verifyRequest: options.verifyRequest,
+    workers: workerPlanOf(options.workers),
     signal: checkSignal(options.signal),
     signals: checkSignals(signals),
     graceMs: checkGrace(options.graceMs),

@@ -4,21 +4,19 @@
  * @module
  */
 
-import { show, toEndpoint } from "../address.ts";
+import { show } from "../address.ts";
 import type { AddressLike } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import type { Host, SignalName } from "../runtime/seam/host.ts";
-import type { Runtime } from "../runtime/seam/runtime.ts";
 import { SO_KEEPALIVE, SOL_SOCKET } from "../constants.ts";
-import type { KeepAlive } from "../socket/keep_alive.ts";
-import { listen, type Listener } from "../socket/listen.ts";
+import type { Listener } from "../socket/listen.ts";
 import { StreamSocket } from "../socket/stream/stream_socket.ts";
-import { serverRole } from "../socket/tls.ts";
-import type { ServerInit } from "./core.ts";
 import { descriptorFacts } from "./descriptors.ts";
 import type { ServerTls } from "./greeting.ts";
 import { planDescriptors } from "./limits.ts";
+import { loadHandler } from "./module.ts";
+import { type Opened, openListener, tlsOf } from "./opening.ts";
 import {
   LISTEN_OPTIONS,
   planOf,
@@ -27,9 +25,7 @@ import {
 } from "./options.ts";
 import type { Handler, Server } from "./server.ts";
 import { StreamServer } from "./stream_server.ts";
-
-/** Silence before the first probe of a keep-alive. */
-const KEEP_ALIVE_IDLE_MS = 15_000;
+import { serveByWorkers } from "./workers/serve_by_workers.ts";
 
 /**
  * Serves an address: `handler` is called for each connection, and may take as
@@ -39,6 +35,10 @@ const KEEP_ALIVE_IDLE_MS = 15_000;
  * Who comes is let in within `maxConnections`, which the process's descriptors
  * bound, and `maxPerHost`; then come the PROXY header, where one is expected,
  * TLS, and `verifyRequest`; then the handler.
+ *
+ * The handler may be a module, as a `URL`: its default export is the handler,
+ * and its export `setup`, if there is one, is awaited before anything listens.
+ * With the option `workers` it is imported in each of them.
  *
  * @throws {TypeError} | {RangeError} for what the options cannot be, and if
  *   there are not enough descriptors.
@@ -65,29 +65,43 @@ const KEEP_ALIVE_IDLE_MS = 15_000;
  */
 export async function serve(
   address: AddressLike | Listener,
-  handler: Handler,
+  handler: Handler | URL,
   options: ServeOptions = {},
 ): Promise<Server> {
-  if (typeof handler !== "function") {
+  const isModule = handler instanceof URL;
+  if (typeof handler !== "function" && !isModule) {
     throw new TypeError(`A handler is a function: ${show(handler)}`);
   }
   const plan = planOf(options);
-  const { signal } = plan;
+  const { signal, workers } = plan;
   signal?.throwIfAborted();
   const host = hostOf(plan.signals);
+  if (workers !== undefined) {
+    if (!isModule) {
+      throw new TypeError("workers need a module: a function is of one thread");
+    }
+    if (isListener(address)) {
+      throw new TypeError("A listener is of one process: workers listen too");
+    }
+    const server = await serveByWorkers(
+      ...[address, handler, options, { ...plan, workers }] as const,
+    );
+    obey(server, plan, host);
+    return server;
+  }
+  const call = isModule ? await loadHandler(handler, undefined) : handler;
+  signal?.throwIfAborted();
   const opened = isListener(address)
     ? await adopt(address, plan, options)
-    : await open(address, plan, options);
+    : await openListener(address, plan, options);
   if (signal?.aborted) {
     await opened.listener.close();
     throw signal.reason;
   }
-  const server = new StreamServer({ ...opened, handler, plan });
+  const server = new StreamServer({ ...opened, handler: call, plan });
   obey(server, plan, host);
   return server;
 }
-
-type Opened = Pick<ServerInit, "listener" | "maxConnections" | "tls">;
 
 function isListener(value: unknown): value is Listener {
   return typeof value === "object" && value !== null && "accept" in value;
@@ -143,50 +157,6 @@ function takeHandshakes({ handshakes }: StreamSocket): ServerTls | undefined {
     ...handshakes.tls,
     failed: (error, address) => handshakes.failed(error, address),
   };
-}
-
-async function tlsOf(
-  runtime: Runtime,
-  { tls }: ServeOptions,
-): Promise<ServerTls | undefined> {
-  return tls === undefined
-    ? undefined
-    : await serverRole("serve", runtime, tls);
-}
-
-async function open(
-  address: AddressLike,
-  plan: ServePlan,
-  options: ServeOptions,
-): Promise<Opened> {
-  const { runtime = currentRuntime() } = options;
-  const { reusePort, ipv6Only, abortive } = options;
-  const endpoint = toEndpoint(address, "any");
-  const tls = await tlsOf(runtime, options);
-  const { maxConnections, backlog } = planDescriptors(
-    descriptorFacts(runtime, { abortive, reusePort }),
-    plan,
-  );
-  const keepAlive = "path" in endpoint ? false : keepAliveOf(runtime, plan);
-  const listener = await listen(address, {
-    ...{ runtime, backlog, keepAlive },
-    ...reusePort !== undefined && { reusePort },
-    ...ipv6Only !== undefined && { ipv6Only },
-    ...abortive !== undefined && { abortive },
-  });
-  const socket = listener as StreamSocket;
-  socket.boundWaiting(Math.max(backlog, 1));
-  return { listener: socket, maxConnections, tls };
-}
-
-/** Where the idle time has to be told ahead, it costs the native listener. */
-function keepAliveOf(
-  { supports }: Runtime,
-  { keepAlive = true }: ServePlan,
-): boolean | KeepAlive {
-  if (!keepAlive) return false;
-  if (supports.keepAliveIdle === true) return { idleMs: KEEP_ALIVE_IDLE_MS };
-  return supports.keepAlive === true;
 }
 
 /** The process whose signals stop a server. */

@@ -19,10 +19,15 @@ import type { ServerStats } from "./stats.ts";
 /** The face of a server. */
 export class StreamServer implements Server {
   readonly #core: ServerCore;
+  readonly #onStop: (graceMs: number | undefined) => void;
 
-  /** Begins to accept at once. */
-  constructor(init: ServerInit) {
+  /** Begins to accept at once. `onStop` is told when the program stops it. */
+  constructor(
+    init: ServerInit,
+    onStop: (graceMs: number | undefined) => void = ignore,
+  ) {
     this.#core = new ServerCore(this, init);
+    this.#onStop = onStop;
   }
 
   get address(): Address {
@@ -49,9 +54,14 @@ export class StreamServer implements Server {
   async stop(options: StopOptions = {}): Promise<StopReport> {
     checkOptions(options, ["graceMs"]);
     const { graceMs } = options;
-    return this.#core.stop(
-      graceMs === undefined ? undefined : checkGrace(graceMs),
-    );
+    const checked = graceMs === undefined ? undefined : checkGrace(graceMs);
+    this.#onStop(checked);
+    return this.#core.stop(checked);
+  }
+
+  /** Stops, and tells nobody that it does. */
+  stopHere(graceMs: number): Promise<StopReport> {
+    return this.#core.stop(graceMs);
   }
 
   ref(): void {
@@ -63,6 +73,8 @@ export class StreamServer implements Server {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#core.stop();
+    await this.stop();
   }
 }
+
+function ignore(): void {}

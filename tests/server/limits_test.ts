@@ -187,6 +187,30 @@ const PLANS: readonly (readonly [
     maxConnections: 500,
     backlog: 4096,
   }, { maxConnections: 500, backlog: 460 }],
+  [
+    "64 connections of each of two",
+    {
+      ...{ limit: 1024, takesAhead: true, sharers: 2 },
+    },
+    { maxConnections: 64, backlog: 16 },
+    { maxConnections: 64, backlog: 16 },
+  ],
+  [
+    "what one could have, of each of two",
+    {
+      ...{ limit: 1024, takesAhead: true, sharers: 2 },
+    },
+    { maxConnections: 900 },
+    "RangeError",
+  ],
+  [
+    "960 in all where nobody knows",
+    {
+      ...{ limit: undefined, takesAhead: true, sharers: 4 },
+    },
+    {},
+    { maxConnections: 240, backlog: SOMAXCONN },
+  ],
   ["nothing at all", { limit: 20, takesAhead: true }, {}, "RangeError"],
   ["an unknown limit", { limit: undefined }, {}, {
     maxConnections: 65_536,
@@ -215,7 +239,13 @@ for (const [name, facts, asked, plan] of PLANS) {
   test(`descriptors are shared out: ${name}`, () => {
     const share = () =>
       planDescriptors(
-        { limit: undefined, open: undefined, takesAhead: false, ...facts },
+        {
+          limit: undefined,
+          open: undefined,
+          takesAhead: false,
+          sharers: 1,
+          ...facts,
+        },
         { maxConnections: undefined, backlog: undefined, ...asked },
       );
     if (plan === "RangeError") assert.throws(share, RangeError);

@@ -356,10 +356,10 @@ test("a server says what it cannot do before it listens", async () => {
   await closed.close();
   const type: [string, () => Promise<Server>][] = [
     ["no handler", () => serve("127.0.0.1:0", undefined as never)],
-    ["a module", () => serve("127.0.0.1:0", new URL("file:///a") as never)],
+    ["a name of a file", () => serve("127.0.0.1:0", "./a.ts" as never)],
     ["an unknown option", () => wrong({ maxConnection: 5 })],
     ["TLS", () => wrong({ tls: {} })],
-    ["workers", () => wrong({ workers: 2 })],
+    ["workers without a module", () => wrong({ workers: 2 })],
     ["whenFull", () => wrong({ whenFull: "drop" })],
     ["a text", () => wrong({ maxConnections: "5" })],
     ["a flag", () => wrong({ keepAlive: 1 })],

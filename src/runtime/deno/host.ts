@@ -28,6 +28,7 @@ const HOST: Host = {
     nodeProcess().unsetVariable(name);
   },
   onSignal: (name, told) => nodeProcess().onSignal(name, told),
+  workers: nodeProcess().workers,
   diagnosticsChannel: (name) => nodeProcess().diagnosticsChannel(name),
 };
 

@@ -20,6 +20,8 @@ const imported: Map<string, unknown> = new Map();
 /** What the drivers need. */
 const IDS: readonly string[] = [
   "node:buffer",
+  "node:child_process",
+  "node:cluster",
   "node:dgram",
   "node:diagnostics_channel",
   "node:dns",
@@ -27,6 +29,8 @@ const IDS: readonly string[] = [
   "node:fs/promises",
   "node:net",
   "node:os",
+  "node:url",
+  "node:worker_threads",
 ];
 
 function getter(): ((id: string) => unknown) | undefined {

@@ -38,11 +38,20 @@ const NODE_FILES: FileCalls = {
 export function claimNodePath(
   address: Address | HostAndPort,
 ): PathClaim | undefined {
-  if (isClusterWorker()) return undefined;
+  if (!("path" in address) || isClusterWorker()) return undefined;
   return claimPath(NODE_FILES, address, mayMakeSocketAt);
 }
 
+/** A thread may not even ask. */
+function hasChannel(): boolean {
+  try {
+    return host().channel !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 function isClusterWorker(): boolean {
-  if (host().channel === undefined) return false;
+  if (!hasChannel()) return false;
   return builtin<{ readonly isWorker: boolean }>("node:cluster").isWorker;
 }

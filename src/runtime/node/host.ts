@@ -6,7 +6,9 @@
  */
 
 import type { DiagnosticsChannel, Host, SignalName } from "../seam/host.ts";
+import type { WorkerHost } from "../seam/workers.ts";
 import { builtin } from "./builtins.ts";
+import { nodeWorkers } from "./workers/host.ts";
 
 /** The members of `node:fs` that are used. */
 interface Files {
@@ -48,6 +50,8 @@ function current(): Process {
 }
 
 class NodeHost implements Host {
+  readonly workers: WorkerHost = nodeWorkers();
+
   descriptorLimit(): { readonly soft: number } | undefined {
     return limitOfSystem() ?? limitOfReport();
   }

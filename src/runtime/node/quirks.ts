@@ -66,6 +66,13 @@ export interface Quirks {
   /** `reusePort` has no effect. */
   readonly ignoresReusePort: boolean;
 
+  // ---- workers
+
+  /** A thread that never comes back to its event loop is not ended. */
+  readonly leavesThreadsRunning: boolean;
+  /** A process is not told that the one which started it was killed. */
+  readonly hidesLostParents: boolean;
+
   // ---- TLS
 
   /**
@@ -122,6 +129,8 @@ const NODE: Quirks = {
   givesHandles: true,
   ignoresIpv6Only: false,
   ignoresReusePort: false,
+  leavesThreadsRunning: false,
+  hidesLostParents: false,
   closesTlsBothWays: false,
   setsProbes: "as asked",
   ignoresTypeOfService: false,
@@ -176,6 +185,8 @@ const DENO: Quirks = {
   asksToBind: "deno",
   givesHandles: false,
   ignoresIpv6Only: true,
+  leavesThreadsRunning: true,
+  hidesLostParents: true,
   cutsNamesOfNuls: true,
   dropsZones: true,
   guessesZones: false,

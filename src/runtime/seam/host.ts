@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { WorkerHost } from "./workers.ts";
+
 /** A signal that ends a server well. */
 export type SignalName = "SIGTERM" | "SIGINT" | "SIGHUP";
 
@@ -35,4 +37,6 @@ export interface Host {
   onSignal(name: SignalName, told: () => void): () => void;
   /** A channel of `node:diagnostics_channel`, where there is one. */
   diagnosticsChannel(name: string): DiagnosticsChannel | undefined;
+  /** Threads and processes that serve beside this one. */
+  readonly workers: WorkerHost;
 }
