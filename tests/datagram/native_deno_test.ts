@@ -23,9 +23,9 @@ const skip = thisRuntime() !== "deno" && "the flag is Deno's";
 test("every law of datagrams holds under --unstable-net", async () => {
   const deno = findRuntime("deno");
   if (typeof deno === "string") throw new Error(deno);
-  const args = ["test", "-A", "--quiet", "--unstable-net", "--no-check"].concat(
-    FILES,
-  );
+  // The flag changes nothing about the other columns.
+  const args = ["test", "-A", "--quiet", "--unstable-net", "--no-check"]
+    .concat("--filter", "/^deno\\/native|^[^\\/]+$/", ...FILES);
   const child = spawn(deno.command, args, {
     cwd: repositoryRoot(),
     env: environment(),

@@ -18,7 +18,7 @@ import {
   untilEof,
 } from "../../src/framing/mod.ts";
 import type * as FastCheck from "fast-check";
-import { fc } from "./fast_check.ts";
+import { fc, texts } from "./fast_check.ts";
 import { packets } from "./outside_codecs.ts";
 import { utf8 } from "./support.ts";
 
@@ -150,8 +150,7 @@ function delimitedCases(): CodecCase[] {
   );
 }
 
-const line = fc.string({ unit: "binary", maxLength: 8 })
-  .filter((text) => !/[\r\n]/.test(text));
+const line = texts(8).filter((text) => !/[\r\n]/.test(text));
 
 /** All of them. */
 export const CASES: readonly CodecCase[] = [

@@ -13,3 +13,12 @@ const require = createRequire(join(path, "fast-check.js"));
 
 /** The property testing library. */
 export const fc: typeof FastCheck = require("./fast-check.js");
+
+// fc's own unit "binary" makes a table of all code points first, for a second.
+const character = fc.oneof(fc.nat(0x7f), fc.nat(0x10f7ff))
+  .map((nth) => String.fromCodePoint(nth < 0xd800 ? nth : nth + 0x800));
+
+/** Texts of any characters, and no halves of them. */
+export function texts(maxLength: number): FastCheck.Arbitrary<string> {
+  return fc.string({ unit: character, maxLength });
+}

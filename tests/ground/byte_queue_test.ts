@@ -1,8 +1,9 @@
 /** The queue of received bytes, against one plain array. */
 
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import type { Arbitrary } from "fast-check";
 import { ByteQueue, concat, newScan } from "../../src/byte_queue.ts";
+import { fc, texts } from "../framing/fast_check.ts";
 import { test } from "../harness.ts";
 
 /** Numbered bytes, so that a lost or doubled one shows. */
@@ -15,7 +16,7 @@ interface Step {
   readonly size: number;
 }
 
-const step: fc.Arbitrary<Step> = fc.record({
+const step: Arbitrary<Step> = fc.record({
   kind: fc.constantFrom(
     "push" as const,
     "push" as const,
@@ -92,10 +93,8 @@ function cutUp(data: readonly number[], cuts: readonly number[]): ByteQueue {
 }
 
 test("a byte queue counts characters when UTF-8 is cut anywhere", () => {
-  const text = fc.string({ unit: "binary", maxLength: 12 })
-    .filter(isWellFormed);
   const cuts = fc.array(fc.nat(40), { maxLength: 6 });
-  fc.assert(fc.property(text, cuts, fc.nat(14), (whole, at, count) => {
+  fc.assert(fc.property(texts(12), cuts, fc.nat(14), (whole, at, count) => {
     const data = [...new TextEncoder().encode(whole)];
     const characters = [...whole];
     const expected = new TextEncoder()
@@ -147,10 +146,6 @@ test("a byte queue goes on counting and searching when more bytes come", () => {
     assert.equal(queue.characters(count + 1, true, scan), data.length);
   }));
 });
-
-function isWellFormed(text: string): boolean {
-  return new TextDecoder().decode(new TextEncoder().encode(text)) === text;
-}
 
 test("a byte queue gives a chunk away as it came when it fits", () => {
   const queue = new ByteQueue();

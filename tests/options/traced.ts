@@ -25,7 +25,7 @@ export function untraceable(): string | false {
 function ask(): string | false {
   const { error, status, stderr } = spawnSync(
     "strace",
-    ["-f", "-e", "trace=setsockopt", "true"],
+    ["-f", "--seccomp-bpf", "-e", "trace=setsockopt", "true"],
     { encoding: "utf8" },
   );
   if (error !== undefined) return "strace is not installed";
@@ -67,7 +67,9 @@ export async function traced(
   args: readonly string[],
   options: TraceOptions = {},
 ): Promise<Trace> {
-  const trace = ["-f", "-qq", "-e", "trace=setsockopt", "-e", "signal=none"];
+  // With seccomp, calls of other names do not stop for strace.
+  const trace = ["-f", "--seccomp-bpf", "-qq"]
+    .concat("-e", "trace=setsockopt", "-e", "signal=none");
   const command = commandOf(script, args, options);
   const child = spawn("strace", [...trace, ...command], {
     cwd: repositoryRoot(),
