@@ -42,6 +42,7 @@ export { datagramLaws } from "./laws/datagram.ts";
 export { listenerLaws } from "./laws/listener.ts";
 export { selectorLaws } from "./laws/polling.ts";
 export { streamLaws } from "./laws/stream.ts";
+export { tlsLaws } from "./laws/tls.ts";
 export { liveHandles } from "./live_handles.ts";
 export {
   abstractMaker,

@@ -12,6 +12,7 @@ import {
   selectorLaws,
   streamLaws,
   type StreamMaker,
+  tlsLaws,
   whyNot,
 } from "../../src/testing/mod.ts";
 import { test } from "../harness.ts";
@@ -36,6 +37,7 @@ export function lawTests(
     ...streamLaws,
     ...listenerLaws,
     ...selectorLaws,
+    ...(maker.tls === undefined ? [] : tlsLaws),
   ];
   for (const law of laws) {
     if (!concerns(law, maker)) continue;

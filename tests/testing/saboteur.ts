@@ -13,6 +13,11 @@ import {
   SocketFile,
   StreamSocket,
 } from "../../src/socket/mod.ts";
+import {
+  authority,
+  lackOfOpenssl,
+  localhost,
+} from "../support/certificates.ts";
 import { type Library, library } from "../../src/testing/library.ts";
 import {
   abstractMaker,
@@ -29,6 +34,8 @@ import {
   type StreamMaker,
   tcp4Maker,
   tcp6Maker,
+  tlsLaws,
+  tlsMaker,
   udp4Maker,
   udp6Maker,
   unixgramMaker,
@@ -108,7 +115,22 @@ const DATAGRAM_MAKERS: readonly ((runtime: Runtime) => DatagramMaker)[] = [
 export const LAWS: readonly AnyLaw[] = [
   ...[...streamLaws, ...listenerLaws, ...selectorLaws].map(overStreams),
   ...datagramLaws.map(overDatagrams),
+  // Without openssl there are no certificates.
+  ...(lackOfOpenssl() === undefined ? tlsLaws : []).map(overTls),
 ];
+
+function overTls(law: Law): AnyLaw {
+  return {
+    name: law.name,
+    check: (runtime, breakMethods) => {
+      const maker = tlsMaker(tcp4Maker(runtime), {
+        client: { ca: authority().cert, serverName: "localhost" },
+        server: localhost(),
+      });
+      return checkLaw(brokenly(law, breakMethods), maker, WATCHDOG);
+    },
+  };
+}
 
 function overStreams(law: Law): AnyLaw {
   const make = STREAM_MAKERS.find((each) => {

@@ -17,6 +17,7 @@ import { RECEIVING } from "./receiving.ts";
 import { SENDING } from "./sending.ts";
 import { SENDING_FILES } from "./sending_files.ts";
 import { STATES } from "./states.ts";
+import { TLS } from "./tls.ts";
 import { WEB_STREAMS } from "./web_streams.ts";
 
 /** All saboteurs. */
@@ -34,4 +35,5 @@ export const SABOTEURS: readonly Saboteur[] = [
   ...DATAGRAM_DRIVERS,
   ...DATAGRAMS,
   ...FUNCTIONS,
+  ...TLS,
 ];
