@@ -14,8 +14,8 @@
  * `systemctl restart echo.service` resets nobody.
  */
 
-import { formatAddress } from "../mod.ts";
-import { activation, serve } from "../src/server/mod.ts";
+import { formatAddress } from "anysock";
+import { activation, serve } from "anysock/server";
 
 const [given] = await activation();
 const server = await serve(

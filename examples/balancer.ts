@@ -7,9 +7,9 @@
  *     bun examples/balancer.ts PORT HOST:PORT…
  *     node examples/balancer.ts PORT HOST:PORT…    (Node 22.18 or later)
  */
-import { connect, formatAddress, parseAddress, SHUT_WR } from "../mod.ts";
-import type { StreamSocket } from "../mod.ts";
-import { encodeProxyHeader, serve } from "../src/server/mod.ts";
+import { connect, formatAddress, parseAddress, SHUT_WR } from "anysock";
+import type { StreamSocket } from "anysock";
+import { encodeProxyHeader, serve } from "anysock/server";
 
 const [port = "0", ...targets] = process.argv.slice(2);
 const backends = targets.map(parseAddress);

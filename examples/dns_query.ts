@@ -7,9 +7,9 @@
  *     node examples/dns_query.ts 127.0.0.1:53 example.org TXT   (22.18 or later)
  */
 
-import { AF_INET, connect, inetNtop, SOCK_DGRAM, socket } from "../mod.ts";
-import { AF_INET6, type Bytes, parseAddress } from "../mod.ts";
-import { ByteReader, ByteWriter, Struct } from "../src/byteorder/mod.ts";
+import { AF_INET, connect, inetNtop, SOCK_DGRAM, socket } from "anysock";
+import { AF_INET6, type Bytes, parseAddress } from "anysock";
+import { ByteReader, ByteWriter, Struct } from "anysock/byteorder";
 
 const TYPES: Record<string, number> = {
   A: 1,

@@ -7,7 +7,7 @@
  *     node examples/echo_client.ts [port]          (Node 22.18 or later)
  */
 
-import { AF_INET, SOCK_STREAM, socket } from "../mod.ts";
+import { AF_INET, SOCK_STREAM, socket } from "anysock";
 
 const HOST = "127.0.0.1"; // the remote host
 const PORT = Number(process.argv[2] ?? 50007); // the port the server uses

@@ -7,7 +7,7 @@
  *     node examples/http_get.ts http://127.0.0.1:8080/page     (22.18 or later)
  */
 
-import { connect } from "../mod.ts";
+import { connect } from "anysock";
 
 const url = new URL(process.argv[2] ?? "http://localhost/");
 const hostname = url.hostname.replace(/^\[|\]$/g, ""); // "[::1]" is "::1"

@@ -7,13 +7,9 @@
  *     bun examples/http_server.ts [port]
  *     node examples/http_server.ts [port]          (Node 22.18 or later)
  */
-import {
-  formatAddress,
-  IncompleteReadError,
-  LimitOverrunError,
-} from "../mod.ts";
-import type { StreamSocket } from "../mod.ts";
-import { type ConnectionContext, serve } from "../src/server/mod.ts";
+import { formatAddress, IncompleteReadError, LimitOverrunError } from "anysock";
+import type { StreamSocket } from "anysock";
+import { type ConnectionContext, serve } from "anysock/server";
 
 const MOST_HEAD_BYTES = 16_384;
 const MOST_BODY_BYTES = 1_048_576;

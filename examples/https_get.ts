@@ -11,7 +11,7 @@
  */
 
 import { readFile } from "node:fs/promises";
-import { connect, TlsError } from "../mod.ts";
+import { connect, TlsError } from "anysock";
 
 const [address = "https://localhost/", roots] = process.argv.slice(2);
 const url = new URL(address);

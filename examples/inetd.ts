@@ -12,7 +12,7 @@
  */
 
 import process from "node:process";
-import { AF_INET, fromFd, SOCK_STREAM, type StreamSocket } from "../mod.ts";
+import { AF_INET, fromFd, SOCK_STREAM, type StreamSocket } from "anysock";
 
 /** The first descriptor that systemd hands over. */
 const SD_LISTEN_FDS_START = 3;

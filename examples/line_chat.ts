@@ -6,8 +6,8 @@
  *     bun examples/line_chat.ts [port]
  *     node examples/line_chat.ts [port]            (Node 22.18 or later)
  */
-import { formatAddress, listen } from "../mod.ts";
-import type { SocketFile, StreamSocket } from "../mod.ts";
+import { formatAddress, listen } from "anysock";
+import type { SocketFile, StreamSocket } from "anysock";
 
 class Guest {
   readonly lines: SocketFile<string>;

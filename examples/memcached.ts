@@ -7,9 +7,9 @@
  *     node examples/memcached.ts 11211 greeting "hello"     (Node 22.18 or later)
  */
 
-import { connect } from "../mod.ts";
-import { Struct } from "../src/byteorder/mod.ts";
-import { framed, lengthPrefixed, mapCodec } from "../src/framing/mod.ts";
+import { connect } from "anysock";
+import { Struct } from "anysock/byteorder";
+import { framed, lengthPrefixed, mapCodec } from "anysock/framing";
 
 /** magic, opcode, key, extras, type, status, body, opaque, version */
 const HEADER = new Struct("!BBHBBHIIQ");

@@ -7,7 +7,7 @@
  *     node examples/my_socket.ts                   (Node 22.18 or later)
  */
 
-import { type AddressLike, listen, socket, type StreamSocket } from "../mod.ts";
+import { type AddressLike, listen, socket, type StreamSocket } from "anysock";
 
 const MSGLEN = 100_000; // far more than one recv gives
 

@@ -15,7 +15,7 @@ import {
   getServByName,
   SOCK_STREAM,
   SocketError,
-} from "../mod.ts";
+} from "anysock";
 
 const [host = "localhost", service = "http"] = process.argv.slice(2);
 const patience = { timeoutMs: 5_000 };

@@ -14,8 +14,8 @@ import {
   socket,
   SOL_SOCKET,
   type StreamSocket,
-} from "../mod.ts";
-import { EVENT_WRITE, Selector } from "../src/polling/mod.ts";
+} from "anysock";
+import { EVENT_WRITE, Selector } from "anysock/polling";
 
 const [first = 1, count = 500] = process.argv.slice(2).map(Number);
 const DEADLINE_MS = 5_000;

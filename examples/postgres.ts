@@ -7,9 +7,9 @@
  *     node examples/postgres.ts 5432 postgres "SELECT 1, 'a'"   (22.18 or later)
  */
 
-import { connect } from "../mod.ts";
-import { ByteReader, ByteWriter } from "../src/byteorder/mod.ts";
-import { framed, lengthPrefixed, typeTagged } from "../src/framing/mod.ts";
+import { connect } from "anysock";
+import { ByteReader, ByteWriter } from "anysock/byteorder";
+import { framed, lengthPrefixed, typeTagged } from "anysock/framing";
 
 const PROTOCOL_3 = 196_608;
 const [port = "5432", user = "postgres", sql = "SELECT 1"] = process.argv

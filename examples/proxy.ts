@@ -6,8 +6,8 @@
  *     bun examples/proxy.ts HOST:PORT [port]
  *     node examples/proxy.ts HOST:PORT [port]      (Node 22.18 or later)
  */
-import { connect, formatAddress, listen, SHUT_WR } from "../mod.ts";
-import type { StreamSocket } from "../mod.ts";
+import { connect, formatAddress, listen, SHUT_WR } from "anysock";
+import type { StreamSocket } from "anysock";
 
 const [target, port = "50007"] = process.argv.slice(2);
 if (!target) throw new Error("Say where to: HOST:PORT");

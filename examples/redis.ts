@@ -9,8 +9,8 @@
  *     node examples/redis.ts 6379 "SET a 1" "GET a"     (Node 22.18 or later)
  */
 
-import { connect } from "../mod.ts";
-import { fixedLength, framed, lines } from "../src/framing/mod.ts";
+import { connect } from "anysock";
+import { fixedLength, framed, lines } from "anysock/framing";
 
 type Reply = string | null | Reply[];
 

@@ -7,8 +7,8 @@
  *     bun examples/redis_server.ts [port]
  *     node examples/redis_server.ts [port]         (Node 22.18 or later)
  */
-import { formatAddress, type StreamSocket } from "../mod.ts";
-import { type ConnectionContext, serve } from "../src/server/mod.ts";
+import { formatAddress, type StreamSocket } from "anysock";
+import { type ConnectionContext, serve } from "anysock/server";
 
 const MOST_BYTES = 1_048_576; // of one command
 const MOST_WORDS = 1024;

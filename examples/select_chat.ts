@@ -6,9 +6,9 @@
  *     bun examples/select_chat.ts [port]
  *     node examples/select_chat.ts [port]          (Node 22.18 or later)
  */
-import { formatAddress, listen, type StreamSocket } from "../mod.ts";
-import { lines } from "../src/framing/mod.ts";
-import * as poll from "../src/polling/mod.ts";
+import { formatAddress, listen, type StreamSocket } from "anysock";
+import { lines } from "anysock/framing";
+import * as poll from "anysock/polling";
 
 class Guest {
   readonly decoder = lines().decoder();

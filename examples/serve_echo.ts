@@ -8,8 +8,8 @@
  *     node examples/serve_echo.ts [port]           (Node 22.18 or later)
  */
 
-import { formatAddress } from "../mod.ts";
-import { serve } from "../src/server/mod.ts";
+import { formatAddress } from "anysock";
+import { serve } from "anysock/server";
 
 const PORT = Number(process.argv[2] ?? 50007);
 

@@ -15,8 +15,8 @@ import {
   IncompleteReadError,
   LimitOverrunError,
   type StreamSocket,
-} from "../mod.ts";
-import { serve } from "../src/server/mod.ts";
+} from "anysock";
+import { serve } from "anysock/server";
 
 const MOST_LINE_BYTES = 4096;
 const MOST_MAIL_BYTES = 10 * 2 ** 20;

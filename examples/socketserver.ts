@@ -7,13 +7,13 @@
  *     node examples/socketserver.ts [tcp|udp] [port]   (Node 22.18 or later)
  */
 
-import { formatAddress, parseAddress } from "../mod.ts";
+import { formatAddress, parseAddress } from "anysock";
 import {
   BaseRequestHandler,
   type DatagramRequest,
   TcpServer,
   UdpServer,
-} from "../src/server/mod.ts";
+} from "anysock/server";
 
 const upper = (data: Uint8Array) =>
   new TextDecoder().decode(data).toUpperCase();

@@ -8,7 +8,7 @@
  */
 
 import { readFile } from "node:fs/promises";
-import { formatAddress, listen, type StreamSocket } from "../mod.ts";
+import { formatAddress, listen, type StreamSocket } from "anysock";
 
 const [port = "8443", certFile = "", keyFile = "", caFile] = process.argv
   .slice(2);

@@ -6,7 +6,7 @@
  *     node examples/udp_echo.ts [port]          (Node 22.18 or later)
  */
 
-import { AF_INET, formatAddress, SOCK_DGRAM, socket } from "../mod.ts";
+import { AF_INET, formatAddress, SOCK_DGRAM, socket } from "anysock";
 
 const HOST = "127.0.0.1"; // "" would be every interface of this machine
 const PORT = Number(process.argv[2] ?? 50007);

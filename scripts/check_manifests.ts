@@ -27,6 +27,10 @@ if (JSON.stringify(deno.exports) !== JSON.stringify(npm.exports)) {
 }
 for (const [key, path] of Object.entries(deno.exports)) {
   if (!existsSync(join(root, path))) faults.push(`${key}: no file ${path}`);
+  // Examples and documents import it by its npm name, also on Deno.
+  if (deno.imports[`anysock${key.slice(1)}`] !== path) {
+    faults.push(`${key} is not among the imports of deno.json`);
+  }
 }
 
 /** The folders that are reached through `mod.ts` alone. */

@@ -116,9 +116,10 @@ function importRule(file: string, specifier: string): string | undefined {
 
 function exampleRule(file: string, specifier: string): string | undefined {
   const target = posix.join(posix.dirname(file), specifier);
-  const isPublic = /^(mod\.ts|src\/[^/]+\/mod\.ts|examples\/.*)$/.test(target);
-  if (!specifier.startsWith(".") || isPublic) return undefined;
-  return `examples import what users can, not ${target}`;
+  if (!specifier.startsWith(".") || /^examples\//.test(target)) {
+    return undefined;
+  }
+  return `examples import the package by its name, not ${target}`;
 }
 
 function runtimeNames(file: string, source: Source): Breach[] {

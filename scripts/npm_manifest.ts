@@ -19,6 +19,8 @@ export interface DenoManifest {
   readonly license: string;
   /** Entry points and the sources behind them. */
   readonly exports: Readonly<Record<string, string>>;
+  /** What Deno finds behind a name. */
+  readonly imports: Readonly<Record<string, string>>;
 }
 
 /** Reads a JSON file of the repository. */

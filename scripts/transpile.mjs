@@ -28,6 +28,14 @@ const oldest = Math.max(
 );
 
 for (const file of fileNames) if (isStale(file)) transpile(file);
+replace(join(options.outDir, "package.json"), compiledManifest());
+
+// The package by its own name, which examples import, as it is compiled.
+function compiledManifest() {
+  const text = readFileSync(join(root, "package.json"), "utf8");
+  const { name, type, exports } = JSON.parse(text);
+  return JSON.stringify({ name, type, exports }).replaceAll('.ts"', '.js"');
+}
 
 function isStale(file) {
   if (/\.d\.[cm]?ts$/.test(file)) return false;
