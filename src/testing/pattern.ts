@@ -5,7 +5,7 @@
  */
 
 import type { Bytes } from "../contracts.ts";
-import { Dice } from "../runtime/memory/dice.ts";
+import { Dice } from "./dice.ts";
 import { LawBroken } from "./expect.ts";
 
 /** A prime, so that no swap of blocks of a round size goes unseen. */

@@ -1,6 +1,5 @@
 /**
- * The datagram sockets of a memory network: the rules of Linux, and no loss
- * on the way.
+ * The datagram sockets of a memory network: the rules of Linux.
  *
  * @module
  */
@@ -21,7 +20,8 @@ import {
 } from "../seam/datagram.ts";
 import { Fault, refuseOption } from "../seam/fault.ts";
 import { AddressTable, isWildcard, mapped, unmapped } from "./table.ts";
-import type { Turns } from "./turns.ts";
+import { post } from "./post.ts";
+import type { Place, Wire } from "./wire.ts";
 
 /** What datagram sockets in memory can do. */
 export const MEMORY_DATAGRAM_SUPPORTS: DatagramSupports = {
@@ -40,18 +40,44 @@ const DEFAULT_BUFFER_BYTES = 212_992;
 
 const BROADCAST = "255.255.255.255";
 
-/** The datagram sockets of one network. */
+/** The network around a host's datagrams. */
+export interface DatagramNet {
+  readonly wire: Wire;
+  /** All hosts, this one too. */
+  hosts(): Iterable<DatagramHost>;
+  /** The host that has an address. */
+  hostOf(address: Address): DatagramHost | undefined;
+  /** The address that this host is seen at by another one. */
+  sourceFor(to: InetAddress): string;
+}
+
+/** A host, as far as datagrams go. */
+export interface DatagramHost {
+  readonly place: Place;
+  readonly datagrams: MemoryDatagrams;
+}
+
+/** The datagram sockets of one host. */
 export class MemoryDatagrams {
-  readonly turns: Turns;
+  readonly net: DatagramNet;
+  readonly place: Place;
   readonly #table: AddressTable;
   readonly #sockets: Set<MemoryDatagram> = new Set();
   #turn = 0;
   #named = 0;
 
-  /** For a network with these numeric addresses besides loopback. */
-  constructor(turns: Turns, hosts: readonly string[]) {
-    this.turns = turns;
-    this.#table = new AddressTable(hosts);
+  /** For a host with these numeric addresses besides loopback. */
+  constructor(net: DatagramNet, place: Place, addresses: readonly string[]) {
+    this.net = net;
+    this.place = place;
+    this.#table = new AddressTable(addresses);
+  }
+
+  /** What programs wait for at its sockets. */
+  *waiting(): Iterable<string> {
+    for (const { local, isWaiting } of this.#sockets) {
+      if (isWaiting) yield `recvFrom at ${hostText(local)}`;
+    }
   }
 
   /** Claims an address, or rejects with a Fault. */
@@ -86,11 +112,6 @@ export class MemoryDatagrams {
   #unnamed(): Address {
     const digits = (this.#named++).toString(16).padStart(5, "0");
     return { family: "unix", path: `\0${digits}` };
-  }
-
-  /** Whether some host has the address. */
-  has(address: Address): boolean {
-    return this.#table.has(address);
   }
 
   /** Who gets a datagram. */
@@ -139,6 +160,8 @@ class MemoryDatagram implements RawDatagram {
   readonly queuesSends = false;
   readonly local: Address;
   readonly isBalanced: boolean;
+  /** Whether its program has asked for datagrams. */
+  isWaiting = false;
   readonly #net: MemoryDatagrams;
   readonly #init: MemoryDatagramInit;
   readonly #options: Map<DatagramOptionName, number> = new Map();
@@ -166,7 +189,9 @@ class MemoryDatagram implements RawDatagram {
     this.#sink = sink;
   }
 
-  resume(): void {}
+  resume(): void {
+    this.isWaiting = true;
+  }
 
   connect(peer: Address): Promise<void> {
     this.#peer = reachable(peer);
@@ -176,8 +201,8 @@ class MemoryDatagram implements RawDatagram {
   send(data: Uint8Array, to: Address | undefined, _done: SendDone): boolean {
     const target = reachable((to ?? this.#peer) as Address);
     this.#check(data, target);
-    const copy = data.slice();
-    this.#net.turns.run(() => this.#deliver(copy, target));
+    if (this.#net.place.isDead) return true;
+    this.#deliver(data.slice(), target);
     return true;
   }
 
@@ -195,19 +220,50 @@ class MemoryDatagram implements RawDatagram {
       if (!this.#options.get("broadcast")) throw new Fault("EACCES");
       return;
     }
-    if (isMulticast(to.hostname) || this.#net.has(to)) return;
+    if (isMulticast(to.hostname) || this.#net.net.hostOf(to)) return;
     throw new Fault("ENETUNREACH");
   }
 
+  /** Posts it to every host that it is meant for. */
   #deliver(data: Uint8Array<ArrayBuffer>, to: Address): void {
-    const from = this.#source(to);
+    const { net } = this.#net;
     const isGroup = to.family !== "unix" && isMulticast(to.hostname);
-    const isLooped = this.#options.get("multicastLoop") !== 0;
-    const receivers = isGroup && !isLooped ? [] : this.#net.receivers(to, from);
-    for (const each of receivers) each.receive(data.slice(), from);
-    const isRefused = receivers.length === 0 && !isGroup &&
-      this.hasPeer && !this.#isClosed;
-    if (isRefused) this.#sink?.failed(new Fault("ECONNREFUSED"));
+    if (isGroup && this.#options.get("multicastLoop") === 0) return;
+    const isForAll = isGroup ||
+      (to.family !== "unix" && to.hostname === BROADCAST);
+    const found = isForAll ? [...net.hosts()] : [net.hostOf(to)];
+    for (const host of found) {
+      if (host !== undefined) this.#post(host, data, to);
+    }
+  }
+
+  #post(
+    host: DatagramHost,
+    data: Uint8Array<ArrayBuffer>,
+    to: Address,
+  ): void {
+    const from = this.#source(to);
+    const { wire } = this.#net.net;
+    const isGroup = to.family !== "unix" && isMulticast(to.hostname);
+    post(wire, this.#net.place, host.place, to, data, (bytes) => {
+      // The host may have started anew meanwhile.
+      const now = this.#net.net.hostOf(to) ?? host;
+      const receivers = now.datagrams.receivers(to, from);
+      for (const each of receivers) each.receive(bytes.slice(), from);
+      if (receivers.length === 0 && !isGroup) this.#refused(now.place, to);
+    });
+  }
+
+  /** An ICMP message comes back: nobody has the port. */
+  #refused(by: Place, to: Address): void {
+    if (!this.hasPeer) return;
+    const { wire } = this.#net.net;
+    const { place } = this.#net;
+    const tell = () => {
+      if (!this.#isClosed) this.#sink?.failed(new Fault("ECONNREFUSED"));
+    };
+    if (!wire.isReal) return tell();
+    post(wire, by, place, to, undefined, () => place.run(tell));
   }
 
   /** The address that the receiver sees. */
@@ -215,10 +271,7 @@ class MemoryDatagram implements RawDatagram {
     const local = unmapped(this.local);
     if (local.family === "unix" || to.family === "unix") return local;
     if (!isWildcard(local) && !isMulticast(local.hostname)) return local;
-    const isLoopback = to.hostname.startsWith("127.") ||
-      to.hostname === BROADCAST || isMulticast(to.hostname);
-    const loopback = to.family === "ipv4" ? "127.0.0.1" : "::1";
-    const hostname = isLoopback ? loopback : to.hostname;
+    const hostname = this.#net.net.sourceFor(to);
     return { family: to.family, hostname, port: local.port };
   }
 
@@ -226,7 +279,8 @@ class MemoryDatagram implements RawDatagram {
   receive(data: Uint8Array<ArrayBuffer>, from: Address): void {
     if (this.#isClosed || (this.hasPeer && !this.isPeer(from))) return;
     const isMapped = this.local.family === "ipv6" && from.family === "ipv4";
-    this.#sink?.datagram(data, isMapped ? mapped(from) : from, false);
+    const seen = isMapped ? mapped(from) : from;
+    this.#net.place.run(() => this.#sink?.datagram(data, seen, false));
   }
 
   isPeer(from: Address): boolean {
@@ -263,7 +317,8 @@ class MemoryDatagram implements RawDatagram {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#init.freed();
-    this.#net.turns.run(() => this.#sink?.closed());
+    const { net, place } = this.#net;
+    net.wire.tasks.run(() => place.run(() => this.#sink?.closed()));
   }
 
   /** Nobody outside this process can send: nothing to wait for. */
@@ -297,12 +352,23 @@ class MemoryDatagram implements RawDatagram {
   }
 }
 
+/** Whether a destination is more than one host. */
+export function isForMany({ hostname }: InetAddress): boolean {
+  return hostname === BROADCAST || isMulticast(hostname);
+}
+
 function isMulticast(hostname: string): boolean {
   return /^(22[4-9]|23\d)\.|^ff[\da-f]{2}:/.test(hostname);
 }
 
 function anyHost(family: "ipv4" | "ipv6"): string {
   return family === "ipv4" ? "0.0.0.0" : "::";
+}
+
+function hostText(address: Address): string {
+  return address.family === "unix"
+    ? address.path
+    : `${address.hostname}:${address.port}`;
 }
 
 function keyOf(address: Address): string {

@@ -7,7 +7,7 @@
 import type { Address } from "../../contracts.ts";
 import type { ListenerSink, RawListener } from "../seam/stream.ts";
 import type { MemoryStream } from "./stream.ts";
-import type { Turns } from "./turns.ts";
+import type { Place, Wire } from "./wire.ts";
 
 /** Somebody who wants in. */
 export interface Caller {
@@ -17,29 +17,43 @@ export interface Caller {
   refuse(): void;
 }
 
+/** What a listener is made of. */
+export interface ListenerOptions {
+  readonly wire: Wire;
+  readonly place: Place;
+  readonly backlog: number;
+  /** Told when it closes. */
+  readonly freed: () => void;
+}
+
 /** A listener of a memory network. */
 export class MemoryListener implements RawListener {
   readonly localAddress: Address;
-  readonly #turns: Turns;
-  readonly #backlog: number;
-  readonly #freed: () => void;
+  readonly #options: ListenerOptions;
   /** Connected, and not accepted yet. */
   #queue: MemoryStream[] = [];
+  /** How many places in the queue are promised to who shakes hands. */
+  #promised = 0;
   /** The queue was full when they came; they wait as a SYN is sent again. */
   readonly #callers: Set<Caller> = new Set();
   #sink: ListenerSink | undefined;
   #isWanting = false;
   #isClosed = false;
 
-  /** Made by the network, which is told by `freed` when it closes. */
-  constructor(
-    localAddress: Address,
-    options: { turns: Turns; backlog: number; freed: () => void },
-  ) {
+  /** Made by the host that it listens on. */
+  constructor(localAddress: Address, options: ListenerOptions) {
     this.localAddress = localAddress;
-    this.#turns = options.turns;
-    this.#backlog = Math.max(1, options.backlog);
-    this.#freed = options.freed;
+    this.#options = options;
+  }
+
+  /** Whether its program waits for a connection. */
+  get isWaiting(): boolean {
+    return this.#isWanting && !this.#isClosed;
+  }
+
+  /** Whether nobody can come any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   attach(sink: ListenerSink): void {
@@ -49,18 +63,18 @@ export class MemoryListener implements RawListener {
   resume(): void {
     if (this.#isWanting) return;
     this.#isWanting = true;
-    this.#turns.run(() => this.#handOver());
+    this.#later(() => this.#handOver());
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#freed();
+    this.#options.freed();
     for (const stream of this.#queue) stream.reset();
     for (const caller of this.#callers) caller.refuse();
     this.#queue = [];
     this.#callers.clear();
-    this.#turns.run(() => this.#sink?.closed());
+    this.#later(() => this.#sink?.closed());
   }
 
   /** Nobody outside this process can connect: nothing to wait for. */
@@ -77,14 +91,36 @@ export class MemoryListener implements RawListener {
     this.#callers.delete(caller);
   }
 
+  /** Promises a place in the queue, of `most` at the most, if one is free. */
+  promise(most: number = Infinity): boolean {
+    const backlog = Math.max(1, Math.min(this.#options.backlog, most));
+    if (this.#queue.length + this.#promised >= backlog) return false;
+    this.#promised++;
+    return true;
+  }
+
+  /** Takes a promised place: the handshake is over, or has failed. */
+  take(stream: MemoryStream | undefined): void {
+    this.#promised--;
+    if (stream === undefined) return;
+    if (this.#isClosed) return stream.reset();
+    this.#queue.push(stream);
+    this.#options.place.run(() => this.#handOver());
+  }
+
+  #later(task: () => void): void {
+    const { wire, place } = this.#options;
+    wire.tasks.run(() => place.run(task));
+  }
+
   #fill(): void {
     for (const caller of this.#callers) {
-      if (this.#queue.length >= this.#backlog) break;
+      if (this.#queue.length >= Math.max(1, this.#options.backlog)) break;
       this.#callers.delete(caller);
       const stream = caller.admit();
       if (stream !== undefined) this.#queue.push(stream);
     }
-    this.#turns.run(() => this.#handOver());
+    this.#later(() => this.#handOver());
   }
 
   #handOver(): void {

@@ -55,7 +55,7 @@ export function isGroup(address: Address): boolean {
     plain.hostname === "255.255.255.255";
 }
 
-/** The claimed addresses of one network. */
+/** The claimed addresses of one host. */
 export class AddressTable {
   readonly #hosts: ReadonlySet<string>;
   readonly #claims: Map<string, Claim[]> = new Map();
@@ -64,12 +64,12 @@ export class AddressTable {
   #nextPort = FIRST_EPHEMERAL_PORT;
   #turn = 0;
 
-  /** A table for a network with these numeric addresses besides loopback. */
+  /** A table for a host with these numeric addresses besides loopback. */
   constructor(hosts: Iterable<string>) {
     this.#hosts = new Set(hosts);
   }
 
-  /** Whether some host of the network has the address. */
+  /** Whether the host has the address. */
   has(address: Address): boolean {
     const plain = unmapped(address);
     if (plain.family === "unix" || isWildcard(plain)) return true;

@@ -5,7 +5,7 @@
  */
 
 import { MSG_WAITALL, SHUT_WR } from "../../constants.ts";
-import { Dice } from "../../runtime/memory/dice.ts";
+import { Dice } from "../dice.ts";
 import type { StreamSocket } from "../../socket/mod.ts";
 import {
   ensure,

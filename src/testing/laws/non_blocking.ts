@@ -18,6 +18,7 @@ import { select } from "../library.ts";
 import { Pattern } from "../pattern.ts";
 import {
   BOUNDLESS_BYTES,
+  inHand,
   receiveAll,
   receiveCount,
   receivePattern,
@@ -57,6 +58,9 @@ export const nonBlockingLaws: readonly Law[] = [
       await sameRefusals(receives(server), "EAGAIN");
       await client.sendAll("abcd");
       await select([server], [], []);
+      server.setBlocking(true);
+      await inHand(server, 4);
+      server.setBlocking(false);
       // A part is no excuse to wait, and is not lost.
       await rejectsWith(server.recvExactly(9), "EAGAIN", "recvExactly");
       await rejectsWith(server.recvUntil("x"), "EAGAIN", "recvUntil");

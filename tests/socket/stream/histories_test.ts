@@ -11,7 +11,7 @@ import {
   type ListenOptions,
   type StreamSocket,
 } from "../../../src/socket/mod.ts";
-import { Dice } from "../../../src/runtime/memory/dice.ts";
+import { Dice } from "../../../src/testing/dice.ts";
 import { test } from "../../harness.ts";
 
 const HISTORIES = 150;
