@@ -40,6 +40,7 @@ const AREAS: readonly (readonly [area: string, pattern: RegExp])[] = [
   // fromNodeSocket() and its like are about one runtime each, by name.
   ["adopt", /^src\/socket\/adopt\.ts$/],
   ["socket", /^src\/socket\//],
+  ["simulation", /^src\/simulation\//],
   ["testing", /^src\/testing\//],
   ["ground", /^src\/[^/]+\.ts$/],
 ];
@@ -53,6 +54,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Adapters: a library that knows node:net or WinterTC speaks through them.
   node: ["socket", "server", "names", "byteorder", "contract", "ground"],
   wintertc: ["socket", "ground"],
+  simulation: ["contract", "drivers", "ground"],
   testing: ALL,
   socket: ["adopt", "contract", "detect", "names", "tls", "ground"],
   adopt: ["socket", "contract", "drivers", "ground"],
@@ -72,7 +74,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** The files that may name a runtime's globals and modules. */
 const MAY_NAME_RUNTIMES =
-  /^src\/(node\/|posix\/|runtime\/(deno|bun|node|detect|platform)\b)/;
+  /^src\/(node\/|posix\/|simulation\/(bubble|environment|globals|rejections|trace)\b|runtime\/(deno|bun|node|detect|platform)\b)/;
 
 const GLOBALS = /(?<![\w$#.])(Deno|Bun|process)(?![\w$])/g;
 const OF_GLOBAL_THIS = /\bglobalThis\s*(?:\?\.|\.)\s*(Deno|Bun|process)\b/g;

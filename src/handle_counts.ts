@@ -5,6 +5,8 @@
  * @module
  */
 
+import { ambient } from "./ambient.ts";
+
 /** What can be held open. */
 export type HandleKind = "stream" | "listener" | "datagram";
 
@@ -19,15 +21,15 @@ const counts: Record<HandleKind, number> = {
 
 /** A descriptor came into the library's hands. */
 export function opened(kind: HandleKind): void {
-  counts[kind]++;
+  (ambient()?.counts ?? counts)[kind]++;
 }
 
 /** A descriptor was released; once for every {@linkcode opened}. */
 export function released(kind: HandleKind): void {
-  counts[kind]--;
+  (ambient()?.counts ?? counts)[kind]--;
 }
 
 /** The counts at this moment, as a copy. */
 export function handleCounts(): HandleCounts {
-  return { ...counts };
+  return { ...(ambient()?.counts ?? counts) };
 }

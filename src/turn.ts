@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ambient } from "./ambient.ts";
 import { chainsImmediates } from "./runtime/platform.ts";
 
 interface Tasks {
@@ -29,7 +30,9 @@ export const atMicrotask: (task: () => void) => void = queueMicrotask;
  * one too.
  */
 export function afterTurn(task: () => void): void {
-  if (setImmediate !== undefined) setImmediate(task);
+  const world = ambient();
+  if (world !== undefined) world.afterTurn(task);
+  else if (setImmediate !== undefined) setImmediate(task);
   else setTimeout(task, 0);
 }
 
@@ -47,6 +50,8 @@ export interface TurnEnd {
 
 /** Like {@linkcode afterTurn}, for a task that may be taken back. */
 export function atTurnEnd(task: () => void): TurnEnd {
+  const world = ambient();
+  if (world !== undefined) return world.afterTurn(task);
   if (setImmediate !== undefined && clearImmediate !== undefined) {
     const id = setImmediate(task);
     return { cancel: () => clearImmediate(id) };

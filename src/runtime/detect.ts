@@ -5,6 +5,7 @@
  */
 
 import { show } from "../address.ts";
+import { ambient } from "../ambient.ts";
 import { bunRuntime } from "./bun.ts";
 import { denoRuntime } from "./deno.ts";
 import { nodeRuntime } from "./node.ts";
@@ -13,7 +14,8 @@ import type { Feature, Support } from "./seam/supports.ts";
 import { stubRuntime } from "./stub.ts";
 
 /**
- * The runtime that the program runs on. On a host without sockets it is a
+ * The runtime that the program runs on; in a simulation, the host that runs
+ * the code. On a host without sockets it is a
  * stub, whose every call is `EOPNOTSUPP`.
  *
  * @example
@@ -24,6 +26,8 @@ import { stubRuntime } from "./stub.ts";
  * ```
  */
 export function currentRuntime(): Runtime {
+  const world = ambient();
+  if (world !== undefined) return world.runtime as Runtime;
   // dnt-shim-ignore
   const host = globalThis as { Deno?: unknown; Bun?: unknown };
   if (host.Deno !== undefined) return denoRuntime();

@@ -1,7 +1,8 @@
 /**
- * What tests of network programs need: a network in memory, a clock that
- * stands still, a count of live handles, and the laws that every runtime must
- * keep. No test framework is imported.
+ * What tests of network programs need: simulations of many hosts in virtual
+ * time, a network in memory, a clock that stands still, a count of live
+ * handles, and the laws that every runtime must keep. No test framework is
+ * imported.
  *
  * @module
  */
@@ -10,6 +11,33 @@ export type { HandleCounts, HandleKind } from "../handle_counts.ts";
 export type { Clock, Timer } from "../clock.ts";
 export type { MemoryNetworkOptions } from "../runtime/memory.ts";
 export { memoryNetwork } from "../runtime/memory.ts";
+export type {
+  LinkMatch,
+  LinkRules,
+  Protocol,
+} from "../runtime/memory/rules.ts";
+export type { TextOptions } from "../simulation/chart_text.ts";
+export {
+  NotDeterministic,
+  SimulationFailed,
+  SimulationStuck,
+} from "../simulation/errors.ts";
+export type {
+  CrashFault,
+  Fault,
+  FaultTime,
+  PartitionFault,
+  RulesFault,
+  SkewFault,
+  StopFault,
+} from "../simulation/faults.ts";
+export type { Undo } from "../simulation/rule_book.ts";
+export type { Fired, Run } from "../simulation/run.ts";
+export type { Host, HostOptions } from "../simulation/sim_host.ts";
+export type { Scenario, SimulateOptions } from "../simulation/simulate.ts";
+export { simulate } from "../simulation/simulate.ts";
+export type { Simulation } from "../simulation/simulation.ts";
+export type { Trace, TraceEvent } from "../simulation/trace.ts";
 export type { MemoryNames } from "../runtime/memory/names.ts";
 export { LawBroken } from "./expect.ts";
 export { FakeClock } from "./fake_clock.ts";

@@ -38,6 +38,10 @@ export const MEMORY_DATAGRAM_SUPPORTS: DatagramSupports = {
 /** `net.core.rmem_default` of Linux. */
 const DEFAULT_BUFFER_BYTES = 212_992;
 
+/** So many datagrams fit into a socket at one instant, and for how long. */
+const BURST_SENDS = 64;
+const BURST_MS = 0.064;
+
 const BROADCAST = "255.255.255.255";
 
 /** The network around a host's datagrams. */
@@ -169,6 +173,8 @@ class MemoryDatagram implements RawDatagram {
   #sink: DatagramSink | undefined;
   #peer: Address | undefined;
   #isClosed = false;
+  #burst = 0;
+  #burstAt = -1;
 
   constructor(net: MemoryDatagrams, local: Address, init: MemoryDatagramInit) {
     this.#net = net;
@@ -201,8 +207,27 @@ class MemoryDatagram implements RawDatagram {
   send(data: Uint8Array, to: Address | undefined, _done: SendDone): boolean {
     const target = reachable((to ?? this.#peer) as Address);
     this.#check(data, target);
+    if (this.#isOutOfBreath()) return false;
     if (this.#net.place.isDead) return true;
     this.#deliver(data.slice(), target);
+    return true;
+  }
+
+  /**
+   * A send takes time on a real machine: so many of one instant fill the
+   * socket, lest a loop of sends lets no time pass.
+   */
+  #isOutOfBreath(): boolean {
+    const { wire } = this.#net.net;
+    if (!wire.isReal) return false;
+    const now = wire.tasks.now();
+    if (now !== this.#burstAt) this.#burst = 0;
+    this.#burstAt = now;
+    if (++this.#burst <= BURST_SENDS) return false;
+    const tell = () => {
+      if (!this.#isClosed) this.#sink?.writable();
+    };
+    wire.tasks.after(BURST_MS, () => this.#net.place.run(tell));
     return true;
   }
 

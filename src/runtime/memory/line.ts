@@ -14,6 +14,7 @@ import {
   latencyOf,
   MAX_RTO_MS,
   type Place,
+  schedule,
   type Wire,
 } from "./wire.ts";
 
@@ -38,6 +39,8 @@ export interface FarEnd {
   receiveEnd(): boolean;
   /** A RST came. */
   receiveReset(): void;
+  /** Answers what found nobody, behind all that it has sent; if it still can. */
+  answerReset(): boolean;
 }
 
 /** The end that they come from. */
@@ -168,6 +171,11 @@ export class Line {
   reset(): void {
     if (this.#isOver) return;
     this.abandon();
+    this.#dispatch(this.#segment("RST", undefined, true));
+  }
+
+  /** Sends RST behind what is under way, whatever else is said already. */
+  answerReset(): void {
     this.#dispatch(this.#segment("RST", undefined, true));
   }
 
@@ -416,17 +424,25 @@ export class Line {
     return true;
   }
 
-  /** Nobody is there any more: a RST answers. */
+  /** Nobody is there any more: a RST answers, behind what was sent before. */
   #refused(segment: Segment): void {
     const { from, to, name } = this.#course;
     const rules = this.#back;
-    this.#wire.note?.(to, from, "RST", undefined, rules.isCut);
-    if (rules.isCut) return this.#lose(segment);
-    const key = `${name} RST ${segment.start}`;
-    const tell = (): void => void (from.isDead || this.#near.receiveReset());
-    const delayMs = latencyOf(this.#wire, rules, key);
-    if (delayMs > 0) this.#wire.tasks.after(delayMs, tell);
-    else tell();
+    if (rules.isCut) {
+      this.#wire.note?.(to, from, "RST", undefined, true);
+      return this.#lose(segment);
+    }
+    if (this.#far.answerReset()) return;
+    // The machine has started anew, and knows of no connection.
+    this.#wire.note?.(to, from, "RST");
+    const delayMs = latencyOf(
+      this.#wire,
+      rules,
+      `${name} RST ${segment.start}`,
+    );
+    schedule(this.#wire, delayMs, () => {
+      if (!from.isDead) this.#near.receiveReset();
+    });
   }
 
   #lose(segment: Segment): void {

@@ -292,6 +292,12 @@ export class MemoryStream implements RawStream, FarEnd, NearEnd {
     this.#fail(this.#hasEndArrived ? "EPIPE" : "ECONNRESET");
   }
 
+  answerReset(): boolean {
+    if (this.#end.place.isDead) return false;
+    this.#out.answerReset();
+    return true;
+  }
+
   timedOut(): void {
     this.#fail("ETIMEDOUT");
   }

@@ -241,7 +241,6 @@ const ENDING: readonly Saboteur[] = [
       "a reset is no end when recv waits and a send waits",
       "a reset is no end when a send meets it first",
       "a reset is no end when recv waits and a send meets it first",
-      "a reset is no end when the kernel is full and a send meets it first",
       "a reset is no end when recv waits and the kernel is full and a send meets it first",
       "a reset is no end when two sends meet it first",
       "a reset is no end when recv waits and two sends meet it first",

@@ -224,6 +224,7 @@ export const ENDING: readonly Saboteur[] = [
     does: "reset closes in order",
     breaks: [
       "a reset is no end when nothing is sent",
+      "a reset is no end when the kernel is full and a send meets it first",
       "a socket that was reset closes itself when its readable is read",
     ],
     stream: { reset: (_right, _args, socket) => void socket.close() },

@@ -1,0 +1,101 @@
+/**
+ * Rejections inside a simulation that nobody handles.
+ *
+ * @module
+ */
+
+import { inside } from "./bubble.ts";
+import type { Kernel } from "./kernel.ts";
+
+interface Process {
+  on(name: "unhandledRejection", told: (reason: unknown) => void): void;
+  off(name: "unhandledRejection", told: (reason: unknown) => void): void;
+  listenerCount(name: "unhandledRejection"): number;
+}
+
+interface RejectionEvent extends Event {
+  readonly reason: unknown;
+}
+
+/** What listens for one run. */
+export interface RejectionWatch {
+  /** What nobody handled, once the run was over already. */
+  readonly late: readonly unknown[];
+  /** Ends it, once what is under way has been told. */
+  end(): Promise<void>;
+}
+
+/** The platform's own. */
+// dnt-shim-ignore
+const { setTimeout } = globalThis;
+
+/** The runs, and what each was told too late. */
+const kernels: Map<Kernel, unknown[]> = new Map();
+
+// dnt-shim-ignore
+const world = globalThis as unknown as {
+  readonly Deno?: unknown;
+  readonly Bun?: unknown;
+  readonly process: Process;
+  addEventListener(name: string, told: (event: RejectionEvent) => void): void;
+  removeEventListener(
+    name: string,
+    told: (event: RejectionEvent) => void,
+  ): void;
+};
+
+/** Fails this kernel's run with what nobody handles, until it is ended. */
+export function watchRejections(kernel: Kernel): RejectionWatch {
+  if (kernels.size === 0) listen();
+  const late: unknown[] = [];
+  kernels.set(kernel, late);
+  const end = async () => {
+    // Bun tells of them at the end of a turn, in which many events happen.
+    if (world.Bun !== undefined) {
+      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    }
+    kernels.delete(kernel);
+    if (kernels.size === 0) unlisten();
+  };
+  return { late, end };
+}
+
+function listen(): void {
+  if (world.Deno === undefined) world.process.on("unhandledRejection", told);
+  else world.addEventListener("unhandledrejection", toldByEvent);
+}
+
+function unlisten(): void {
+  if (world.Deno === undefined) world.process.off("unhandledRejection", told);
+  else world.removeEventListener("unhandledrejection", toldByEvent);
+}
+
+/** Whose it is. Bun does not tell: there it is the one that runs, if one does. */
+function owner(): Kernel | undefined {
+  const part = inside();
+  if (part !== undefined) return part.kernel;
+  const [only] = kernels.keys();
+  return world.Bun !== undefined && kernels.size === 1 ? only : undefined;
+}
+
+function told(reason: unknown): void {
+  const kernel = owner();
+  if (kernel !== undefined) return failed(kernel, reason);
+  // It is somebody else's: as if nobody listened here.
+  if (world.process.listenerCount("unhandledRejection") > 1) return;
+  queueMicrotask(() => {
+    throw reason;
+  });
+}
+
+function toldByEvent(event: RejectionEvent): void {
+  const kernel = owner();
+  if (kernel === undefined) return;
+  event.preventDefault();
+  failed(kernel, event.reason);
+}
+
+function failed(kernel: Kernel, reason: unknown): void {
+  if (kernel.isRunning) kernel.fail(reason);
+  else kernels.get(kernel)?.push(reason);
+}
