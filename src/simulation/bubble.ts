@@ -9,12 +9,28 @@ import type { HandleKind } from "../handle_counts.ts";
 import type { World } from "../ambient.ts";
 import { builtin } from "../runtime/node/builtins.ts";
 import type { TurnEnd } from "../turn.ts";
-import type { Kernel } from "./kernel.ts";
+import type { Timer } from "../clock.ts";
+
+/** What the virtual globals ask of a run. */
+export interface VirtualTime {
+  /** Whether the run goes on. */
+  readonly isRunning: boolean;
+  /** The time, in virtual milliseconds. */
+  now(): number;
+  /** The time, for programs, which may not look for ever. */
+  look(): number;
+  /** Runs a task so much later. */
+  after(delayMs: number, task: () => void): Timer;
+  /** Real work: time stands still until it has settled. */
+  external<T>(work: Promise<T>): Promise<T>;
+  /** Ends the run with a failure. */
+  fail(reason: unknown): void;
+}
 
 /** A part of a simulation that code runs in: a host's life, or the scenario. */
 export interface Inside extends World {
   /** What its time comes from. */
-  readonly kernel: Kernel;
+  readonly kernel: VirtualTime;
   /** What the wall clock shows there, in milliseconds since 1970. */
   wallMs(): number;
   /** Runs a task of this part: now, later, or never. */

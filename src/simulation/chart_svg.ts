@@ -5,7 +5,7 @@
  */
 
 import { hostsIn, labelOf } from "./chart_text.ts";
-import type { TraceEvent } from "./trace.ts";
+import type { TraceEvent } from "./trace_event.ts";
 
 /** More make no picture that anybody looks at. */
 const SHOWN_EVENTS = 100;

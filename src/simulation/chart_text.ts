@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TraceEvent } from "./trace.ts";
+import type { TraceEvent } from "./trace_event.ts";
 
 /** How a chart is drawn. */
 export interface TextOptions {

@@ -10,7 +10,7 @@
 
 import type { Timer } from "../clock.ts";
 import type { Scheduler } from "../runtime/memory/scheduler.ts";
-import { enter, type Inside } from "./bubble.ts";
+import { enter, type Inside, type VirtualTime } from "./bubble.ts";
 import { SimulationStuck } from "./errors.ts";
 import { EventQueue } from "./event_queue.ts";
 
@@ -54,7 +54,7 @@ export interface KernelHooks {
 }
 
 /** The clock, the queue and the loop of one run. */
-export class Kernel implements Scheduler {
+export class Kernel implements Scheduler, VirtualTime {
   readonly #limits: KernelLimits;
   readonly #hooks: KernelHooks;
   readonly #queue = new EventQueue();

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { inside } from "./bubble.ts";
-import type { Kernel } from "./kernel.ts";
+import { inside, type VirtualTime } from "./bubble.ts";
 
 interface Process {
   on(name: "unhandledRejection", told: (reason: unknown) => void): void;
@@ -30,7 +29,7 @@ export interface RejectionWatch {
 const { setTimeout } = globalThis;
 
 /** The runs, and what each was told too late. */
-const kernels: Map<Kernel, unknown[]> = new Map();
+const kernels: Map<VirtualTime, unknown[]> = new Map();
 
 // dnt-shim-ignore
 const world = globalThis as unknown as {
@@ -45,7 +44,7 @@ const world = globalThis as unknown as {
 };
 
 /** Fails this kernel's run with what nobody handles, until it is ended. */
-export function watchRejections(kernel: Kernel): RejectionWatch {
+export function watchRejections(kernel: VirtualTime): RejectionWatch {
   if (kernels.size === 0) listen();
   const late: unknown[] = [];
   kernels.set(kernel, late);
@@ -71,7 +70,7 @@ function unlisten(): void {
 }
 
 /** Whose it is. Bun does not tell: there it is the one that runs, if one does. */
-function owner(): Kernel | undefined {
+function owner(): VirtualTime | undefined {
   const part = inside();
   if (part !== undefined) return part.kernel;
   const [only] = kernels.keys();
@@ -95,7 +94,7 @@ function toldByEvent(event: RejectionEvent): void {
   failed(kernel, event.reason);
 }
 
-function failed(kernel: Kernel, reason: unknown): void {
+function failed(kernel: VirtualTime, reason: unknown): void {
   if (kernel.isRunning) kernel.fail(reason);
   else kernels.get(kernel)?.push(reason);
 }

@@ -8,22 +8,7 @@ import { builtin } from "../runtime/node/builtins.ts";
 import { chartMermaid } from "./chart_mermaid.ts";
 import { chartSVG } from "./chart_svg.ts";
 import { chartText, type TextOptions } from "./chart_text.ts";
-
-/** Something that happened. */
-export interface TraceEvent {
-  /** When, in virtual milliseconds. */
-  readonly at: number;
-  /** The host that sends, or that something happens to; `""` for a note. */
-  readonly from: string;
-  /** The host that receives; the same one where nothing was sent. */
-  readonly to: string;
-  /** Such as `"SYN"`, `"DATA 0+120"`, `"UDP"`, `"CRASH"`. */
-  readonly what: string;
-  /** The first bytes, escaped; `""` if there are none. */
-  readonly payload: string;
-  /** Whether it got lost on the way. */
-  readonly isLost: boolean;
-}
+import type { TraceEvent } from "./trace_event.ts";
 
 /** So many bytes of a payload are shown. */
 const SHOWN_BYTES = 24;
