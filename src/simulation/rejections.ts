@@ -6,10 +6,12 @@
 
 import { inside, type VirtualTime } from "./bubble.ts";
 
+type Told = (reason: unknown, promise?: unknown) => void;
+
 interface Process {
-  on(name: "unhandledRejection", told: (reason: unknown) => void): void;
-  off(name: "unhandledRejection", told: (reason: unknown) => void): void;
-  listenerCount(name: "unhandledRejection"): number;
+  on(name: "unhandledRejection", told: Told): void;
+  off(name: "unhandledRejection", told: Told): void;
+  listeners(name: "unhandledRejection"): readonly Told[];
 }
 
 interface RejectionEvent extends Event {
@@ -59,14 +61,25 @@ export function watchRejections(kernel: VirtualTime): RejectionWatch {
   return { late, end };
 }
 
+/** Who listened before, a test runner perhaps: told of what is theirs. */
+let others: readonly Told[] = [];
+
 function listen(): void {
-  if (world.Deno === undefined) world.process.on("unhandledRejection", told);
-  else world.addEventListener("unhandledrejection", toldByEvent);
+  if (world.Deno !== undefined) {
+    return world.addEventListener("unhandledrejection", toldByEvent);
+  }
+  others = world.process.listeners("unhandledRejection");
+  for (const other of others) world.process.off("unhandledRejection", other);
+  world.process.on("unhandledRejection", told);
 }
 
 function unlisten(): void {
-  if (world.Deno === undefined) world.process.off("unhandledRejection", told);
-  else world.removeEventListener("unhandledrejection", toldByEvent);
+  if (world.Deno !== undefined) {
+    return world.removeEventListener("unhandledrejection", toldByEvent);
+  }
+  world.process.off("unhandledRejection", told);
+  for (const other of others) world.process.on("unhandledRejection", other);
+  others = [];
 }
 
 /** Whose it is. Bun does not tell: there it is the one that runs, if one does. */
@@ -77,11 +90,13 @@ function owner(): VirtualTime | undefined {
   return world.Bun !== undefined && kernels.size === 1 ? only : undefined;
 }
 
-function told(reason: unknown): void {
+function told(reason: unknown, promise: unknown): void {
   const kernel = owner();
   if (kernel !== undefined) return failed(kernel, reason);
+  for (const other of others) other(reason, promise);
+  if (others.length > 0) return;
   // It is somebody else's: as if nobody listened here.
-  if (world.process.listenerCount("unhandledRejection") > 1) return;
+  if (world.process.listeners("unhandledRejection").length > 1) return;
   queueMicrotask(() => {
     throw reason;
   });

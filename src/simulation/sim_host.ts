@@ -122,18 +122,23 @@ export class SimHost implements Host {
     return this.#world.startsAtMs + Math.floor(now + drift) + this.skewMs;
   }
 
-  /** Runs `main`, if it has one. */
-  start(): void {
+  /** Runs `main`, if it has one, as the next that happens. */
+  start(): Promise<void> {
     const life = this.#life;
-    if (this.#main === undefined) return;
-    const main = this.#main;
-    enter(life, async () => {
-      try {
-        await main();
-      } catch (error) {
-        if (!life.isDead) this.#world.failed(error);
-      }
+    return new Promise((resolve) => {
+      this.#world.kernel.run(() => {
+        life.run(() => void this.#runMain(life));
+        resolve();
+      });
     });
+  }
+
+  async #runMain(life: Life): Promise<void> {
+    try {
+      await this.#main?.();
+    } catch (error) {
+      if (!life.isDead) this.#world.failed(error);
+    }
   }
 
   run<T>(body: () => Promise<T>): Promise<T> {
@@ -152,8 +157,7 @@ export class SimHost implements Host {
     this.#life.end();
     this.#world.tell(this.name, "RESTART");
     this.#life = new Life(this.#world, this);
-    this.start();
-    return Promise.resolve();
+    return this.start();
   }
 
   stop(): void {

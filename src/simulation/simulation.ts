@@ -166,7 +166,7 @@ export class Sim implements Simulation, HostWorld {
     const host = new SimHost(this, name, resolved, main, options);
     this.#hosts.set(name, host);
     for (const { hostname } of resolved) this.#byAddress.set(hostname, host);
-    host.start();
+    void host.start();
     return host;
   }
 
