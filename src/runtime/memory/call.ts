@@ -115,7 +115,8 @@ export class Call implements Caller {
       what: "SYN",
       rtoMs: SYN_RTO_MS,
       tries: SYN_TRIES,
-      arrive: () => !(isHit && connect === "silent") && this.#knock(),
+      isSwallowed: isHit && connect === "silent",
+      arrive: () => this.#knock(),
       giveUp: () => this.#end(new Fault("ETIMEDOUT")),
     });
     if (isHit && connect === "refuse") this.#knock = () => this.#refuse();

@@ -71,6 +71,8 @@ export interface Packet {
   readonly rtoMs: number;
   /** How often it is sent again. */
   readonly tries: number;
+  /** The link swallows it, whatever comes. */
+  readonly isSwallowed?: boolean;
   /** It came; `false` drops it there, so that it is sent again. */
   arrive(): boolean;
   /** It was sent for the last time. */
@@ -115,7 +117,7 @@ export function carry(wire: Wire, packet: Packet): () => void {
   const attempt = (tried: number): void => {
     if (isOff || from.isDead) return;
     const rules = wire.rules(from, to, proto, port);
-    const lost = isLost(wire, rules, to, key, tried);
+    const lost = packet.isSwallowed || isLost(wire, rules, to, key, tried);
     wire.note?.(from, to, what, undefined, lost);
     if (lost) return again(tried);
     schedule(wire, latencyOf(wire, rules, `${key} try ${tried}`), () => {
