@@ -12,7 +12,7 @@ import {
   shmPartnerDied,
   type ShmStream,
 } from "../../src/shm/mod.ts";
-import { Dice } from "../../src/runtime/memory/dice.ts";
+import { Dice } from "../../src/testing/dice.ts";
 import type { Order, Way } from "../fixtures/shm/dying.ts";
 import { test } from "../harness.ts";
 import { thisRuntime } from "../runtimes.ts";

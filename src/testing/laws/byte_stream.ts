@@ -17,7 +17,7 @@ import type {
 import { SocketError } from "../../errors.ts";
 import { framed, lengthPrefixed } from "../../framing/mod.ts";
 import type { Pollable } from "../../readiness.ts";
-import { Dice } from "../../runtime/memory/dice.ts";
+import { Dice } from "../dice.ts";
 import {
   ensure,
   isSocketError,

@@ -6,7 +6,7 @@
 
 import { SHUT_WR } from "../../constants.ts";
 import type { Pollable } from "../../readiness.ts";
-import { Dice } from "../../runtime/memory/dice.ts";
+import { Dice } from "../dice.ts";
 import type { ShmStream } from "../../shm/mod.ts";
 import {
   ensure,
