@@ -6,6 +6,7 @@
 
 import { kindOf, OLDEST, type RuntimeName } from "../../tests/runtimes.ts";
 import type { TestOptions } from "./options.ts";
+import { startsPrograms } from "./programs.ts";
 
 /** All that one runtime runs. */
 export interface Suite {
@@ -46,25 +47,19 @@ const PURE: readonly RegExp[] = [
   /^tests\/tls\/(?!talk)/,
 ];
 
+/** What `--quick` runs once, though it asks each runtime for something. */
+const QUICKLY_ONCE: readonly RegExp[] = [
+  /^tests\/conformance\/tls_memory_test/,
+];
+
 /**
- * What `--quick` leaves out: kernels asked in more ways than one, and tests
- * that start programs.
+ * What `--quick` leaves out besides tests that start programs: kernels asked in
+ * more ways than one, and laws of laws.
  */
 const SLOW: readonly RegExp[] = [
-  /^tests\/(bench|examples|posix|strangers)\//,
-  /^tests\/harness_test/,
   /^tests\/conformance\/(abstract|memory_\w+|tcp6|tls|unix)_test/,
-  /^tests\/datagram\/(native_deno|strangers)_test/,
-  /^tests\/framing\/servers_test/,
-  /^tests\/ground\/clock_test/,
-  /^tests\/names\/(addr_info|example|permissions)_test/,
-  /^tests\/options\/(descriptor|kernel|ss)_test/,
-  /^tests\/polling\/examples_test/,
-  /^tests\/runtime\/platform_test/,
-  /^tests\/scripts\/matrix_test/,
-  /^tests\/server\/(activation|crowd|outside)_test/,
-  /^tests\/socket\/(permissions|process)_test/,
-  /^tests\/tls\/(error_table|outside|roots)_test/,
+  /^tests\/testing\/saboteurs_test/,
+  /^tests\/tls\/(outside|roots)_test/,
 ];
 
 /** The driver over `node:net`, which `--quick` tests on Node only. */
@@ -86,7 +81,7 @@ export function plan(
   }
   const files = all
     .filter((file) => parts.length === 0 || parts.some((p) => file.includes(p)))
-    .filter((file) => !isQuick || !matches(SLOW, file));
+    .filter((file) => !isQuick || !isSlow(file));
   const host = runtimes.includes("node26") ? "node26" : runtimes[0];
   const suites = runtimes.map((runtime) => ({
     runtime,
@@ -103,7 +98,12 @@ export function plan(
 
 /** Whether a test file runs on one runtime only, of all or of a quick run. */
 export function runsOnce(file: string, isQuick = false): boolean {
-  return matches(ONCE, file) || (isQuick && isPure(file));
+  return matches(ONCE, file) ||
+    (isQuick && (isPure(file) || matches(QUICKLY_ONCE, file)));
+}
+
+function isSlow(file: string): boolean {
+  return matches(SLOW, file) || startsPrograms(file);
 }
 
 /** Whether a test file asks no runtime for anything. */

@@ -26,9 +26,9 @@ export interface Shard {
 
 /** Files that take long, and about how many seconds; the order says nothing. */
 const LONG: readonly (readonly [file: RegExp, seconds: number])[] = [
-  [/^tests\/conformance\/tls_test/, 80],
+  [/^tests\/conformance\/tls_test/, 60],
   [/^tests\/conformance\/(tcp4|tcp6|unix|abstract)_test/, 25],
-  [/^tests\/conformance\/memory_/, 20],
+  [/^tests\/conformance\/(tls_)?memory_/, 20],
   [/^tests\/conformance\/datagram_test/, 12],
   [/^tests\/bench\/(echo|framing)_test/, 20],
   [/^tests\/testing\/saboteurs_test/, 20],
@@ -67,9 +67,13 @@ function divide({ runtime, files }: Suite, isQuick: boolean): Shard[] {
   const shard = (files: readonly string[]) => shardOf(runtime, files);
   if (isQuick || OLDEST.includes(runtime)) return filled(files).map(shard);
   if (kindOf(runtime) !== "node") return filled(files).map(shard);
-  const pure = files.filter(isPure);
-  const others = files.filter((file) => !isPure(file));
+  const pure = files.filter(leavesNothing);
+  const others = files.filter((file) => !leavesNothing(file));
   return [...filled(pure), ...others.map((file) => [file])].map(shard);
+}
+
+function leavesNothing(file: string): boolean {
+  return isPure(file) && !file.startsWith("tests/tls/");
 }
 
 /** Groups of files of which each fills a shard, the long ones first. */

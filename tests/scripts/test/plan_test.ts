@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { filesUnder } from "../../../scripts/lib.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { filesUnder, root } from "../../../scripts/lib.ts";
 import type { TestOptions } from "../../../scripts/test/options.ts";
 import { plan, runsOnce } from "../../../scripts/test/plan.ts";
 import { test } from "../../harness.ts";
@@ -17,14 +19,19 @@ function short(file: string): string {
   return file.replace(/^tests\/|_test\.ts$/g, "");
 }
 
+const QUICK: TestOptions = {
+  runtimes: RUNTIMES,
+  parts: [],
+  isQuick: true,
+  isVerbose: false,
+  showsTimes: false,
+  jobs: 4,
+};
+
 function planned(options: Partial<TestOptions>): Record<string, string[]> {
   const suites = plan(files, {
-    runtimes: RUNTIMES,
-    parts: [],
+    ...QUICK,
     isQuick: false,
-    isVerbose: false,
-    showsTimes: false,
-    jobs: 2,
     ...options,
   });
   return Object.fromEntries(suites.map(({ runtime, files }) => [
@@ -77,6 +84,18 @@ test("plan gives one runtime what needs none when it has to be quick", () => {
     deno: ["conformance/tcp4"],
     node26: ["conformance/tcp4", "framing/codec", "scripts/lib"],
   });
+});
+
+test("plan leaves out what starts programs when it has to be quick", () => {
+  const all = filesUnder("tests", "_test.ts");
+  const [suite] = plan(all, { ...QUICK, runtimes: ["node26"] });
+  const quick = suite?.files ?? [];
+  for (const file of all) {
+    const text = readFileSync(join(root, file), "utf8");
+    if (!/\b(spawn|spawnRuntime|startProgram|RawPeer)\(/.test(text)) continue;
+    assert.ok(!quick.includes(file), `${file} starts programs`);
+  }
+  assert.ok(quick.includes("tests/tls/certificate_test.ts"));
 });
 
 test("plan refuses parts that are part of no path", () => {
