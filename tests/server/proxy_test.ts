@@ -31,6 +31,7 @@ const destination = {
   hostname: "192.0.2.2",
   port: 80,
 } as const;
+const FUZZ_RUNS = Number(process.env["ANYSOCK_FUZZ"] ?? 300);
 const FROM_HERE = { from: ["127.0.0.0/8"] };
 
 /** What a handler was given and has read by the end. */
@@ -254,7 +255,6 @@ test("who has yet to send a header counts for maxConnections", async () => {
 });
 
 test("random bytes of a proxy reach no handler unparsed", async () => {
-  const runs = Number(process.env["ANYSOCK_FUZZ"] ?? 300);
   const runtime = memoryNetwork();
   const header = encodeProxyHeader({ source, destination, crc32c: true });
   let texts = 0;
@@ -266,7 +266,7 @@ test("random bytes of a proxy reach no handler unparsed", async () => {
     ...{ runtime, proxyProtocol: FROM_HERE },
     onError: (error) => assert.fail(String(error)),
   });
-  for (let run = 0; run < runs; run++) {
+  for (let run = 0; run < FUZZ_RUNS; run++) {
     const bytes = header.slice();
     // Its checksum is not touched, so that a change is always noticed.
     if (run % 3 > 0) bytes[(run * 7) % 28]! ^= 1 + (run % 255);
@@ -277,6 +277,6 @@ test("random bytes of a proxy reach no handler unparsed", async () => {
     await client.close();
   }
   await server.stop();
-  assert.equal(texts, Math.ceil(runs / 3));
+  assert.equal(texts, Math.ceil(FUZZ_RUNS / 3));
   addsUp(server.stats);
-});
+}, { timeoutMs: 20_000 + 5 * FUZZ_RUNS });

@@ -68,6 +68,11 @@ async function play(seed: number, schedule: readonly Step[]): Promise<void> {
     },
     ...{ idleTimeoutMs: 1000, maxConnectionMs: 3000, handshakeTimeoutMs: 500 },
     proxyProtocol: { from: ["127.0.0.1"], required: false },
+    verifyRequest: async (_connection, { id }) => {
+      if (id % 7 === 0) throw new Error("as it was told");
+      if (id % 11 === 0) await new Promise(() => {});
+      return id % 5 !== 0;
+    },
     onError: () => {},
   });
   const clients: StreamSocket[] = [];
