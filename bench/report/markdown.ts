@@ -8,6 +8,8 @@ import type { ImportResults } from "../import/results.ts";
 import { importMarkdown } from "../import/table.ts";
 import type { PollingResults } from "../polling/results.ts";
 import { pollingMarkdown } from "../polling/table.ts";
+import type { ShmResults } from "../shm/results.ts";
+import { shmMarkdown } from "../shm/table.ts";
 import type { UdpResults } from "../udp/results.ts";
 import { udpMarkdown } from "../udp/table.ts";
 import type { ResultFile } from "./files.ts";
@@ -23,6 +25,7 @@ export function markdown({ path, suite, results }: ResultFile): string {
     | FramingResults
     | ImportResults
     | PollingResults
+    | ShmResults
     | UdpResults;
   switch (all.suite) {
     case "echo":
@@ -33,12 +36,14 @@ export function markdown({ path, suite, results }: ResultFile): string {
       return importMarkdown(all);
     case "polling":
       return pollingMarkdown(all);
+    case "shm":
+      return shmMarkdown(all);
     case "udp":
       return udpMarkdown(all);
     default:
       throw new TypeError(
         `${path} is of the suite ${JSON.stringify(suite)}; ` +
-          "there is echo, framing, import, polling, udp",
+          "there is echo, framing, import, polling, shm, udp",
       );
   }
 }

@@ -25,6 +25,7 @@ const ONCE: readonly RegExp[] = [
   /^tests\/bench\//,
   /^tests\/conformance\/memory_(datagram|kinds)_test/,
   /^tests\/scripts\//,
+  /^tests\/shm\/saboteurs_test/,
   /^tests\/(names|socket)\/permissions_test/,
   /^tests\/testing\/saboteurs_test/,
 ];
@@ -58,6 +59,7 @@ const QUICKLY_ONCE: readonly RegExp[] = [
  */
 const SLOW: readonly RegExp[] = [
   /^tests\/conformance\/(abstract|memory_\w+|tcp6|tls|unix)_test/,
+  /^tests\/shm\/(deaths|saboteurs)_test/,
   /^tests\/testing\/saboteurs_test/,
   /^tests\/tls\/(outside|roots)_test/,
 ];

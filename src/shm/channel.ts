@@ -29,7 +29,7 @@ export interface ShmAttachOptions {
   /**
    * How this end is woken while it waits without blocking: by a message at its
    * port, or by `Atomics.waitAsync`. Each end chooses for itself. Default
-   * `"atomics"` on Deno and Bun, `"port"` on Node: what moves more there.
+   * `"atomics"`, which costs less, and `"port"` where there is no `waitAsync`.
    */
   readonly doorbell?: DoorbellKind;
 }

@@ -54,6 +54,17 @@ test("my_socket passes messages of a fixed length", async () => {
   assert.deepEqual([code, stdout, stderr], [0, lines.join(""), ""]);
 });
 
+test("blocking_worker answers from a thread that blocks", async () => {
+  const program = startProgram("examples/blocking_worker.ts");
+  const { code, stdout, stderr } = await program.ended;
+  const lines = [
+    "7 = 7",
+    "5040 = 2 × 2 × 2 × 2 × 3 × 3 × 5 × 7",
+    "65537 = 65537",
+  ];
+  assert.deepEqual([code, stdout, stderr], [0, `${lines.join("\n")}\n`, ""]);
+});
+
 const PAGE = "A page of the web.\n".repeat(20_000);
 
 test("http_get splits the headers from a page of any length", async () => {

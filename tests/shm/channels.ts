@@ -58,3 +58,14 @@ export class Channels {
     await Promise.all([...this.#ends].map((end) => end.close()));
   }
 }
+
+/** Attaches to a channel once more, with a port of its own. */
+export function attachAgain(buffer: SharedArrayBuffer): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  try {
+    return shmAttach({ buffer, port: port1 }).close();
+  } finally {
+    port1.close();
+    port2.close();
+  }
+}

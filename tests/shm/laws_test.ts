@@ -6,14 +6,14 @@
 import type { ByteEnd, ByteLaw } from "../../src/testing/laws/byte_stream.ts";
 import { byteStreamLaws } from "../../src/testing/laws/byte_stream.ts";
 import { type ShmLaw, shmLaws } from "../../src/testing/laws/shm.ts";
-import { type DoorbellKind, shmAttach } from "../../src/shm/mod.ts";
+import type { DoorbellKind } from "../../src/shm/mod.ts";
 import { connect, listen, type StreamSocket } from "../../src/socket/mod.ts";
 import { memoryNetwork } from "../../src/runtime/memory.ts";
 import process from "node:process";
 import { test, type TestContext } from "../harness.ts";
 import { isQuick } from "../quick.ts";
 import { thisRuntime } from "../runtimes.ts";
-import { CAPACITY, Channels } from "./channels.ts";
+import { attachAgain, CAPACITY, Channels } from "./channels.ts";
 import { PartnerThread } from "./remote_end.ts";
 
 const DOORBELLS: readonly DoorbellKind[] = ["port", "atomics"];
@@ -127,15 +127,5 @@ async function checkShmLaw(
     });
   } finally {
     await channels.close();
-  }
-}
-
-function attachAgain(buffer: SharedArrayBuffer): unknown {
-  const { port1, port2 } = new MessageChannel();
-  try {
-    return shmAttach({ buffer, port: port1 });
-  } finally {
-    port1.close();
-    port2.close();
   }
 }

@@ -261,6 +261,7 @@ const moving: readonly ByteLaw[] = [
         rest = joined([rest, bytes]);
       }
       same(`${rest}`, "1,2,2,2,2", "what came then");
+      same(`${first}`, "7,7,7", "what came first, later");
     },
   },
   {

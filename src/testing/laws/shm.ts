@@ -50,6 +50,12 @@ export interface ShmLaw {
   run(bench: ShmBench): Promise<void>;
 }
 
+/**
+ * Calls that block and have nothing to wait for end at once; where the law is
+ * broken they end after so long, since no watchdog bites in a blocked thread.
+ */
+const IN_HAND_MS = 200;
+
 /** Longer than any message of the law of wake-ups. */
 const MOST_MESSAGE_BYTES = 300;
 
@@ -207,14 +213,14 @@ const CORRUPTIBLE = [[16, true], [18, true], [17, false], [2, false]] as const;
 
 async function receivesFail(end: ShmStream): Promise<void> {
   throwsWith(() => end.tryRecv(), "EPROTO", "tryRecv");
-  throwsWith(() => end.recvSync(), "EPROTO", "recvSync");
+  throwsWith(() => end.recvSync(100, IN_HAND_MS), "EPROTO", "recvSync");
   await failsWith(() => end.recv(), "EPROTO", "recv");
   await failsWith(() => end.recv({ timeoutMs: 0 }), "EPROTO", "recv");
 }
 
 async function sendsFail(end: ShmStream): Promise<void> {
   throwsWith(() => end.trySend("x"), "EPROTO", "trySend");
-  throwsWith(() => end.sendAllSync("x"), "EPROTO", "sendAllSync");
+  throwsWith(() => end.sendAllSync("x", IN_HAND_MS), "EPROTO", "sendAllSync");
   await failsWith(() => end.sendAll("x"), "EPROTO", "sendAll");
   await failsWith(
     () => end.sendAll("x", { timeoutMs: 0 }),
@@ -306,9 +312,9 @@ const blocking: readonly ShmLaw[] = [
       throwsWith(() => a.recvSync(1, 0), "EAGAIN", "recvSync");
       throwsWith(() => a.recvSync(1, 20), "ETIMEDOUT", "recvSync");
       await b.sendAll("hello");
-      sameText(a.recvSync(3), "hel", "recvSync");
-      sameText(a.recvSync(), "lo", "recvSync of the rest");
-      a.sendAllSync(["one", "two"]);
+      sameText(a.recvSync(3, IN_HAND_MS), "hel", "recvSync");
+      sameText(a.recvSync(100, IN_HAND_MS), "lo", "recvSync of the rest");
+      a.sendAllSync(["one", "two"], IN_HAND_MS);
       sameText(await b.recv({ maxBytes: 6 }), "onetwo", "what came");
       const all = new Uint8Array(bench.capacity + 1);
       for (
@@ -332,9 +338,9 @@ const blocking: readonly ShmLaw[] = [
     async run(bench) {
       const [a, b] = await bench.pair();
       const receiving = later(a.recv());
-      throwsWith(() => a.recvSync(), "EBUSY", "recvSync");
+      throwsWith(() => a.recvSync(100, IN_HAND_MS), "EBUSY", "recvSync");
       const sending = later(a.sendAll(new Uint8Array(2 * bench.capacity)));
-      throwsWith(() => a.sendAllSync("x"), "EBUSY", "sendAllSync");
+      throwsWith(() => a.sendAllSync("x", IN_HAND_MS), "EBUSY", "sendAllSync");
       await b.sendAll("mine");
       sameText(await receiving, "mine", "what the first one got");
       await receivePattern(b, new Pattern(0), 0, 0);
@@ -349,17 +355,21 @@ const blocking: readonly ShmLaw[] = [
       const [a, b] = await bench.pair();
       await b.sendAll("bytes");
       await b.shutdown(SHUT_WR);
-      sameText(a.recvSync(), "bytes", "what came first");
-      same(a.recvSync(), null, "the end");
-      same(a.recvSync(), null, "the end for ever");
+      sameText(a.recvSync(100, IN_HAND_MS), "bytes", "what came first");
+      same(a.recvSync(100, IN_HAND_MS), null, "the end");
+      same(a.recvSync(100, IN_HAND_MS), null, "the end for ever");
       a.partnerDied();
-      throwsWith(() => a.sendAllSync("x"), "ECONNRESET", "sendAllSync");
+      throwsWith(
+        () => a.sendAllSync("x", IN_HAND_MS),
+        "ECONNRESET",
+        "sendAllSync",
+      );
       await a.close();
-      throwsWith(() => a.recvSync(), "EBADF", "recvSync");
-      throwsWith(() => a.sendAllSync("x"), "EBADF", "sendAllSync");
+      throwsWith(() => a.recvSync(100, IN_HAND_MS), "EBADF", "recvSync");
+      throwsWith(() => a.sendAllSync("x", IN_HAND_MS), "EBADF", "sendAllSync");
       const [c] = await bench.pair();
       c.partnerDied();
-      throwsWith(() => c.recvSync(), "ECONNRESET", "recvSync");
+      throwsWith(() => c.recvSync(100, IN_HAND_MS), "ECONNRESET", "recvSync");
     },
   },
 ];
