@@ -20,7 +20,7 @@ const DOORBELLS: readonly DoorbellKind[] = ["port", "atomics"];
 const HOST = thisRuntime();
 
 /** Enough for a lost wake-up to be likely; more by ANYSOCK_SHM_MESSAGES. */
-const MESSAGES = Number(process.env.ANYSOCK_SHM_MESSAGES ?? 1_000);
+const MESSAGES = Number(process.env.ANYSOCK_SHM_MESSAGES ?? 400);
 const TIMEOUT_MS = Math.max(20_000, MESSAGES);
 
 for (const law of byteStreamLaws) {

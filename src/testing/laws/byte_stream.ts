@@ -69,7 +69,7 @@ export interface ByteLaw {
 
 // ---- steps
 
-const VOLUME_BYTES = 300_000;
+const VOLUME_BYTES = 100_000;
 const MOST_PIECE_BYTES = 5_000;
 
 /** Sends so many bytes of a pattern in pieces of random sizes. */
