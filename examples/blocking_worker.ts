@@ -9,8 +9,8 @@
  */
 
 import { isMainThread, Worker, workerData } from "node:worker_threads";
-import { framed, lines } from "../src/framing/mod.ts";
-import { shmAttach, shmChannel } from "../src/shm/mod.ts";
+import { framed, lines } from "anysock/framing";
+import { shmAttach, shmChannel } from "anysock/shm";
 
 if (isMainThread) {
   const { local, remote } = shmChannel();
