@@ -1,7 +1,7 @@
 /** Servers from the system's packages, each with a folder and port of its own. */
 
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Program, watch } from "../examples/programs.ts";
 import { environment, hasProgram } from "../runtimes.ts";
@@ -35,15 +35,28 @@ async function withServer(
   }
 }
 
-/** A redis-server that keeps nothing. */
+/** The files of a server with TLS, as PEM. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+  /** What it verifies its clients by. */
+  readonly ca: string;
+}
+
+/** A redis-server that keeps nothing; with TLS it wants to know its clients. */
 export async function withRedis(
   dir: string,
   fn: (port: number) => Promise<void>,
+  tls?: TlsFiles,
 ): Promise<void> {
   const port = await reservedPort();
   const options = ["--bind", "127.0.0.1", "--save", "", "--dir", dir];
+  const listening = tls === undefined ? ["--port", `${port}`] : [
+    ...["--port", "0", "--tls-port", `${port}`, "--tls-cert-file", tls.cert],
+    ...["--tls-key-file", tls.key, "--tls-ca-cert-file", tls.ca],
+  ];
   await withServer(
-    ["redis-server", "--port", `${port}`, ...options],
+    ["redis-server", ...listening, ...options],
     /Ready to accept connections/,
     () => fn(port),
   );
@@ -78,17 +91,21 @@ export function postgresFolder(): string | undefined {
     .find((folder) => existsSync(join(folder, "initdb")));
 }
 
-/** A PostgreSQL server with the user postgres, who needs no password. */
+/**
+ * A PostgreSQL server with the user postgres, who needs no password; with TLS
+ * it lets nobody in without.
+ */
 export async function withPostgres(
   dir: string,
   fn: (port: number) => Promise<void>,
+  tls?: TlsFiles,
 ): Promise<void> {
   const folder = postgresFolder() ?? "";
   // It refuses to run as root.
   const as = isRoot()
     ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
     : [];
-  if (isRoot()) runOrThrow(["chown", "nobody", dir]);
+  if (isRoot()) runOrThrow(["chown", "-R", "nobody", dir]);
   const data = join(dir, "data");
   runOrThrow([
     ...as,
@@ -96,6 +113,9 @@ export async function withPostgres(
     ...["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"],
     ...["--no-sync", "--no-instructions", "--locale=C"],
   ]);
+  if (tls !== undefined) {
+    writeFileSync(join(data, "pg_hba.conf"), "hostssl all all all trust\n");
+  }
   const port = await reservedPort();
   await withServer(
     [
@@ -104,6 +124,10 @@ export async function withPostgres(
       ...["-D", data, "-p", `${port}`, "-h", "127.0.0.1", "-F"],
       // No socket in a folder of the system's.
       ...["-k", ""],
+      ...(tls === undefined ? [] : [
+        ...["-c", "ssl=on", "-c", `ssl_cert_file=${tls.cert}`],
+        ...["-c", `ssl_key_file=${tls.key}`],
+      ]),
     ],
     /ready to accept connections/,
     () => fn(port),
