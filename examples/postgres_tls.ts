@@ -9,8 +9,8 @@
  */
 
 import { readFile } from "node:fs/promises";
-import { connect } from "../mod.ts";
-import { ByteReader, ByteWriter } from "../src/byteorder/mod.ts";
+import { connect } from "anysock";
+import { ByteReader, ByteWriter } from "anysock/byteorder";
 
 const PROTOCOL_3 = 196_608;
 const SSL_REQUEST = 80_877_103;

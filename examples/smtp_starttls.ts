@@ -8,7 +8,7 @@
  */
 
 import { readFile } from "node:fs/promises";
-import { connect } from "../mod.ts";
+import { connect } from "anysock";
 
 const [address = "localhost:25", from = "", to = "", text = "", roots] = process
   .argv.slice(2);
