@@ -163,6 +163,7 @@ export class HostTable {
 
   /** One connection of the host is over. */
   leave(host: string): void {
+    if (this.#most === Infinity) return;
     const count = this.#counts.get(host);
     if (count === undefined) return;
     if (count > 1) this.#counts.set(host, count - 1);

@@ -249,7 +249,7 @@ test("restarts on a kept listener lose no connection", async () => {
           const text = await visit(Number(port)).catch(String);
           if (text !== "hello") failures.push(text);
           // Else the servers to come would have no processor to start on.
-          await new Promise((resolve) => setTimeout(resolve, 20));
+          await new Promise((resolve) => setTimeout(resolve, 50));
         }
         return answered;
       }),

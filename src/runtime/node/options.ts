@@ -8,6 +8,7 @@ import type { KeepAliveTuning, OptionName } from "../seam/options.ts";
 import type { OptionSupports, Support } from "../seam/supports.ts";
 import { FORCED_PROBES } from "../seam/options.ts";
 import { Fault } from "../seam/fault.ts";
+import { systemClock } from "../../clock.ts";
 import { platformName } from "../platform.ts";
 import { nodeFault } from "./faults.ts";
 import type { Host, NodeInternals, NodeSocket } from "./native.ts";
@@ -160,7 +161,7 @@ export function demandForcedProbes(
 export function forcedIdleMs(tuning: KeepAliveTuning): number | undefined {
   const { idle, interval, count } = tuning;
   if ((idle ?? interval ?? count) === undefined) return undefined;
-  return complete(tuning)[0] * 1000;
+  return (idle ?? system("time", 7200)) * 1000;
 }
 
 /**
@@ -177,9 +178,30 @@ function complete(
   ];
 }
 
-/** What `sysctl` says of the keep-alive, or what systems say unless told. */
-function system(name: "time" | "intvl" | "probes", usual: number): number {
+type Sysctl = "time" | "intvl" | "probes";
+
+/** So long what was read is taken for what the system says. */
+const KNOWN_MS = 1000;
+
+/** What was read of the system, and until when that is believed. */
+const known: Map<Sysctl, { readonly value: number; readonly until: number }> =
+  new Map();
+
+/**
+ * What `sysctl` says of the keep-alive, or what systems say unless told. Each
+ * accepted connection may ask, and a look costs more than an accept.
+ */
+function system(name: Sysctl, usual: number): number {
   if (platformName() !== "linux") return usual;
+  const now = systemClock.now();
+  const last = known.get(name);
+  if (last !== undefined && now < last.until) return last.value;
+  const value = readSystem(name, usual);
+  known.set(name, { value, until: now + KNOWN_MS });
+  return value;
+}
+
+function readSystem(name: Sysctl, usual: number): number {
   try {
     const path = `/proc/sys/net/ipv4/tcp_keepalive_${name}`;
     return Number(fsModule().readFileSync(path, "utf8")) || usual;
