@@ -23,7 +23,9 @@ export function chartText(
   { last = 20, width = 28 }: TextOptions,
 ): string {
   const shown = last > 0 ? events.slice(-last) : [];
-  const hosts = hostsIn(shown);
+  // In the same order whatever part is shown.
+  const isShown = new Set(hostsIn(shown));
+  const hosts = hostsIn(events).filter((host) => isShown.has(host));
   const placeOf = (host: string) => FIRST + hosts.indexOf(host) * width;
   const head = hosts.reduce(
     (line, host) => line.padEnd(placeOf(host)) + cut(host, width - 1),

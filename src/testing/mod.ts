@@ -22,6 +22,10 @@ export {
   SimulationFailed,
   SimulationStuck,
 } from "../simulation/errors.ts";
+export type { EverySplitOptions } from "../simulation/every_split.ts";
+export { everySplit } from "../simulation/every_split.ts";
+export type { ExploreOptions, ExploreReport } from "../simulation/explore.ts";
+export { explore } from "../simulation/explore.ts";
 export type {
   CrashFault,
   Fault,

@@ -1,0 +1,22 @@
+/**
+ * The same history on every runtime: hashes of whole traces, committed.
+ * `node scripts/run.mjs make_simulation_vectors` makes them anew; that they
+ * change is a line of the changelog.
+ */
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "../harness.ts";
+import { hashesOf, HISTORIES, SEEDS } from "./vectors.ts";
+
+for (const history of HISTORIES) {
+  test(
+    `${history.name}: ${SEEDS} seeds have the same hashes everywhere`,
+    async () => {
+      const path = "tests/simulation/vectors.json";
+      const vectors = JSON.parse(await readFile(path, "utf8"));
+      assert.deepEqual(await hashesOf(history), vectors.hashes[history.name]);
+    },
+    { timeoutMs: 60_000 },
+  );
+}
