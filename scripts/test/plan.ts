@@ -41,7 +41,7 @@ const ON_OLDEST: readonly RegExp[] = [
  * it shares a process.
  */
 const PURE: readonly RegExp[] = [
-  /^tests\/(byteorder|ground|testing|types)\//,
+  /^tests\/(byteorder|ground|simulation|testing|types)\//,
   /^tests\/framing\/(?!sockets_test)/,
   /^tests\/names\/(alias|services)_test/,
   /^tests\/polling\/(broken_laws|clock|seeds)_test/,

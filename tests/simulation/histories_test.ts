@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import process from "node:process";
 import { test } from "../harness.ts";
 import { hashesOf, HISTORIES, SEEDS } from "./vectors.ts";
 
@@ -15,7 +16,8 @@ for (const history of HISTORIES) {
     async () => {
       const path = "tests/simulation/vectors.json";
       const vectors = JSON.parse(await readFile(path, "utf8"));
-      assert.deepEqual(await hashesOf(history), vectors.hashes[history.name]);
+      const expected = vectors.hashes[history.name].slice(0, seeds);
+      assert.deepEqual(await hashesOf(history, seeds), expected);
     },
     { timeoutMs: 60_000 },
   );
