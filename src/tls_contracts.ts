@@ -40,7 +40,11 @@ export interface TlsClientOptions extends Partial<TlsIdentity> {
    * both must hold.
    */
   readonly pins?: readonly string[];
-  /** The runtime's own TLS socket; `EOPNOTSUPP` so far. Default `false`. */
+  /**
+   * The runtime's own TLS socket, default `false`: verified all the same and
+   * cheaper, but it gives up what `capabilities().tlsNative` names. Options
+   * that it cannot keep are `EOPNOTSUPP` before any I/O.
+   */
   readonly native?: boolean;
 }
 
@@ -69,24 +73,32 @@ export interface TlsServerOptions extends TlsIdentity {
   readonly pins?: readonly string[];
   /** Milliseconds that a handshake may take; default 10,000. */
   readonly handshakeTimeoutMs?: number;
-  /** The runtime's own TLS socket; `EOPNOTSUPP` so far. Default `false`. */
+  /** As `native` of a client. */
   readonly native?: boolean;
 }
 
 /** What a TLS connection has agreed on, and whom it is with. */
 export interface TlsInfo {
-  /** The version spoken. */
-  readonly protocol: TlsVersion;
-  /** The cipher suite, as the runtime names it. */
-  readonly cipher: string;
+  /** The version spoken; `null` where a native socket does not tell it (Deno). */
+  readonly protocol: TlsVersion | null;
+  /** The cipher suite, as the runtime names it; `null` like `protocol`. */
+  readonly cipher: string | null;
   /** The protocol chosen; `null` if none was. */
   readonly alpnProtocol: string | null;
-  /** The name that the client asked for; `null` if none. */
+  /**
+   * The name that the client asked for; `null` if none, or where a server's
+   * native socket does not tell it (Deno).
+   */
   readonly serverName: string | null;
-  /** The peer's certificate; `null` if it gave none. */
+  /**
+   * The peer's certificate; `null` if it gave none, or where a native socket
+   * does not tell it (Deno).
+   */
   readonly peerCertificate: PeerCertificate | null;
   /** Whether a certificate was asked for, given, and leads to a trusted root. */
   readonly authorized: boolean;
+  /** Whether it is the runtime's own TLS socket, as `native: true` asks. */
+  readonly native: boolean;
 }
 
 /** A certificate (RFC 5280), read from its bytes alike on every runtime. */

@@ -22,7 +22,7 @@ import { nodeNames } from "./node/names.ts";
 import { quirks } from "./node/quirks.ts";
 import { nodeSupports } from "./node/supports.ts";
 import type { Host } from "./seam/host.ts";
-import { nodeTls } from "./node/tls_engine.ts";
+import { nodeNativeTls, nodeTls } from "./node/tls_engine.ts";
 import type { KeepAliveTuning } from "./seam/options.ts";
 import type { Runtime } from "./seam/runtime.ts";
 import type { RawStream } from "./seam/stream.ts";
@@ -49,6 +49,7 @@ class NodeRuntime implements Runtime {
   readonly names: Runtime["names"] = nodeNames();
   readonly host: Host = nodeProcess();
   readonly tls: typeof nodeTls = nodeTls;
+  readonly nativeTls: typeof nodeNativeTls = nodeNativeTls;
 
   get clock(): Clock {
     return clock ??= clockOf(refHandle, quirks().turnsToLook);

@@ -36,6 +36,7 @@ const SUPPORTS: Readonly<Record<Feature, Support>> = {
   unixDatagrams: REASON,
   systemCertificates: REASON,
   tlsHalfClose: REASON,
+  tlsNative: REASON,
   tlsServerAlerts: REASON,
   zeroCopyReceive: REASON,
   ...sameSupports(REASON),

@@ -11,7 +11,7 @@ import { checkOptions, isPlain } from "../deadline.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import { Fault, toError } from "../runtime/seam/fault.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
-import type { TlsEngine, TlsRole } from "../runtime/seam/tls.ts";
+import type { TlsEngine, TlsRole, TlsRoles } from "../runtime/seam/tls.ts";
 import type { TlsClientOptions, TlsServerOptions } from "../tls_contracts.ts";
 import type { ListenerTls } from "./stream/handshakes.ts";
 import type { TlsStart } from "./stream/start_tls.ts";
@@ -31,7 +31,7 @@ export function clientRole(
 ): Promise<TlsRole> {
   return orError(op, async () => {
     const given = options === true ? {} : snapshot(options);
-    return (await engineOf(runtime)).client(given, host);
+    return (await rolesOf(runtime, given)).client(given, host);
   });
 }
 
@@ -47,7 +47,7 @@ export function serverRole(
 ): Promise<Omit<ListenerTls, "onError">> {
   return orError(op, async () => {
     const given = snapshot(options);
-    const role = (await engineOf(runtime)).server(given);
+    const role = (await rolesOf(runtime, given)).server(given);
     return { role, handshakeTimeoutMs: role.handshakeTimeoutMs };
   });
 }
@@ -131,6 +131,17 @@ export function systemCertificates(
     const { runtime = currentRuntime() } = options;
     return (await engineOf(runtime)).systemCertificates();
   });
+}
+
+/** The engine, or the runtime's own sockets where they were asked for. */
+function rolesOf(
+  runtime: Runtime,
+  options: TlsClientOptions | TlsServerOptions,
+): Promise<TlsRoles> {
+  if (options?.native !== true) return engineOf(runtime);
+  if (runtime.nativeTls !== undefined) return runtime.nativeTls();
+  const { tlsNative } = runtime.supports;
+  throw new Fault("EOPNOTSUPP", undefined, `tls.native: ${tlsNative}`);
 }
 
 function engineOf(runtime: Runtime): Promise<TlsEngine> {

@@ -129,9 +129,11 @@ const TLS_VOLUME_BYTES = 4_194_304;
  * plain talk.
  */
 export function tlsMaker(maker: StreamMaker, tls: TlsTalk): StreamMaker {
+  const way = tls.server.native === true ? "native " : "";
+  const kind = tls.plainBytes === undefined ? "tls" : "starttls";
   return {
     ...maker,
-    name: `${maker.name}/${tls.plainBytes === undefined ? "tls" : "starttls"}`,
+    name: `${maker.name}/${way}${kind}`,
     tls,
     lacks: {
       ...maker.lacks,

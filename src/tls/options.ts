@@ -8,7 +8,6 @@
 import { show } from "../address.ts";
 import type { BytesLike } from "../contracts.ts";
 import { checkOptions } from "../deadline.ts";
-import { Fault } from "../runtime/seam/fault.ts";
 import type {
   TlsClientSettings,
   TlsCredentials,
@@ -47,14 +46,12 @@ const MAX_PROTOCOL_BYTES = 255;
  * The settings of a client; `host` is whom it was told to connect to.
  *
  * @throws {TypeError} | {RangeError} for what cannot be.
- * @throws {Fault} `EOPNOTSUPP` for `native`.
  */
 export function toClientSettings(
   options: TlsClientOptions,
   host: string | undefined,
 ): TlsClientSettings {
   checkOptions(options, CLIENT);
-  refuseNative(options.native);
   const { serverName = host } = options;
   const ca = toRoots(options.ca);
   const pins = toPins(options.pins);
@@ -71,6 +68,7 @@ export function toClientSettings(
     alpnProtocols: toProtocols(options.alpnProtocols),
     minVersion: toVersion(options.minVersion),
     pins,
+    isNative: toNative(options.native),
   };
 }
 
@@ -78,11 +76,9 @@ export function toClientSettings(
  * The settings of a server.
  *
  * @throws {TypeError} | {RangeError} for what cannot be.
- * @throws {Fault} `EOPNOTSUPP` for `native`.
  */
 export function toServerSettings(options: TlsServerOptions): TlsServerSettings {
   checkOptions(options, SERVER);
-  refuseNative(options.native);
   const { requestCert = false, sni } = options;
   if (typeof requestCert !== "boolean" && requestCert !== "optional") {
     const shown = show(requestCert);
@@ -105,6 +101,7 @@ export function toServerSettings(options: TlsServerOptions): TlsServerSettings {
     minVersion: toVersion(options.minVersion),
     pins,
     handshakeTimeoutMs: toHandshakeTimeout(options.handshakeTimeoutMs),
+    isNative: toNative(options.native),
   };
 }
 
@@ -148,13 +145,9 @@ function toOptionalCredentials(
   return isNone ? undefined : toCredentials(options as TlsIdentity);
 }
 
-function refuseNative(native: unknown): void {
-  if (native === undefined || native === false) return;
-  if (native !== true) {
-    throw new TypeError(`tls.native must be true or false: ${show(native)}`);
-  }
-  const reason = "tls.native: the runtimes' own TLS sockets are not used yet";
-  throw new Fault("EOPNOTSUPP", undefined, reason);
+function toNative(native: unknown): boolean {
+  if (native === undefined || typeof native === "boolean") return !!native;
+  throw new TypeError(`tls.native must be true or false: ${show(native)}`);
 }
 
 /** What is checked against roots needs roots, and nothing is ignored. */

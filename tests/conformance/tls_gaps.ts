@@ -18,27 +18,27 @@ const PLAIN =
 /** All of them. */
 export const TLS_GAPS: readonly KnownGap[] = [
   {
-    columns: /^bun\//,
+    columns: /^bun\/.*\/(start)?tls$/,
     laws: HALF_OPEN,
     cause: "Bun's engine ends both ways at the peer's close_notify",
   },
   {
-    columns: /\/tls$/,
+    columns: /[/ ]tls$/,
     laws: PLAIN,
     cause: "a plain socket is no client of a listener that speaks TLS",
   },
   {
-    columns: /\/tls$/,
+    columns: /[/ ]tls$/,
     laws: /^a surplus of connections never stops/,
     cause: "a surplus client's connect fails with its handshake",
   },
   {
-    columns: /\/tls$/,
+    columns: /[/ ]tls$/,
     laws: /^1,000 connects are all served/,
     cause: "a thousand handshakes outlast the watchdog on a busy machine",
   },
   {
-    columns: /\/tls$/,
+    columns: /[/ ]tls$/,
     laws: /^(an accept gives who came in time|a connect that was answered in)/,
     cause: "a handshake takes several turns, and a late loop has none for it",
   },

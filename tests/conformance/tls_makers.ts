@@ -10,6 +10,7 @@ import {
   lackOfOpenssl,
   localhost,
 } from "../support/certificates.ts";
+import { thisRuntime } from "../runtimes.ts";
 import { COUNTING } from "./tls_gaps.ts";
 
 /** Why there is no TLS here; `undefined` if there is. */
@@ -26,11 +27,26 @@ export function midway(maker: StreamMaker, law?: Law): StreamMaker {
   return overTls(maker, counts ? 0 : 1024);
 }
 
-function overTls(maker: StreamMaker, plainBytes?: number): StreamMaker {
+/** The runtime's own TLS sockets, from the start. */
+export function natively(maker: StreamMaker): StreamMaker {
+  return overTls(maker, undefined, true);
+}
+
+function overTls(
+  maker: StreamMaker,
+  plainBytes?: number,
+  native = false,
+): StreamMaker {
   if (lack !== undefined) return maker;
+  // A native client of Deno's takes no roots: its natives are the servers.
+  const isClient = native && thisRuntime() !== "deno";
   return tlsMaker(maker, {
-    client: { ca: authority().cert, serverName: "localhost" },
-    server: localhost(),
+    client: {
+      ca: authority().cert,
+      serverName: "localhost",
+      native: isClient,
+    },
+    server: { ...localhost(), native },
     plainBytes,
   });
 }

@@ -16,7 +16,7 @@ for (const minVersion of VERSIONS) {
   test(`a client and a server of ${minVersion} talk and end`, async () => {
     const [client, server] = await pair({}, { minVersion });
     const { tls } = client;
-    assert.ok((tls?.protocol ?? "") >= minVersion, tls?.protocol);
+    assert.ok((tls?.protocol ?? "") >= minVersion, String(tls?.protocol));
     assert.equal(tls?.authorized, true);
     assert.equal(tls?.peerCertificate?.subject, "CN=localhost");
     assert.equal(server.tls?.serverName, "localhost");

@@ -395,6 +395,7 @@ function features(
     get systemCertificates(): Support {
       return tlsSupportsHere().systemCertificates;
     },
+    tlsNative: "none: a network in memory has no TLS sockets",
     get tlsHalfClose(): Support {
       return tlsSupportsHere().tlsHalfClose;
     },

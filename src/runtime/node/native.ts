@@ -107,6 +107,8 @@ export interface NodeInternals {
     readonly fd?: number;
     /** 0, or a negative errno. */
     getpeername?(out: object): number;
+    /** Bytes that the kernel has not taken yet. */
+    readonly writeQueueSize?: number;
     /** Told of each connection that a listening handle has accepted. */
     onconnection?: (this: unknown, status: number, handle: unknown) => void;
   } | null;

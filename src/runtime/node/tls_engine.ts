@@ -4,13 +4,29 @@
  * @module
  */
 
-import type { TlsEngine } from "../seam/tls.ts";
+import { Fault } from "../seam/fault.ts";
+import type { TlsEngine, TlsRoles } from "../seam/tls.ts";
+import { nodeHost } from "./native.ts";
 
 let engine: Promise<TlsEngine> | undefined;
 
 /** The engine, one for a program. Rejects with a Fault `EOPNOTSUPP`. */
 export function nodeTls(): Promise<TlsEngine> {
   return engine ??= load();
+}
+
+/**
+ * Node's own TLS sockets. Rejects with a Fault `EOPNOTSUPP` on the other
+ * runtimes, which have better ones, or lose more by theirs.
+ */
+export async function nodeNativeTls(): Promise<TlsRoles> {
+  const { name, label } = nodeHost();
+  if (name !== "node") {
+    const reason = `tls.native: not over ${label}`;
+    throw new Fault("EOPNOTSUPP", undefined, reason);
+  }
+  const { makeNativeEngine } = await import("./tls/engine.ts");
+  return await makeNativeEngine();
 }
 
 async function load(): Promise<TlsEngine> {

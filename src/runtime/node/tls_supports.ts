@@ -16,6 +16,7 @@ const WRONG_IS_BARE =
 export const DENO_TLS_SUPPORTS: TlsSupports = {
   systemCertificates: true,
   tlsHalfClose: true,
+  tlsNative: "…",
   tlsServerAlerts:
     "Deno ends without an alert where a client's certificate is refused",
 };
@@ -24,8 +25,12 @@ export const DENO_TLS_SUPPORTS: TlsSupports = {
 export const BUN_TLS_SUPPORTS: TlsSupports = {
   systemCertificates: true,
   tlsHalfClose: "Bun ends both ways when the peer has sent close_notify",
+  tlsNative: "…",
   tlsServerAlerts: WRONG_IS_BARE,
 };
+
+/** What `native: true` gives up on Node. */
+const BARE_END = "gives up: an end without close_notify is an end (`null`)";
 
 const NOWHERE = "this host has no node:tls";
 
@@ -36,6 +41,7 @@ export function tlsSupportsHere(): TlsSupports {
   return {
     systemCertificates: NOWHERE,
     tlsHalfClose: NOWHERE,
+    tlsNative: NOWHERE,
     tlsServerAlerts: NOWHERE,
   };
 }
@@ -50,6 +56,7 @@ export function nodeTlsSupports(host: Host): TlsSupports {
     systemCertificates: tellsRoots ||
       `${host.label} does not tell the system's certificates`,
     tlsHalfClose: true,
+    tlsNative: BARE_END,
     tlsServerAlerts: WRONG_IS_BARE,
   };
 }

@@ -19,7 +19,7 @@ import type {
   RawStream,
 } from "./stream.ts";
 import type { Feature, Support } from "./supports.ts";
-import type { TlsEngine } from "./tls.ts";
+import type { TlsEngine, TlsRoles } from "./tls.ts";
 
 /** One runtime, or one network in memory. */
 export interface Runtime {
@@ -66,4 +66,9 @@ export interface Runtime {
    * with a Fault `EOPNOTSUPP`. A runtime without it has none.
    */
   tls?(): Promise<TlsEngine>;
+  /**
+   * Its own TLS sockets, loaded when first asked for; rejects with a Fault
+   * `EOPNOTSUPP`. A runtime without them has none.
+   */
+  nativeTls?(): Promise<TlsRoles>;
 }

@@ -49,6 +49,8 @@ export type DatagramSupports = Readonly<Record<DatagramFeature, Support>>;
 export type TlsFeature =
   /** `systemCertificates()`. */
   | "systemCertificates"
+  /** What `native: true` gives up, or why there is none. */
+  | "tlsNative"
   /** Sending on after the peer's `close_notify`. */
   | "tlsHalfClose"
   /** A client is told by an alert why its certificate was refused. */

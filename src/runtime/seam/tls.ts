@@ -11,7 +11,7 @@ import type {
   TlsServerOptions,
   TlsVersion,
 } from "../../tls_contracts.ts";
-import type { RawStream } from "./stream.ts";
+import type { RawListener, RawListenOptions, RawStream } from "./stream.ts";
 
 /** A certificate chain and its key, as PEM, checked to be such. */
 export interface TlsCredentials {
@@ -37,6 +37,8 @@ export interface TlsClientSettings {
   readonly minVersion: TlsVersion;
   /** Base64 SHA-256 of public keys, one of which the peer's must be. */
   readonly pins: readonly string[] | undefined;
+  /** Whether it is the runtime's own TLS socket. */
+  readonly isNative: boolean;
 }
 
 /** How a server speaks TLS, checked. */
@@ -57,6 +59,20 @@ export interface TlsServerSettings {
   readonly pins: readonly string[] | undefined;
   /** Milliseconds that a handshake may take. */
   readonly handshakeTimeoutMs: number;
+  /** Whether its connections are the runtime's own TLS sockets. */
+  readonly isNative: boolean;
+}
+
+/** What a connection will be made of. */
+export interface ConnectPlan {
+  /** Whether it goes to a path. */
+  readonly isUnix: boolean;
+  /** Whether it is bound first. */
+  readonly isBound: boolean;
+  /** Whether it must be able to send RST. */
+  readonly abortive: boolean;
+  /** Whether the idle time of its keep-alive will be set. */
+  readonly keepAliveIdle: boolean;
 }
 
 /** How one handshake is done. */
@@ -81,6 +97,16 @@ export interface TlsRole {
    * is released.
    */
   shake(under: RawStream, handshake: Handshake): Promise<RawStream>;
+  /**
+   * There if not every connection of its runtime will do. Throws a Fault
+   * `EOPNOTSUPP`, before anything is connected.
+   */
+  demandConnect?(plan: ConnectPlan): void;
+  /**
+   * There if not every stream will do in mid-stream. Throws a Fault
+   * `EOPNOTSUPP`.
+   */
+  demandUpgrade?(under: RawStream): void;
 }
 
 /** The role of a server, which may change its identity. */
@@ -93,13 +119,19 @@ export interface TlsServerRole extends TlsRole {
    * @throws {TypeError} if it is none, or the key is not the certificate's.
    */
   setIdentity(identity: TlsIdentity): void;
+  /**
+   * There if only a listener of its own brings streams that it can shake; in
+   * the place of the runtime's `listen`. Rejects with a Fault, with
+   * `EOPNOTSUPP` before any I/O for what such a listener cannot do.
+   */
+  listen?(options: RawListenOptions): Promise<RawListener>;
 }
 
 /**
- * What speaks TLS. It checks what programs say, so that a program without TLS
+ * Who speaks TLS, by role. It checks what programs say, so that a program without TLS
  * need not load what does.
  */
-export interface TlsEngine {
+export interface TlsRoles {
   /**
    * A client with such options; `host` is whom it was told to connect to.
    *
@@ -113,6 +145,10 @@ export interface TlsEngine {
    * @throws as `client`
    */
   server(options: TlsServerOptions): TlsServerRole;
+}
+
+/** What speaks TLS over whatever raw stream. */
+export interface TlsEngine extends TlsRoles {
   /** The system's roots as PEM. Throws a Fault: `EOPNOTSUPP`, `EPERM`. */
   systemCertificates(): string[];
 }

@@ -25,7 +25,7 @@ import type {
   RawListener,
   RawStream,
 } from "../../runtime/seam/stream.ts";
-import type { TlsRole } from "../../runtime/seam/tls.ts";
+import type { TlsRole, TlsServerRole } from "../../runtime/seam/tls.ts";
 import { demandZone } from "../../runtime/seam/zones.ts";
 import { wildcard } from "../family.ts";
 import { Acceptor } from "./acceptor.ts";
@@ -196,7 +196,13 @@ export class Opening {
     const closing = this.#begin("listening", undefined);
     try {
       if (before !== undefined) await before;
-      const options = { ...ahead, family, backlog, closing: closing.signal };
+      const options = {
+        ...ahead,
+        family,
+        backlog,
+        closing: closing.signal,
+        tls: this.#owner.tls?.role,
+      };
       const raw = await openListener(runtime, bound, options);
       const acceptor = new Acceptor(raw, runtime, backlog, this.#owner.tls);
       await this.#handOver("listen", acceptor, undefined);
@@ -338,6 +344,12 @@ export async function openConnection(
   );
   const { signal } = deadline;
   try {
+    options.tls?.demandConnect?.({
+      isUnix: "path" in endpoint,
+      isBound: local !== undefined,
+      abortive,
+      keepAliveIdle: keepAliveIdle === true,
+    });
     if (before !== undefined) await unlessAborted(before, signal);
     const localAddress = local === undefined
       ? undefined
@@ -525,6 +537,8 @@ export interface ListenerOptions extends OpenOptions {
   readonly backlog: number;
   /** Aborted with an error when the socket is closed meanwhile. */
   readonly closing: AbortSignal;
+  /** The role of its connections, if they speak TLS. */
+  readonly tls?: TlsServerRole | undefined;
 }
 
 /** Listens, or rejects with an error of the family. */
@@ -534,20 +548,22 @@ export async function openListener(
   options: ListenerOptions,
 ): Promise<RawListener> {
   const { family, backlog, reusePort, ipv6Only, abortive } = options;
-  const { keepAliveIdle, closing } = options;
+  const { keepAliveIdle, closing, tls } = options;
   try {
     demandZone(endpoint);
     const resolving = localEndpoint(runtime, endpoint, family);
     const address = await unlessAborted(resolving, closing);
-    const listenAt = (address: Endpoint) =>
-      runtime.listen({
+    const listenAt = (address: Endpoint) => {
+      const how = {
         address,
         backlog,
         reusePort,
         ipv6Only,
         abortive,
         keepAliveIdle,
-      });
+      };
+      return tls?.listen?.(how) ?? runtime.listen(how);
+    };
     return await ("path" in address && address.path === ""
       ? listenAtPicked(listenAt)
       : listenAt(address));

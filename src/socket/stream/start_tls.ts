@@ -45,9 +45,10 @@ export async function startTls(
   let start: TlsStart;
   try {
     start = await choose();
+    start.role.demandUpgrade?.(connection.takeRaw());
   } catch (error) {
     connection.cancelUpgrade();
-    throw error;
+    throw toError(error, { op: OP, address: connection.peerAddress });
   }
   const timeoutMs = wait.timeoutMs ?? start.handshakeTimeoutMs;
   const deadline = new Deadline(

@@ -17,7 +17,7 @@ export const FUNCTIONS: readonly Saboteur[] = [
       "connect is EAFNOSUPPORT of connect when the local address is IPv6 and the peer's is not",
       "connect is EAFNOSUPPORT of connect when the local address is IPv4 and the peer's is not",
       "connect is EAI_NONAME of connect when a zone is out of place",
-      "connect is EOPNOTSUPP when the runtime's own TLS is asked for, which is not there yet",
+      "connect is EOPNOTSUPP when a network in memory is asked for TLS of its own",
     ],
     library: { connect: failsWith("EIO") },
   },
@@ -73,7 +73,7 @@ export const FUNCTIONS: readonly Saboteur[] = [
   {
     does: "listen() tells every failure, and misuse, as EIO",
     breaks: [
-      "listen is EOPNOTSUPP when the runtime's own TLS is asked for, which is not there yet",
+      "listen is EOPNOTSUPP when a network in memory is asked for TLS of its own",
       "listen is ENOPROTOOPT when only IPv6 is asked for at an IPv4 address",
       "listen is ENOPROTOOPT when a port is to be shared where there is none",
       "misuse is RangeError before any I/O when given a negative port",

@@ -8,14 +8,14 @@
 import { systemClock, type Timer } from "../../../clock.ts";
 import type { Bytes } from "../../../contracts.ts";
 import { afterTurn } from "../../../turn.ts";
-import {
-  type ClientHello,
-  ClientHelloReader,
-} from "../../../tls/client_hello.ts";
+import { alertRecord } from "../../../tls/alerts.ts";
+import type { ClientHello } from "../../../tls/client_hello.ts";
 import { RecordWatch } from "../../../tls/records.ts";
 import { Fault } from "../../seam/fault.ts";
 import type { RawStream, StreamSink } from "../../seam/stream.ts";
+import { HelloListener } from "./hello_listener.ts";
 import type { Duplex, Modules } from "./native.ts";
+import type { Transport } from "./transport.ts";
 
 /** So many bytes of records are in hand before the stream below is paused. */
 const MARK_BYTES = 65_536;
@@ -46,22 +46,17 @@ export class FaultError extends Error {
 }
 
 /** A Duplex over a raw stream, whose sink it is. */
-export class Carrier implements StreamSink {
-  /** What the engine reads and writes. */
+export class Carrier implements StreamSink, Transport {
+  readonly isNative = false;
   readonly duplex: Duplex;
-  /** The raw stream. */
   readonly under: RawStream;
-  /** Settles when the descriptor is released. */
   readonly released: Promise<void>;
-  /** What was seen of the handshake; `undefined` once it is over. */
   watch: RecordWatch | undefined = new RecordWatch();
-  /** What broke the stream below. */
   fault: Fault | undefined;
   /** Whether anything was written. */
-  hasWritten = false;
+  #hasWritten = false;
   /** Whether bytes that come before we have written are refused. */
-  isMute = false;
-  /** Told of an end, a failure or a release, and of early bytes. */
+  #isMute = false;
   onTrouble: () => void = ignore;
   #onReleased: () => void = ignore;
   #isReleased = false;
@@ -72,9 +67,7 @@ export class Carrier implements StreamSink {
   #isWanted = true;
   #rest: Uint8Array | undefined;
   #done: Done | undefined;
-  #reader: ClientHelloReader | undefined;
-  #onHello: (hello: ClientHello | undefined) => void = ignore;
-  #onNoHello: (fault: unknown) => void = ignore;
+  #hello: HelloListener | undefined;
   #hasEnded = false;
   /** Of the last words of the peer, or of our last write. */
   #timer: Timer | undefined;
@@ -101,21 +94,21 @@ export class Carrier implements StreamSink {
 
   data(chunk: Bytes): boolean {
     this.watch?.push(chunk);
-    if (this.isMute && !this.hasWritten) return this.#refuseEarly();
-    if (this.#reader !== undefined) return this.#readHello(chunk);
+    if (this.#isMute && !this.#hasWritten) return this.#refuseEarly();
+    if (this.#hello !== undefined) return this.#hello.push(chunk);
     return this.#push(chunk);
   }
 
   end(): void {
     this.#hasEnded = true;
-    if (this.#reader !== undefined) this.#onHello(undefined);
+    if (this.#hello !== undefined) this.#hello.end();
     else this.#push(null);
     this.onTrouble();
   }
 
   failed(fault: Fault): void {
     this.fault ??= fault;
-    if (this.#reader !== undefined) this.#onNoHello(fault);
+    this.#hello?.fail(fault);
     this.#settleWrite(new FaultError(fault));
     // What came before the failure is read first.
     if (this.duplex.readableLength === 0) this.#die();
@@ -130,7 +123,7 @@ export class Carrier implements StreamSink {
     if (this.#isReleased) return;
     this.#isReleased = true;
     this.#timer?.cancel();
-    if (this.#reader !== undefined) this.#onHello(undefined);
+    this.#hello?.end();
     this.#settleWrite(new FaultError(this.fault ?? new Fault("EBADF")));
     if (!this.#isEnding && !this.#hasEnded && this.fault === undefined) {
       this.fault = new Fault("ECONNABORTED", undefined, CLOSED_ELSEWHERE);
@@ -142,47 +135,29 @@ export class Carrier implements StreamSink {
 
   // ---- before TLS
 
-  /**
-   * Reads the ClientHello, which goes to the engine all the same. `undefined`:
-   * the peer ended before it was whole.
-   */
-  readHello(early: Uint8Array | undefined): Promise<ClientHello | undefined> {
-    return new Promise((resolve, reject) => {
-      this.#reader = new ClientHelloReader();
-      this.#onHello = (hello) => {
-        this.#leaveReader();
-        resolve(hello);
-      };
-      this.#onNoHello = (fault) => {
-        this.#leaveReader();
-        reject(fault);
-      };
-      if (early !== undefined && early.length > 0) {
-        this.watch?.push(early);
-        this.#readHello(early);
-      }
-      if (this.#reader !== undefined) this.under.resume();
-    });
+  /** From then on a byte that comes before our hello is refused, too. */
+  async listenFirst(): Promise<void> {
+    this.#isMute = true;
+    this.under.resume();
+    await new Promise<void>((resolve) => systemClock.afterPoll!(resolve));
   }
 
-  #readHello(chunk: Uint8Array): boolean {
-    try {
-      const hello = this.#reader?.push(chunk);
-      if (hello !== undefined) this.#onHello(hello);
-      else this.under.resume();
-      return hello === undefined;
-    } catch (fault) {
-      this.#onNoHello(fault);
-      return false;
+  async readHello(
+    early: Uint8Array | undefined,
+  ): Promise<ClientHello | undefined> {
+    const hello = this.#hello = new HelloListener(this.under);
+    if (early !== undefined) {
+      this.watch?.push(early);
+      hello.push(early);
     }
-  }
-
-  #leaveReader(): void {
-    const bytes = this.#reader?.bytes ?? NOTHING;
-    this.#reader = undefined;
-    this.under.pause();
-    if (bytes.length > 0) this.duplex.push(bytes);
-    if (this.#hasEnded) this.duplex.push(null);
+    try {
+      return await hello.listen();
+    } finally {
+      this.#hello = undefined;
+      const { bytes } = hello;
+      if (bytes.length > 0) this.duplex.push(bytes);
+      if (this.#hasEnded) this.duplex.push(null);
+    }
   }
 
   /** The peer spoke before TLS began, or somebody between did. */
@@ -199,10 +174,6 @@ export class Carrier implements StreamSink {
     return this.duplex.push(chunk) && this.#isWanted;
   }
 
-  /**
-   * Whether plain bytes are wanted. Deno's engine reads on whatever its reader
-   * says, so that the flow is stopped here, below it.
-   */
   want(flag: boolean): void {
     this.#isWanted = flag;
     if (!flag) this.under.pause();
@@ -234,7 +205,7 @@ export class Carrier implements StreamSink {
   #pump(): void {
     if (this.#done === undefined || this.#rest === undefined) return;
     if (this.#isClosing || this.fault !== undefined) return this.#failWrite();
-    this.hasWritten = true;
+    this.#hasWritten = true;
     try {
       const taken = this.under.write(this.#rest);
       if (typeof taken === "number") this.#wrote(taken);
@@ -279,19 +250,42 @@ export class Carrier implements StreamSink {
   #broke(error: unknown): void {
     const isOver = this.#isEnding || this.#isReleased;
     if (isOver || this.fault !== undefined) return this.#failWrite();
-    const fault = this.#faultOf(error);
+    const fault = this.#namedFault(error);
     this.fault = fault;
     this.#done = this.#rest = undefined;
     this.under.resume();
     this.#timer = systemClock.start(LAST_WORDS_MS, () => this.#die());
   }
 
-  #faultOf(error: unknown): Fault {
+  #namedFault(error: unknown): Fault {
     if (error instanceof Fault) return error;
     return this.under.faultOf?.(error) ?? new Fault("EIO", error);
   }
 
-  /** Settles when the stream below has taken everything. */
+  /** Deno's engine leaves clients whose hello it refuses without one. */
+  async alert(number: number): Promise<void> {
+    if (this.#hasWritten || this.fault !== undefined) return;
+    try {
+      await this.under.write(alertRecord(number));
+    } catch {
+      // The peer is gone; the handshake failed before.
+    }
+  }
+
+  get isDrained(): boolean {
+    return this.duplex.writableLength === 0;
+  }
+
+  /** For a FIN the engine has been told the end of the Duplex before. */
+  isNotified(): boolean {
+    return !this.duplex.readableEnded;
+  }
+
+  /** Whatever it is: the engine knows nothing of the stream below. */
+  faultOf(): Fault | undefined {
+    return this.fault;
+  }
+
   drained(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.duplex.write(NOTHING, (error) => error ? reject(error) : resolve());
@@ -302,13 +296,12 @@ export class Carrier implements StreamSink {
     if (this.#isClosing) return done();
     this.under.shutdown().then(
       () => done(),
-      (fault) => done(new FaultError(this.#faultOf(fault))),
+      (fault) => done(new FaultError(this.#namedFault(fault))),
     );
   }
 
   // ---- ending
 
-  /** Releases the stream below, behind a write that is under way. */
   close(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;

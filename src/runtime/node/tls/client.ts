@@ -4,35 +4,46 @@
  * @module
  */
 
-import { systemClock } from "../../../clock.ts";
 import { tlsFault } from "../../../tls/faults.ts";
 import { isAddress, isFor } from "../../../tls/identity.ts";
 import type { PeerCertificate } from "../../../tls_contracts.ts";
 import type { RawStream } from "../../seam/stream.ts";
 import type { Handshake, TlsClientSettings, TlsRole } from "../../seam/tls.ts";
+import { demandSocket } from "./direct.ts";
 import { Attempt, shake } from "./handshake.ts";
 import { infoOf, peerCertificateOf } from "./info.ts";
 import type { Modules, TlsSocket } from "./native.ts";
 import { TlsStream } from "./stream.ts";
+import type { MakeTransport } from "./transport.ts";
 
 /** Speaks TLS as a client. */
 export class TlsClient implements TlsRole {
   readonly #settings: TlsClientSettings;
   readonly #modules: Modules;
+  readonly #over: MakeTransport;
 
-  constructor(settings: TlsClientSettings, modules: Modules) {
+  constructor(
+    settings: TlsClientSettings,
+    modules: Modules,
+    over: MakeTransport,
+  ) {
     this.#settings = settings;
     this.#modules = modules;
+    this.#over = over;
+  }
+
+  demandUpgrade(under: RawStream): void {
+    if (this.#settings.isNative) demandSocket(under);
   }
 
   shake(under: RawStream, handshake: Handshake): Promise<RawStream> {
-    const attempt = new Attempt(under, this.#modules);
+    const attempt = new Attempt(this.#over(under), this.#modules);
     const begin = () => this.#begin(attempt, handshake);
     return shake(attempt, handshake, begin, false);
   }
 
   async #begin(attempt: Attempt, handshake: Handshake): Promise<TlsStream> {
-    if (handshake.isUpgrade) await listenFirst(attempt);
+    if (handshake.isUpgrade) await attempt.transport.listenFirst();
     attempt.check();
     const socket = attempt.socket = this.#connect(attempt);
     socket.on("error", (error) => attempt.fail(error));
@@ -48,10 +59,10 @@ export class TlsClient implements TlsRole {
     });
   }
 
-  #connect({ carrier, modules }: Attempt): TlsSocket {
+  #connect({ transport, modules }: Attempt): TlsSocket {
     const { serverName, ca, credentials } = this.#settings;
     return modules.tls.connect({
-      socket: carrier.duplex,
+      socket: transport.duplex,
       ...peerName(serverName),
       ca,
       ...credentials,
@@ -75,8 +86,9 @@ export class TlsClient implements TlsRole {
       serverName: this.#settings.serverName,
       peerCertificate: certificate,
       isAuthorized: socket.authorized === true,
+      isNative: attempt.transport.isNative,
     });
-    return new TlsStream(socket, attempt.carrier, info);
+    return new TlsStream(socket, attempt.transport, info);
   }
 
   #judge(
@@ -111,14 +123,4 @@ function peerName(serverName: string | undefined): object {
   return isAddress(serverName)
     ? { host: serverName }
     : { servername: serverName };
-}
-
-/**
- * Looks once at what the peer may have said before TLS began; from then on a
- * byte that comes before our hello is refused as it comes.
- */
-async function listenFirst({ carrier }: Attempt): Promise<void> {
-  carrier.isMute = true;
-  carrier.under.resume();
-  await new Promise<void>((resolve) => systemClock.afterPoll!(resolve));
 }

@@ -13,27 +13,33 @@ import type {
   TlsServerOptions,
 } from "../../../tls_contracts.ts";
 import { nodeFault } from "../faults.ts";
+import { Carrier } from "./carrier.ts";
 import { TlsClient } from "./client.ts";
 import { checkKey } from "./credentials.ts";
+import { Direct } from "./direct.ts";
 import { loadModules, type Modules } from "./native.ts";
 import { TlsServing } from "./server.ts";
+import type { MakeTransport } from "./transport.ts";
 
 class NodeTlsEngine implements TlsEngine {
   readonly #modules: Modules;
+  readonly #over: MakeTransport;
 
-  constructor(modules: Modules) {
+  constructor(modules: Modules, over: MakeTransport) {
     this.#modules = modules;
+    this.#over = over;
   }
 
   client(options: TlsClientOptions, host: string | undefined): TlsRole {
     const settings = toClientSettings(options, host);
     const { credentials } = settings;
     if (credentials !== undefined) checkKey(credentials, this.#modules.crypto);
-    return new TlsClient(settings, this.#modules);
+    return new TlsClient(settings, this.#modules, this.#over);
   }
 
   server(options: TlsServerOptions): TlsServerRole {
-    return new TlsServing(toServerSettings(options), this.#modules);
+    const settings = toServerSettings(options);
+    return new TlsServing(settings, this.#modules, this.#over);
   }
 
   systemCertificates(): string[] {
@@ -51,10 +57,17 @@ class NodeTlsEngine implements TlsEngine {
 }
 
 /**
- * The engine.
+ * The engine, over whatever raw stream.
  *
  * @throws {Fault} `EOPNOTSUPP` where the host has no `node:tls`.
  */
 export async function makeEngine(): Promise<TlsEngine> {
-  return new NodeTlsEngine(await loadModules());
+  const modules = await loadModules();
+  return new NodeTlsEngine(modules, (under) => new Carrier(under, modules));
+}
+
+/** The engine on the sockets of `node:net` themselves. */
+export async function makeNativeEngine(): Promise<TlsEngine> {
+  const modules = await loadModules();
+  return new NodeTlsEngine(modules, (under) => new Direct(under));
 }

@@ -5,7 +5,6 @@
  */
 
 import { systemClock, type Timer } from "../../../clock.ts";
-import { alertRecord } from "../../../tls/alerts.ts";
 import {
   faultOfEngine,
   isVerdict,
@@ -15,13 +14,12 @@ import {
 } from "../../../tls/faults.ts";
 import type { PeerCertificate } from "../../../tls_contracts.ts";
 import { Fault } from "../../seam/fault.ts";
-import type { RawStream } from "../../seam/stream.ts";
 import type { Handshake } from "../../seam/tls.ts";
-import { Carrier } from "./carrier.ts";
 import { engineError } from "./engine_error.ts";
 import { peerCertificateOf } from "./info.ts";
 import type { Modules, TlsSocket } from "./native.ts";
 import type { TlsStream } from "./stream.ts";
+import type { Transport } from "./transport.ts";
 
 /**
  * The stream below has ended or failed: so long the engine has to say
@@ -31,7 +29,7 @@ const ENGINE_TURN_MS = 20;
 
 /** What a handshake fails with, and what ends with it. */
 export class Attempt {
-  readonly carrier: Carrier;
+  readonly transport: Transport;
   /** The engine's socket, once there is one. */
   socket: TlsSocket | undefined;
   readonly modules: Modules;
@@ -41,12 +39,12 @@ export class Attempt {
   /** Rejects when the handshake has failed; never settles otherwise. */
   readonly failed: Promise<never>;
 
-  constructor(under: RawStream, modules: Modules) {
+  constructor(transport: Transport, modules: Modules) {
     this.modules = modules;
-    this.carrier = new Carrier(under, modules);
+    this.transport = transport;
     this.failed = new Promise((_, reject) => this.#reject = reject);
     this.failed.catch(ignore);
-    this.carrier.onTrouble = this.ended;
+    this.transport.onTrouble = this.ended;
   }
 
   /** The handshake has failed: the first reason counts. */
@@ -62,7 +60,7 @@ export class Attempt {
     if (this.#isOver || this.#timer !== undefined) return;
     this.#timer = systemClock.start(
       ENGINE_TURN_MS,
-      () => this.fail(this.carrier.fault ?? tlsFault("TLS_CLOSED")),
+      () => this.fail(this.transport.fault ?? tlsFault("TLS_CLOSED")),
     );
   };
 
@@ -70,12 +68,12 @@ export class Attempt {
   finish(): void {
     this.#isOver = true;
     this.#timer?.cancel();
-    this.carrier.onTrouble = ignore;
+    this.transport.onTrouble = ignore;
   }
 
   /** Throws if the handshake cannot go on. */
   check(): void {
-    if (this.carrier.fault !== undefined) throw this.carrier.fault;
+    if (this.transport.fault !== undefined) throw this.transport.fault;
   }
 
   /** The fault of what the handshake failed with. */
@@ -84,13 +82,17 @@ export class Attempt {
     if (said.fault !== undefined && isVerdictOfOurs(said.fault)) {
       return said.fault;
     }
-    const { alert, firstByte } = this.carrier.watch ?? {};
+    if (this.transport.isNative) {
+      const below = said.fault ?? this.transport.faultOf(reason);
+      if (below !== undefined) return below;
+    }
+    const { alert, firstByte } = this.transport.watch ?? {};
     // An alert in the clear says more than the end that came behind it.
     if (alert === undefined) {
-      if (said.fault !== undefined) return this.carrier.fault ?? said.fault;
+      if (said.fault !== undefined) return this.transport.fault ?? said.fault;
       if (!isOfEngine(reason)) return reason;
       const isSpoken = said.code.startsWith("ERR_") || isVerdict(said.code);
-      if (!isSpoken && this.carrier.fault) return this.carrier.fault;
+      if (!isSpoken && this.transport.fault) return this.transport.fault;
     }
     const peerCertificate = this.#peerCertificate;
     return faultOfEngine(said, {
@@ -122,22 +124,9 @@ export class Attempt {
   /** Ends what is left, and settles when the stream below is released. */
   async abandon(): Promise<void> {
     this.finish();
-    this.carrier.close();
+    this.transport.close();
     this.socket?.destroy();
-    await this.carrier.released;
-  }
-
-  /**
-   * Sends an alert in the clear where nothing was said yet: Deno's engine
-   * leaves clients whose hello it refuses without one.
-   */
-  async alert(number: number): Promise<void> {
-    if (this.carrier.hasWritten || this.carrier.fault !== undefined) return;
-    try {
-      await this.carrier.under.write(alertRecord(number));
-    } catch {
-      // The peer is gone; the handshake failed before.
-    }
+    await this.transport.released;
   }
 }
 
@@ -182,7 +171,7 @@ const REFUSALS: Readonly<Record<string, number>> = {
 
 async function sendAlert(attempt: Attempt, fault: Fault): Promise<void> {
   const number = REFUSALS[fault.code];
-  if (number !== undefined) await attempt.alert(number);
+  if (number !== undefined) await attempt.transport.alert(number);
 }
 
 /** The word for why a certificate was not accepted, however it is told. */

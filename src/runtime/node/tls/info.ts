@@ -11,8 +11,8 @@ import type { Modules, TlsSocket } from "./native.ts";
 
 /** The peer's certificate, read by us; `undefined` if it gave none. */
 export function peerCertificateOf(
-  socket: TlsSocket,
-  { crypto }: Modules,
+  socket: Pick<TlsSocket, "getPeerCertificate">,
+  { crypto }: Pick<Modules, "crypto">,
 ): PeerCertificate | undefined {
   const raw = rawCertificate(socket);
   if (raw === undefined) return undefined;
@@ -27,7 +27,9 @@ export function peerCertificateOf(
   }
 }
 
-function rawCertificate(socket: TlsSocket): Uint8Array | undefined {
+function rawCertificate(
+  socket: Pick<TlsSocket, "getPeerCertificate">,
+): Uint8Array | undefined {
   try {
     return socket.getPeerCertificate()?.raw;
   } catch {
@@ -40,6 +42,7 @@ export interface Known {
   readonly serverName: string | undefined;
   readonly peerCertificate: PeerCertificate | undefined;
   readonly isAuthorized: boolean;
+  readonly isNative: boolean;
 }
 
 /** What was agreed on. */
@@ -52,5 +55,6 @@ export function infoOf(socket: TlsSocket, known: Known): TlsInfo {
     serverName: known.serverName ?? null,
     peerCertificate: known.peerCertificate ?? null,
     authorized: known.isAuthorized,
+    native: known.isNative,
   });
 }

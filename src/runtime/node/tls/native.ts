@@ -56,7 +56,7 @@ export interface TlsSocket {
   read(): Uint8Array | null;
   resume(): unknown;
   pause(): unknown;
-  write(data: Uint8Array, done: Done): boolean;
+  write(data: Uint8Array, done?: Done): boolean;
   end(done?: Done): unknown;
   destroy(): unknown;
 }
@@ -70,7 +70,7 @@ export interface TlsServer {
   ): unknown;
   removeAllListeners(event: string): unknown;
   /** Does a handshake over a stream, as documented. */
-  emit(event: "connection", carrier: Duplex): unknown;
+  emit(event: "connection", stream: Duplex): unknown;
 }
 
 /** The members of `node:tls` that are used. */

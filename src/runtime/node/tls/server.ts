@@ -17,23 +17,31 @@ import type {
 } from "../../seam/tls.ts";
 import { checkKey } from "./credentials.ts";
 import { engineError } from "./engine_error.ts";
+import { demandSocket } from "./direct.ts";
 import { Attempt, shake } from "./handshake.ts";
 import { infoOf, peerCertificateOf } from "./info.ts";
 import type { Modules, TlsSocket } from "./native.ts";
 import { ServerPool } from "./server_pool.ts";
 import { TlsStream } from "./stream.ts";
+import type { MakeTransport } from "./transport.ts";
 
 /** Speaks TLS as a server. */
 export class TlsServing implements TlsServerRole {
   readonly #settings: TlsServerSettings;
   readonly #modules: Modules;
+  readonly #over: MakeTransport;
   #own: ServerPool;
   /** The servers of what `sni` gave, as long as the program keeps it. */
   readonly #others: WeakMap<TlsIdentity, ServerPool> = new WeakMap();
 
-  constructor(settings: TlsServerSettings, modules: Modules) {
+  constructor(
+    settings: TlsServerSettings,
+    modules: Modules,
+    over: MakeTransport,
+  ) {
     this.#settings = settings;
     this.#modules = modules;
+    this.#over = over;
     this.#own = this.#poolOf(settings.credentials);
   }
 
@@ -50,8 +58,12 @@ export class TlsServing implements TlsServerRole {
     return new ServerPool(this.#settings, credentials, this.#modules);
   }
 
+  demandUpgrade(under: RawStream): void {
+    if (this.#settings.isNative) demandSocket(under);
+  }
+
   shake(under: RawStream, handshake: Handshake): Promise<RawStream> {
-    const attempt = new Attempt(under, this.#modules);
+    const attempt = new Attempt(this.#over(under), this.#modules);
     const begin = () => this.#begin(attempt, handshake);
     return shake(attempt, handshake, begin, true);
   }
@@ -60,7 +72,7 @@ export class TlsServing implements TlsServerRole {
     attempt: Attempt,
     { early }: Handshake,
   ): Promise<TlsStream> {
-    const hello = await attempt.carrier.readHello(early);
+    const hello = await attempt.transport.readHello(early);
     if (hello === undefined) throw tlsFault("TLS_CLOSED");
     const pool = await this.#choose(hello);
     attempt.check();
@@ -68,7 +80,7 @@ export class TlsServing implements TlsServerRole {
     try {
       return await new Promise<TlsStream>((resolve, reject) => {
         attempt.failed.catch(reject);
-        giveBack = pool.begin(attempt.carrier.duplex, {
+        giveBack = pool.begin(attempt.transport.duplex, {
           secured: (socket) => {
             try {
               resolve(this.#accept(attempt, socket, hello));
@@ -139,8 +151,9 @@ export class TlsServing implements TlsServerRole {
       serverName: hello.serverName,
       peerCertificate: certificate,
       isAuthorized,
+      isNative: attempt.transport.isNative,
     });
-    return new TlsStream(socket, attempt.carrier, info);
+    return new TlsStream(socket, attempt.transport, info);
   }
 
   #isPinned(certificate: PeerCertificate | undefined): boolean {

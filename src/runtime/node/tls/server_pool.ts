@@ -45,8 +45,8 @@ export class ServerPool {
     this.#ticketKeys = modules.crypto.randomBytes(TICKET_KEY_BYTES);
   }
 
-  /** Begins a handshake over the carrier; gives what gives the server back. */
-  begin(carrier: Duplex, awaiting: Awaiting): () => void {
+  /** Begins a handshake over a stream; gives what gives the server back. */
+  begin(stream: Duplex, awaiting: Awaiting): () => void {
     const server = this.#idle.pop() ?? this.#make();
     let isOver = false;
     server.on("secureConnection", (socket) => {
@@ -57,7 +57,7 @@ export class ServerPool {
       isOver = true;
       awaiting.failed(error, socket);
     });
-    server.emit("connection", carrier);
+    server.emit("connection", stream);
     return () => this.#takeBack(server, isOver);
   }
 

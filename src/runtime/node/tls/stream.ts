@@ -14,9 +14,9 @@ import type { KeepAliveTuning, OptionName } from "../../seam/options.ts";
 import type { RawStream, StreamSink } from "../../seam/stream.ts";
 import { alone } from "../chunks.ts";
 import { quirks } from "../quirks.ts";
-import type { Carrier } from "./carrier.ts";
 import { engineError } from "./engine_error.ts";
 import type { TlsSocket } from "./native.ts";
+import type { Transport } from "./transport.ts";
 
 /**
  * So many plain bytes go into the engine at once: Bun takes 32 MiB, says that
@@ -39,10 +39,12 @@ export class TlsStream implements RawStream {
   readonly writesAtOnce = false;
   readonly tls: TlsInfo;
   readonly #socket: TlsSocket;
-  readonly #carrier: Carrier;
+  readonly #transport: Transport;
   #sink: StreamSink | undefined;
   #fault: Fault | undefined;
   #pending: PendingWrite | undefined;
+  /** Of a native socket: how many writes the engine has not told of. */
+  #untold = 0;
   #ending: Promise<void> | undefined;
   #isFlowing = true;
   /** The peer said by `close_notify` that it ends. */
@@ -61,41 +63,48 @@ export class TlsStream implements RawStream {
    * Takes charge of a socket, in the event that tells that its handshake is
    * over: the peer's end may come in that same turn. It is paused.
    */
-  constructor(socket: TlsSocket, carrier: Carrier, info: TlsInfo) {
+  constructor(socket: TlsSocket, transport: Transport, info: TlsInfo) {
     this.tls = info;
     this.#socket = socket;
-    this.#carrier = carrier;
+    this.#transport = transport;
     socket.allowHalfOpen = true;
-    carrier.watch = undefined;
+    transport.watch = undefined;
     this.#watchEnd();
     socket.on("error", (error) => this.#failed(error));
     socket.on("end", () => this.#ended());
     socket.on("close", () => this.#engineClosed());
     socket.on("data", (chunk) => this.#received(chunk));
     this.pause();
-    void carrier.released.then(() => this.#underClosed());
+    void transport.released.then(() => this.#underClosed());
   }
 
   /**
    * The engine tells an end alike whether the peer's `close_notify` or its FIN
-   * came; but for the latter the carrier has told its own end before.
+   * came; but for the latter what carries the records has told its own end
+   * before.
    */
   #watchEnd(): void {
     const socket = this.#socket;
-    const { duplex } = this.#carrier;
+    const transport = this.#transport;
     const push = socket.push;
     socket.push = (chunk, encoding) => {
-      if (chunk === null && !duplex.readableEnded) this.#isNotified = true;
+      if (chunk === null) {
+        this.#isNotified ||= transport.isNotified(this.#isShut);
+      }
       return push.call(socket, chunk, encoding);
     };
   }
 
+  get #isShut(): boolean {
+    return this.#ending !== undefined;
+  }
+
   get remoteAddress(): Address | undefined {
-    return this.#carrier.under.remoteAddress;
+    return this.#transport.under.remoteAddress;
   }
 
   localAddress(): Address {
-    return this.#carrier.under.localAddress();
+    return this.#transport.under.localAddress();
   }
 
   attach(sink: StreamSink): void {
@@ -114,13 +123,13 @@ export class TlsStream implements RawStream {
   resume(): void {
     if (this.#isFlowing || this.#isReleased) return;
     this.#isFlowing = true;
-    this.#carrier.want(true);
+    this.#transport.want(true);
     this.#socket.resume();
   }
 
   pause(): void {
     this.#isFlowing = false;
-    this.#carrier.want(false);
+    this.#transport.want(false);
     this.#socket.pause();
   }
 
@@ -136,9 +145,10 @@ export class TlsStream implements RawStream {
     if (this.#socket.destroyed) throw new Fault("EBADF");
     const bytes = Math.min(data.length, LARGEST_WRITE_BYTES);
     if (bytes === 0) return 0;
+    if (this.#transport.isNative) return this.#writeNative(data, bytes);
     let settle: (error?: Error | null) => void = ignore;
     this.#socket.write(data.subarray(0, bytes), (error) => settle(error));
-    if (this.#isWritten) return bytes;
+    if (this.#isWritten) return taken(bytes, data);
     return new Promise((resolve, reject) => {
       this.#pending = { bytes, resolve, reject };
       settle = (error) => error ? this.#rejectWrite(error) : this.#drain();
@@ -147,16 +157,42 @@ export class TlsStream implements RawStream {
     });
   }
 
+  /**
+   * The engine tells of a write in a later turn, even if the kernel took it at
+   * once: the kernel's side of the socket is asked instead.
+   */
+  #writeNative(data: Uint8Array, bytes: number): number | Promise<number> {
+    const socket = this.#socket;
+    this.#untold++;
+    socket.write(data.subarray(0, bytes), this.#onTold);
+    // Some are told of before they return.
+    const isTaken = this.#untold === 0 ||
+      (this.#untold === 1 && this.#transport.isDrained);
+    if (isTaken) return taken(bytes, data);
+    return new Promise((resolve, reject) => {
+      this.#pending = { bytes, resolve, reject };
+    });
+  }
+
+  /** The engine tells of the oldest write that it has not told of. */
+  readonly #onTold = (error?: Error | null): void => {
+    this.#untold--;
+    if (error) this.#rejectWrite(error);
+    else if (this.#untold === 0 && this.#pending) {
+      this.#settleWrite(this.#pending);
+    }
+  };
+
   get #isWritten(): boolean {
-    return this.#socket.writableLength === 0 &&
-      this.#carrier.duplex.writableLength === 0;
+    if (this.#transport.isNative) return this.#pending === undefined;
+    return this.#socket.writableLength === 0 && this.#transport.isDrained;
   }
 
   /** Settles the write that waits once the stream below has its records. */
   #drain(): void {
     const pending = this.#pending;
     if (pending === undefined) return;
-    this.#carrier.drained().then(
+    this.#transport.drained().then(
       () => this.#settleWrite(pending),
       (error) => this.#rejectWrite(error),
     );
@@ -187,7 +223,7 @@ export class TlsStream implements RawStream {
   }
 
   reset(): void {
-    this.#carrier.under.reset();
+    this.#transport.under.reset();
     this.#release();
   }
 
@@ -212,24 +248,24 @@ export class TlsStream implements RawStream {
 
   #release(): void {
     this.#isReleased = this.#isSilent = true;
-    this.#carrier.close();
+    this.#transport.close();
     this.#tellClosed();
   }
 
   ref(flag: boolean): void {
-    this.#carrier.under.ref(flag);
+    this.#transport.under.ref(flag);
   }
 
   setOption(name: OptionName, value: number, tuning?: KeepAliveTuning): void {
-    this.#carrier.under.setOption(name, value, tuning);
+    this.#transport.under.setOption(name, value, tuning);
   }
 
   getOption(name: OptionName): number | undefined {
-    return this.#carrier.under.getOption?.(name);
+    return this.#transport.under.getOption?.(name);
   }
 
   fileno(): number | undefined {
-    return this.#carrier.under.fileno?.();
+    return this.#transport.under.fileno?.();
   }
 
   detach(): never {
@@ -248,7 +284,7 @@ export class TlsStream implements RawStream {
   #ended(): void {
     if (this.#isSilent || this.#hasEnded) return;
     if (!this.#isNotified) {
-      return this.#break(this.#carrier.fault ?? tlsFault("TLS_TRUNCATED"));
+      return this.#break(this.#transport.fault ?? tlsFault("TLS_TRUNCATED"));
     }
     this.#hasEnded = true;
     this.#sink?.end();
@@ -307,7 +343,7 @@ export class TlsStream implements RawStream {
     }
     // Bun ends both ways at the peer's word; the program has not let go yet.
     const isHalfOpen = this.#isNotified && this.#ending === undefined;
-    if (this.#isReleased || !isHalfOpen) this.#carrier.close();
+    if (this.#isReleased || !isHalfOpen) this.#transport.close();
   }
 
   /**
@@ -334,10 +370,15 @@ export class TlsStream implements RawStream {
     const said = engineError(error);
     if (said.fault !== undefined) return said.fault;
     const isOfTls = said.code.startsWith("ERR_SSL");
-    const { fault } = this.#carrier;
-    if (!isOfTls && fault !== undefined) return fault;
+    const fault = isOfTls ? undefined : this.#transport.faultOf(error);
+    if (fault !== undefined) return fault;
     return faultOfEngine(said, { isUp: true });
   }
+}
+
+/** A short count would mean that the rest has to wait for room. */
+function taken(bytes: number, data: Uint8Array): number | Promise<number> {
+  return bytes === data.length ? bytes : Promise.resolve(bytes);
 }
 
 function ignore(): void {}

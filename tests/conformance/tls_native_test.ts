@@ -1,0 +1,11 @@
+/**
+ * The laws of streams over the runtimes' own TLS sockets.
+ *
+ * @module
+ */
+
+import { tcp4Maker } from "../../src/testing/mod.ts";
+import { ownColumnTests } from "./columns.ts";
+import { lack, natively } from "./tls_makers.ts";
+
+ownColumnTests((runtime) => natively(tcp4Maker(runtime)), lack);
