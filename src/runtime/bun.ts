@@ -16,8 +16,8 @@ import {
   UNNAMED,
 } from "./bun/addresses.ts";
 import { bindBunDatagram } from "./bun/datagram.ts";
-import { toConnectFault, toFault, toListenFault } from "./bun/faults.ts";
-import { BunAcceptor } from "./bun/listener.ts";
+import { toConnectFault, toFault } from "./bun/faults.ts";
+import { BunAcceptor, listenBun } from "./bun/listener.ts";
 import { bun, type BunSocket } from "./bun/native.ts";
 import { BunStream, CLIENT_HANDLER } from "./bun/stream.ts";
 import { demandPrivate, SUPPORTS } from "./bun/supports.ts";
@@ -26,13 +26,14 @@ import { connectNodeSocket, nodeStreamOf } from "./node/connect.ts";
 import { demandFamily, demandSocket } from "./node/descriptor.ts";
 import { demandName } from "./node/supports.ts";
 import { nodeProcess } from "./node/host.ts";
-import { withZones, zoned } from "./node/zones.ts";
+import { withZones } from "./node/zones.ts";
 import { openNodeFile } from "./node/open_file.ts";
 import { nodeNames } from "./node/names.ts";
 import { FORCED_PROBES } from "./seam/options.ts";
 import { nodeTls } from "./node/tls_engine.ts";
 import type { ResolvedHost } from "./seam/names.ts";
 import type { Runtime } from "./seam/runtime.ts";
+import type { TlsRoles } from "./seam/tls.ts";
 import type {
   RawConnectOptions,
   RawListener,
@@ -55,6 +56,11 @@ class BunRuntime implements Runtime {
   readonly host = nodeProcess();
   readonly openFile = openNodeFile;
   readonly tls = nodeTls;
+
+  async nativeTls(): Promise<TlsRoles> {
+    const { BunTlsRoles } = await import("./bun/tls/roles.ts");
+    return new BunTlsRoles();
+  }
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
     const { signal } = options;
@@ -88,18 +94,7 @@ class BunRuntime implements Runtime {
   }
 
   listen(options: RawListenOptions): Promise<RawListener> {
-    const { reusePort, ipv6Only } = options;
-    try {
-      const address = zoned(options.address, "ENODEV");
-      if ("path" in address) demandName(address.path);
-      const flags = {
-        reusePort: reusePort === true,
-        ipv6Only: ipv6Only === true,
-      };
-      return Promise.resolve(BunAcceptor.listen(address, flags));
-    } catch (error) {
-      return Promise.reject(toListenFault(error));
-    }
+    return listenBun(options);
   }
 
   readonly bindDatagram: Runtime["bindDatagram"] = bindBunDatagram;

@@ -30,6 +30,7 @@ import { claimPath } from "./path_claim.ts";
 import { nodeTls } from "./node/tls_engine.ts";
 import type { ResolvedHost } from "./seam/names.ts";
 import type { Runtime } from "./seam/runtime.ts";
+import type { TlsRoles } from "./seam/tls.ts";
 import type {
   RawConnectOptions,
   RawListener,
@@ -48,6 +49,11 @@ class DenoRuntime implements Runtime {
   readonly host = denoProcess();
   readonly openFile = openDenoFile;
   readonly tls = nodeTls;
+
+  async nativeTls(): Promise<TlsRoles> {
+    const { DenoTlsRoles } = await import("./deno/tls/roles.ts");
+    return new DenoTlsRoles();
+  }
 
   async connect(options: RawConnectOptions): Promise<RawStream> {
     const { address, localAddress, abortive, keepAliveIdle } = options;

@@ -188,7 +188,8 @@ function isOwnRefusal(message: string): boolean {
       .test(message);
 }
 
-function alertFault(alert: string, cause: unknown): Fault {
+/** The fault of an alert of the peer, by its name. */
+export function alertFault(alert: string, cause: unknown): Fault {
   switch (alert) {
     case "protocol_version":
       return tlsFault("TLS_VERSION", { cause, alert });

@@ -52,6 +52,12 @@ export const TLS_GAPS: readonly KnownGap[] = [
     laws: /^the end stays an end when a send fails before it is read/,
     cause: "the peer's end is in a record that nobody has decrypted yet",
   },
+  {
+    columns: /^node\d+\/node:net\/.*\/native tls$/,
+    laws: /^a reset is no end when (recv waits and )?our side ends just then$/,
+    cause: "on its own socket node:tls tells a reset that meets our end as " +
+      "the peer's end",
+  },
 ];
 
 /** The laws that count bytes from the first: no plain ones may go before. */

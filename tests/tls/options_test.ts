@@ -5,7 +5,6 @@
  */
 
 import assert from "node:assert/strict";
-import { Fault } from "../../src/runtime/seam/fault.ts";
 import { isFor } from "../../src/tls/identity.ts";
 import { toClientSettings, toServerSettings } from "../../src/tls/options.ts";
 import type {
@@ -38,6 +37,7 @@ test("a client's defaults are TLS 1.2 and the host it connects to", () => {
     alpnProtocols: undefined,
     minVersion: "TLSv1.2",
     pins: undefined,
+    isNative: false,
   };
   assert.deepEqual(client({}, "Example.ORG."), plain);
   assert.deepEqual(client({}, "example.org"), plain);
@@ -100,12 +100,10 @@ test("a secret is in no message", () => {
   }
 });
 
-test("the native path is refused with its reason", () => {
-  const isRefusal = (error: unknown) =>
-    error instanceof Fault && error.code === "EOPNOTSUPP" &&
-    /native/.test(error.reason ?? "");
-  assert.throws(() => client({ native: true }, "host"), isRefusal);
-  assert.throws(() => server({ native: true }), isRefusal);
+test("the native path is off unless it is asked for", () => {
+  assert.equal(client({}, "host").isNative, false);
+  assert.equal(client({ native: false }, "host").isNative, false);
+  assert.equal(client({ native: true }, "host").isNative, true);
 });
 
 test("a server's defaults are no client certificates and ten seconds", () => {

@@ -6,7 +6,11 @@
 
 import { atMicrotask } from "../../turn.ts";
 import type { Address, HostAndPort } from "../../contracts.ts";
-import type { ListenerSink, RawListener } from "../seam/stream.ts";
+import type {
+  ListenerSink,
+  RawListener,
+  RawListenOptions,
+} from "../seam/stream.ts";
 import { claimNodePath } from "../node/files.ts";
 import type { OwnPath } from "../own_path.ts";
 import { Fault } from "../seam/fault.ts";
@@ -18,8 +22,42 @@ import {
   toBunTarget,
   UNNAMED,
 } from "./addresses.ts";
+import { demandName } from "../node/supports.ts";
+import { zoned } from "../node/zones.ts";
+import { toListenFault } from "./faults.ts";
 import { bun, type BunListener, type BunSocket } from "./native.ts";
 import { BunStream, SHARED_HANDLER } from "./stream.ts";
+
+/** What a listener of TLS is made with besides. */
+export interface Secure {
+  /** What Bun is told of TLS. */
+  readonly tls: object;
+  /** What its sockets tell. */
+  readonly handler: object;
+}
+
+/**
+ * Listens, perhaps over TLS.
+ *
+ * @throws {Fault} by rejecting.
+ */
+export function listenBun(
+  options: RawListenOptions,
+  secure?: Secure,
+): Promise<RawListener> {
+  const { reusePort, ipv6Only } = options;
+  try {
+    const address = zoned(options.address, "ENODEV");
+    if ("path" in address) demandName(address.path);
+    const flags = {
+      reusePort: reusePort === true,
+      ipv6Only: ipv6Only === true,
+    };
+    return Promise.resolve(BunAcceptor.listen(address, flags, secure));
+  } catch (error) {
+    return Promise.reject(toListenFault(error));
+  }
+}
 
 /** The driver of one listener. */
 export class BunAcceptor implements RawListener {
@@ -32,12 +70,16 @@ export class BunAcceptor implements RawListener {
   #isClosed = false;
 
   /** `where` is what Bun calls an address, or a descriptor. */
-  constructor(where: object, asked: Address | HostAndPort) {
+  constructor(where: object, asked: Address | HostAndPort, secure?: Secure) {
+    const handler = secure === undefined
+      ? SERVER_HANDLER
+      : { ...secure.handler, open: SERVER_HANDLER.open };
     this.#listener = bun().listen({
       ...where,
+      ...(secure === undefined ? {} : { tls: secure.tls }),
       allowHalfOpen: true,
       data: this,
-      socket: SERVER_HANDLER,
+      socket: handler,
     });
     this.localAddress = this.#name(asked);
   }
@@ -48,12 +90,16 @@ export class BunAcceptor implements RawListener {
    * @throws {Fault} `EADDRINUSE` if there is a file at the path.
    * @throws what Bun and the file system say otherwise.
    */
-  static listen(asked: Address | HostAndPort, flags: object): BunAcceptor {
+  static listen(
+    asked: Address | HostAndPort,
+    flags: object,
+    secure?: Secure,
+  ): BunAcceptor {
     const claim = claimNodePath(asked);
     let made: BunAcceptor | undefined;
     try {
       const where = toBunTarget(claim?.made ?? asked);
-      made = new BunAcceptor({ ...where, ...flags }, asked);
+      made = new BunAcceptor({ ...where, ...flags }, asked, secure);
       made.#path = claim?.take();
       return made;
     } catch (error) {

@@ -34,6 +34,8 @@ export interface BunSocket {
   /** −1 once closed. */
   readonly fd: number;
   reload(options: { socket: object }): void;
+  /** Begins TLS as a client; gives what was, and what is used from then on. */
+  upgradeTLS(options: object): [raw: BunSocket, upper: BunSocket];
 }
 
 /** The members of `Bun.SocketListener` that are used. */

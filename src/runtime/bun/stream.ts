@@ -12,6 +12,7 @@
 import { atMicrotask } from "../../turn.ts";
 import type { Address, Bytes, HostAndPort } from "../../contracts.ts";
 import type { KeepAliveTuning, OptionName } from "../seam/options.ts";
+import type { TlsInfo } from "../../tls_contracts.ts";
 import type { RawStream, StreamSink } from "../seam/stream.ts";
 import { Fault } from "../seam/fault.ts";
 import { localOf, remoteOf, tellsPortAlone, UNNAMED } from "./addresses.ts";
@@ -21,12 +22,29 @@ import type { BunSocket } from "./native.ts";
 import { setBunOption } from "./options.ts";
 import { demandPrivate } from "./supports.ts";
 
+/** What a socket's data is told of it. */
+export interface StreamEvents {
+  received(chunk: Bytes): void;
+  finished(): void;
+  drained(): void;
+  ended(error: unknown): void;
+  threw(error: unknown): void;
+}
+
+/** What is known of a socket that speaks TLS. */
+export interface Secured {
+  readonly info: TlsInfo;
+  /** The fault of an error of TLS; `undefined` for others. */
+  faultOf(error: unknown): Fault | undefined;
+}
+
 /** The driver of one connection. */
-export class BunStream implements RawStream {
+export class BunStream implements RawStream, StreamEvents {
   readonly remoteAddress: Address | undefined;
   readonly writesAtOnce = true;
   readonly #socket: BunSocket;
   readonly #localAddress: Address | undefined;
+  readonly #secured: Secured | undefined;
   #sink: StreamSink = new EarlySink();
   #fault: Fault | undefined;
   #isPaused = false;
@@ -41,11 +59,45 @@ export class BunStream implements RawStream {
     socket: BunSocket,
     remote: Address | undefined,
     local: Address | undefined,
+    secured?: Secured,
   ) {
     this.#socket = socket;
     this.remoteAddress = remote;
     this.#localAddress = local;
+    this.#secured = secured;
     socket.data = this;
+  }
+
+  get tls(): TlsInfo | undefined {
+    return this.#secured?.info;
+  }
+
+  // ---- its socket goes over to TLS
+
+  /** Throws a Fault unless a client's TLS can be put over it. */
+  demandUpgradable(): void {
+    demandPrivate(this.#socket);
+  }
+
+  /** Begins TLS as a client, on another socket in the place of its own. */
+  upgrade(tls: object, data: StreamEvents, handler: object): BunSocket {
+    // While paused it would bring nothing to its successor.
+    this.resume();
+    this.#socket.reload({ socket: RAW_HANDLER });
+    const [, upper] = this.#socket.upgradeTLS({ tls, data, socket: handler });
+    return upper;
+  }
+
+  /** Its socket, which tells `data` from now on. */
+  handOver(data: StreamEvents): BunSocket {
+    this.#socket.data = data;
+    return this.#socket;
+  }
+
+  /** The driver of a socket with the same ends that speaks TLS. */
+  secured(socket: BunSocket, secured: Secured): BunStream {
+    const { remoteAddress: remote } = this;
+    return new BunStream(socket, remote, this.#localAddress, secured);
   }
 
   localAddress(): Address {
@@ -138,6 +190,10 @@ export class BunStream implements RawStream {
 
   detach(): unknown {
     const socket = this.#socket;
+    if (this.#secured !== undefined) {
+      const reason = "what a TLS connection has agreed on cannot be given away";
+      throw new Fault("EOPNOTSUPP", undefined, reason);
+    }
     demandPrivate(socket);
     this.pause();
     this.#isReleased = true;
@@ -170,7 +226,9 @@ export class BunStream implements RawStream {
     // Later, because `close()` and `reset()` come here before they return.
     atMicrotask(() => this.#sink.closed());
     if (this.#isReleased) return;
-    const fault = error == null ? undefined : toFault(error);
+    const fault = error == null
+      ? undefined
+      : this.#secured?.faultOf(error) ?? toFault(error);
     this.#fault ??= fault;
     // With our side shut down Bun tells of the peer's FIN in this way only.
     // EPIPE is the answer to what we sent after that FIN: reading is at its
@@ -180,9 +238,10 @@ export class BunStream implements RawStream {
     if (fault !== undefined && !this.#isReleased) this.#sink.failed(fault);
   }
 
-  /** The sink threw. */
+  /** The sink threw, or what TLS brought is no record. */
   threw(error: unknown): void {
-    const fault = new Fault("ECONNABORTED", error, "a callback threw");
+    const fault = this.#secured?.faultOf(error) ??
+      new Fault("ECONNABORTED", error, "a callback threw");
     this.#fault ??= fault;
     this.#isReleased = true;
     if (!this.#isClosed) this.#socket.terminate();
@@ -200,20 +259,20 @@ function closeNow(socket: BunSocket): void {
 export const SHARED_HANDLER = {
   binaryType: "uint8array",
   data(socket: BunSocket, chunk: Bytes): void {
-    (socket.data as BunStream).received(chunk);
+    (socket.data as StreamEvents).received(chunk);
   },
   drain(socket: BunSocket): void {
-    (socket.data as BunStream).drained();
+    (socket.data as StreamEvents).drained();
   },
   end(socket: BunSocket): void {
-    (socket.data as BunStream).finished();
+    (socket.data as StreamEvents).finished();
   },
   close(socket: BunSocket, error?: Error): void {
-    (socket.data as BunStream).ended(error);
+    (socket.data as StreamEvents).ended(error);
   },
   /** Tells of exceptions in the functions above, not of the network. */
   error(socket: BunSocket, error: Error): void {
-    (socket.data as BunStream).threw(error);
+    (socket.data as StreamEvents).threw(error);
   },
 };
 
@@ -232,6 +291,9 @@ export const CLIENT_HANDLER: typeof SHARED_HANDLER & {
   /** The promise of `Bun.connect` rejects as well. */
   connectError(): void {},
 };
+
+/** Of a socket whose bytes are those of TLS. */
+const RAW_HANDLER = { drain(): void {}, error(): void {} };
 
 /** Of a socket given back, until its new owner says `reload()`. */
 const ORPHAN_HANDLER = { data(): void {}, error(): void {} };

@@ -30,6 +30,12 @@ export interface DenoConn {
   setKeepAlive?(on?: boolean): void;
 }
 
+/** The members of `Deno.TlsConn` that are used besides. */
+export interface DenoTlsConn extends DenoConn {
+  /** Settles when the handshake is over. */
+  handshake(): Promise<{ readonly alpnProtocol: string | null }>;
+}
+
 /** The members of `Deno.Listener` that are used. */
 export interface DenoListener {
   /** The address claimed. */
@@ -66,6 +72,10 @@ export interface DenoNamespace {
   connect(options: object): Promise<DenoConn>;
   /** A listener. */
   listen(options: object): DenoListener;
+  /** A listener of TLS. */
+  listenTls(options: object): DenoListener;
+  /** Begins TLS as a client; the connection is used no more. */
+  startTls(conn: DenoConn, options: object): Promise<DenoTlsConn>;
   /** A datagram socket; missing without `--unstable-net`. */
   readonly listenDatagram?: (options: object) => DenoDatagram;
   /** What is at a path. */

@@ -7,6 +7,7 @@
 
 import type { Address, Bytes } from "../../contracts.ts";
 import type { KeepAliveTuning, OptionName } from "../seam/options.ts";
+import type { TlsInfo } from "../../tls_contracts.ts";
 import type { RawStream, StreamSink } from "../seam/stream.ts";
 import { Fault } from "../seam/fault.ts";
 import { type GivenEnds, localOf, remoteOf } from "./addresses.ts";
@@ -27,12 +28,21 @@ const LARGE_BUFFER_BYTES = 32_768;
 /** What Deno says of a connection that was closed. */
 const CLOSED_CODES: ReadonlySet<string> = new Set(["EBADF", "EINTR"]);
 
+/** What is known of a socket that speaks TLS. */
+export interface Secured {
+  readonly info: TlsInfo;
+  /** The fault of an error of TLS; `undefined` for others. */
+  faultOf(error: unknown): Fault | undefined;
+}
+
 /** The driver of one connection. */
 export class DenoStream implements RawStream {
   readonly remoteAddress: Address | undefined;
   readonly writesAtOnce = false;
   readonly #conn: DenoConn;
-  readonly #given: GivenEnds;
+  /** What it was made with. */
+  readonly given: GivenEnds;
+  readonly #secured: Secured | undefined;
   #sink: StreamSink | undefined;
   #scratch: Bytes | undefined;
   #readBytes = SMALLEST_READ_BYTES;
@@ -46,17 +56,27 @@ export class DenoStream implements RawStream {
   #isClosed = false;
 
   /** Takes charge of a connection, of which more may be known than is told. */
-  constructor(conn: DenoConn, given: GivenEnds = {}) {
+  constructor(conn: DenoConn, given: GivenEnds = {}, secured?: Secured) {
     this.#conn = conn;
-    this.#given = given;
+    this.given = given;
+    this.#secured = secured;
     this.remoteAddress = remoteOf(conn, given);
     conn.setNoDelay?.(true);
   }
 
   localAddress(): Address {
-    const address = localOf(this.#conn, this.#given);
+    const address = localOf(this.#conn, this.given);
     if (address === undefined) throw new Fault("ENOTCONN");
     return address;
+  }
+
+  get tls(): TlsInfo | undefined {
+    return this.#secured?.info;
+  }
+
+  /** Whether a read stands. */
+  get isReading(): boolean {
+    return this.#isReading;
   }
 
   attach(sink: StreamSink): void {
@@ -128,7 +148,7 @@ export class DenoStream implements RawStream {
   }
 
   faultOf(error: unknown): Fault {
-    const fault = toFault(error);
+    const fault = this.#secured?.faultOf(error) ?? toFault(error);
     if (this.#isClosed || !CLOSED_CODES.has(fault.code)) return fault;
     return new Fault("ECONNABORTED", error, "the Deno.Conn was closed");
   }
@@ -137,7 +157,7 @@ export class DenoStream implements RawStream {
     try {
       await this.#conn.closeWrite();
     } catch (error) {
-      throw toFault(error);
+      throw this.faultOf(error);
     }
   }
 
@@ -172,6 +192,10 @@ export class DenoStream implements RawStream {
   }
 
   detach(): unknown {
+    if (this.#secured !== undefined) {
+      const reason = "what a TLS connection has agreed on cannot be given away";
+      throw new Fault("EOPNOTSUPP", undefined, reason);
+    }
     if (this.#isReading) {
       throw new Fault(
         "EBUSY",

@@ -16,7 +16,12 @@ const WRONG_IS_BARE =
 export const DENO_TLS_SUPPORTS: TlsSupports = {
   systemCertificates: true,
   tlsHalfClose: true,
-  tlsNative: "…",
+  tlsNative: "gives up: ca, pins, a client's cert, sni, requestCert, " +
+    "passphrase, minVersion TLSv1.3, setTlsIdentity, startTls as a server, " +
+    "Unix sockets, abortive, localAddress, noDelay of what was accepted; " +
+    "protocol, cipher and peerCertificate are not told; a byte before a " +
+    "client's startTls is TLS_NOT_TLS; a handshake that is called off keeps " +
+    "its descriptor until the peer goes",
   tlsServerAlerts:
     "Deno ends without an alert where a client's certificate is refused",
 };
@@ -25,12 +30,16 @@ export const DENO_TLS_SUPPORTS: TlsSupports = {
 export const BUN_TLS_SUPPORTS: TlsSupports = {
   systemCertificates: true,
   tlsHalfClose: "Bun ends both ways when the peer has sent close_notify",
-  tlsNative: "…",
+  tlsNative: "gives up: an end without close_notify is an end (`null`); sni, " +
+    "setTlsIdentity, startTls as a server",
   tlsServerAlerts: WRONG_IS_BARE,
 };
 
 /** What `native: true` gives up on Node. */
-const BARE_END = "gives up: an end without close_notify is an end (`null`)";
+const BARE_END =
+  "gives up: an end without close_notify is an end (`null`), and so is a " +
+  "reset that meets our own; a client that ends in mid-handshake is told by " +
+  "the handshake's deadline";
 
 const NOWHERE = "this host has no node:tls";
 

@@ -45,7 +45,7 @@ export interface RawStream {
    */
   readonly writesAtOnce: boolean;
   /** What was agreed on, where the stream is one of TLS. */
-  readonly tls?: TlsInfo;
+  readonly tls?: TlsInfo | undefined;
   /**
    * Names the sink, before anything else. Called again before an end or a
    * failure was told, the new sink takes over: what was told is not told

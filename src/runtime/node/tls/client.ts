@@ -4,9 +4,8 @@
  * @module
  */
 
-import { tlsFault } from "../../../tls/faults.ts";
-import { isAddress, isFor } from "../../../tls/identity.ts";
-import type { PeerCertificate } from "../../../tls_contracts.ts";
+import { isAddress } from "../../../tls/identity.ts";
+import { judgeServer } from "../../../tls/judging.ts";
 import type { RawStream } from "../../seam/stream.ts";
 import type { Handshake, TlsClientSettings, TlsRole } from "../../seam/tls.ts";
 import { demandSocket } from "./direct.ts";
@@ -77,43 +76,18 @@ export class TlsClient implements TlsRole {
 
   /** The handshake is over; nothing of the program has been sent or given. */
   #accept(attempt: Attempt, socket: TlsSocket): TlsStream {
-    const certificate = peerCertificateOf(socket, attempt.modules);
-    if (certificate === undefined) {
-      throw tlsFault("TLS_CERT_INVALID", { reason: "the peer gave none" });
-    }
-    this.#judge(attempt, socket, certificate);
+    const isAuthorized = socket.authorized === true;
     const info = infoOf(socket, {
       serverName: this.#settings.serverName,
-      peerCertificate: certificate,
-      isAuthorized: socket.authorized === true,
+      peerCertificate: judgeServer(
+        this.#settings,
+        { isTrusted: isAuthorized, why: socket.authorizationError },
+        peerCertificateOf(socket, attempt.modules),
+      ),
+      isAuthorized,
       isNative: attempt.transport.isNative,
     });
     return new TlsStream(socket, attempt.transport, info);
-  }
-
-  #judge(
-    attempt: Attempt,
-    socket: TlsSocket,
-    peerCertificate: PeerCertificate,
-  ): void {
-    const { ca, pins, serverName } = this.#settings;
-    if (pins === undefined || ca !== undefined) {
-      if (socket.authorized !== true) {
-        throw attempt.verdict(
-          socket.authorizationError,
-          peerCertificate,
-          "server",
-        );
-      }
-      // The engines' own look at the common name, too, or take half a star.
-      const { subjectAltName } = peerCertificate;
-      if (serverName === undefined || !isFor(serverName, subjectAltName)) {
-        throw tlsFault("TLS_CERT_NAME", { peerCertificate });
-      }
-    }
-    if (pins !== undefined && !pins.includes(peerCertificate.spki256)) {
-      throw tlsFault("TLS_CERT_PIN", { peerCertificate });
-    }
   }
 }
 

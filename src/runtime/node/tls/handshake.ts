@@ -5,13 +5,7 @@
  */
 
 import { systemClock, type Timer } from "../../../clock.ts";
-import {
-  faultOfEngine,
-  isVerdict,
-  type Purpose,
-  tlsFault,
-  verdictFault,
-} from "../../../tls/faults.ts";
+import { faultOfEngine, isVerdict, tlsFault } from "../../../tls/faults.ts";
 import type { PeerCertificate } from "../../../tls_contracts.ts";
 import { Fault } from "../../seam/fault.ts";
 import type { Handshake } from "../../seam/tls.ts";
@@ -103,15 +97,6 @@ export class Attempt {
     });
   }
 
-  /** The fault of a certificate that the engine did not accept. */
-  verdict(
-    why: unknown,
-    certificate: PeerCertificate | undefined,
-    purpose: Purpose,
-  ): Fault {
-    return verdictFault(verdictOf(why), certificate, why, purpose);
-  }
-
   get #peerCertificate(): PeerCertificate | undefined {
     if (this.socket === undefined) return undefined;
     try {
@@ -172,13 +157,6 @@ const REFUSALS: Readonly<Record<string, number>> = {
 async function sendAlert(attempt: Attempt, fault: Fault): Promise<void> {
   const number = REFUSALS[fault.code];
   if (number !== undefined) await attempt.transport.alert(number);
-}
-
-/** The word for why a certificate was not accepted, however it is told. */
-function verdictOf(why: unknown): string {
-  if (typeof why === "string") return why;
-  const { code } = (why ?? {}) as { readonly code?: unknown };
-  return typeof code === "string" ? code : "CERT_UNTRUSTED";
 }
 
 /** Whether a fault is ours, and not that the stream ended. */

@@ -6,8 +6,9 @@
 
 import type { ClientHello } from "../../../tls/client_hello.ts";
 import { tlsFault } from "../../../tls/faults.ts";
+import { faultOfVerdict, judgeClient } from "../../../tls/judging.ts";
 import { toIdentity } from "../../../tls/options.ts";
-import type { PeerCertificate, TlsIdentity } from "../../../tls_contracts.ts";
+import type { TlsIdentity } from "../../../tls_contracts.ts";
 import type { RawStream } from "../../seam/stream.ts";
 import type {
   Handshake,
@@ -90,7 +91,7 @@ export class TlsServing implements TlsServerRole {
           },
           failed: (error, socket) => {
             attempt.socket = socket;
-            reject(this.#reasonOf(attempt, error, socket));
+            reject(this.#reasonOf(error, socket));
           },
         });
       });
@@ -123,12 +124,12 @@ export class TlsServing implements TlsServerRole {
    * A client's certificate that was not accepted is told as a bare end, with
    * the verdict beside it. The certificate itself is mostly gone by then.
    */
-  #reasonOf(attempt: Attempt, error: Error, socket: TlsSocket): unknown {
+  #reasonOf(error: Error, socket: TlsSocket): unknown {
     const why = (socket as Partial<TlsSocket> | undefined)?.authorizationError;
     const isSpoken = engineError(error).code.startsWith("ERR_SSL");
     if (!why || isSpoken || this.#settings.requestCert !== true) return error;
     const certificate = peerCertificateOf(socket, this.#modules);
-    return attempt.verdict(why, certificate, "client");
+    return faultOfVerdict(why, certificate, "client");
   }
 
   /** The handshake is over; nothing of the program has been sent or given. */
@@ -140,39 +141,22 @@ export class TlsServing implements TlsServerRole {
     attempt.socket = socket;
     // Until the stream listens: an error that nobody hears ends the process.
     socket.on("error", (error) => attempt.fail(error));
-    const { requestCert } = this.#settings;
-    const certificate = requestCert === false
+    const peerCertificate = this.#settings.requestCert === false
       ? undefined
       : peerCertificateOf(socket, this.#modules);
-    const isAuthorized = socket.authorized === true &&
-      this.#isPinned(certificate);
-    if (requestCert === true) this.#demand(attempt, socket, certificate);
     const info = infoOf(socket, {
       serverName: hello.serverName,
-      peerCertificate: certificate,
-      isAuthorized,
+      peerCertificate,
+      isAuthorized: judgeClient(
+        this.#settings,
+        {
+          isTrusted: socket.authorized === true,
+          why: socket.authorizationError,
+        },
+        peerCertificate,
+      ),
       isNative: attempt.transport.isNative,
     });
     return new TlsStream(socket, attempt.transport, info);
-  }
-
-  #isPinned(certificate: PeerCertificate | undefined): boolean {
-    if (certificate === undefined) return false;
-    const { pins } = this.#settings;
-    return pins === undefined || pins.includes(certificate.spki256);
-  }
-
-  #demand(
-    attempt: Attempt,
-    socket: TlsSocket,
-    peerCertificate: PeerCertificate | undefined,
-  ): void {
-    if (peerCertificate === undefined) throw tlsFault("TLS_CERT_MISSING");
-    if (socket.authorized !== true) {
-      const why = socket.authorizationError;
-      throw attempt.verdict(why, peerCertificate, "client");
-    }
-    if (this.#isPinned(peerCertificate)) return;
-    throw tlsFault("TLS_CERT_PIN", { peerCertificate });
   }
 }
