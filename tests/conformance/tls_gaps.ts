@@ -15,6 +15,10 @@ const HALF_OPEN =
 const PLAIN =
   /^(calls of a file are ENOTCONN until|web streams (of a socket that connects|closed while the socket connects)|a socket that is bound first|a socket connects, and can be used|a connect follows one that was aborted|connects that are aborted one by one|reusePort lets two|a non-blocking connect|a socket that connects waits|connectEx goes the way|SO_ERROR tells why)/;
 
+/** The laws that have a listener whose connections can send RST. */
+const ABORTIVE =
+  /^(an answer by (sendAll|trySend) arrives when|a sendAll with(out)? a deadline that cannot end|an end after close means|the end stays an end when a reset comes|a pending send is ECONNRESET|a writer that is full is writable and dead|death is seen by who waits|a dead socket (comes back|is told))/;
+
 /** All of them. */
 export const TLS_GAPS: readonly KnownGap[] = [
   {
@@ -51,6 +55,18 @@ export const TLS_GAPS: readonly KnownGap[] = [
     columns: /^deno\//,
     laws: /^the end stays an end when a send fails before it is read/,
     cause: "the peer's end is in a record that nobody has decrypted yet",
+  },
+  {
+    columns: /^deno\/.*\/native tls$/,
+    laws: ABORTIVE,
+    cause: "a listener of Deno's own TLS takes no `abortive`",
+  },
+  {
+    columns: /^deno\/.*\/native tls$/,
+    laws:
+      /^(a reset is no end when (recv waits and )?our side ends just then|RST before accept does not stop|a peer that reset before accept gives)/,
+    cause: "a write of rustls' own takes a reset away, which Deno tells as " +
+      "TLS_TRUNCATED: no end either",
   },
   {
     columns: /^node\d+\/node:net\/.*\/native tls$/,

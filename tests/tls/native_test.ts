@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect as connectTcp, createServer } from "node:net";
+import { connect as connectTcp, createServer, type Socket } from "node:net";
 import { SHUT_WR } from "../../src/constants.ts";
 import { SocketError } from "../../src/errors.ts";
 import { currentRuntime } from "../../src/runtime/detect.ts";
@@ -53,6 +53,10 @@ async function refusalOfServer(
   return failure;
 }
 
+function closeOf(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.on("close", () => resolve()));
+}
+
 test("a native server talks to a client of ours and both end", async () => {
   const [listener] = await serve({ native: true, alpnProtocols: ["b", "a"] });
   const [client, [server]] = await Promise.all([
@@ -77,41 +81,45 @@ test("a native server talks to a client of ours and both end", async () => {
   await listener.close();
 }, { skip });
 
-test("a native server drops a plain, a silent and a vanishing client", async () => {
-  const [listener, errors] = await serve({
-    native: true,
-    handshakeTimeoutMs: 50,
-  });
-  const { port } = listener.getSockName() as { port: number };
-  const plain = connectTcp(port, "127.0.0.1");
-  plain.write("GET / HTTP/1.0\r\n\r\n");
-  plain.on("error", () => {}).resume();
-  await once(plain, "close");
-  const gone = connectTcp(port, "127.0.0.1");
-  gone.end();
-  gone.on("error", () => {}).resume();
-  await once(gone, "close");
-  const silent = connectTcp(port, "127.0.0.1");
-  silent.on("error", () => {}).resume();
-  const closed = once(silent, "close");
-  const [client, [server]] = await Promise.all([
-    call(listener),
-    listener.accept(),
-  ]);
-  while (listener.tlsFailures < 3) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  // Deno keeps the descriptor until the peer goes: `capabilities().tlsNative`.
-  if (isDeno) silent.destroy();
-  await closed;
-  assert.deepEqual(errors.map(told), [
-    "TLS_NOT_TLS",
-    "TLS_CLOSED",
-    "ETIMEDOUT",
-  ]);
-  await closeAll(client, server);
-  await listener.close();
-}, { skip });
+test(
+  "a native server drops a plain, a silent and a vanishing client",
+  async () => {
+    const [listener, errors] = await serve({
+      native: true,
+      handshakeTimeoutMs: 50,
+    });
+    const { port } = listener.getSockName() as { port: number };
+    const plain = connectTcp(port, "127.0.0.1");
+    plain.write("GET / HTTP/1.0\r\n\r\n");
+    plain.on("error", () => {}).resume();
+    await closeOf(plain);
+    const gone = connectTcp(port, "127.0.0.1");
+    gone.end();
+    gone.on("error", () => {}).resume();
+    await closeOf(gone);
+    const silent = connectTcp(port, "127.0.0.1");
+    silent.on("error", () => {}).resume();
+    const closed = closeOf(silent);
+    const [client, [server]] = await Promise.all([
+      call(listener),
+      listener.accept(),
+    ]);
+    while (listener.tlsFailures < 3) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    // Deno keeps the descriptor until the peer goes: `capabilities().tlsNative`.
+    if (isDeno) silent.destroy();
+    await closed;
+    assert.deepEqual(errors.map(told), [
+      "TLS_NOT_TLS",
+      "TLS_CLOSED",
+      "ETIMEDOUT",
+    ]);
+    await closeAll(client, server);
+    await listener.close();
+  },
+  { skip },
+);
 
 test("a native client verifies as the uniform one does", async () => {
   const other = certificate("native other", { for: "DNS:other.test" });
@@ -135,22 +143,29 @@ test("a native client verifies as the uniform one does", async () => {
   }
 }, { skip: takesRoots });
 
-test("a native client tells its peer, and one without a name its pin", async () => {
-  const [listener] = await serve();
-  const first = await call(listener, { serverName: "127.0.0.1", native: true });
-  const [server] = await listener.accept();
-  assert.equal(server.tls?.serverName, null);
-  const { tls } = first;
-  assert.equal(tls?.native, true);
-  assert.equal(tls?.peerCertificate?.subject, "CN=localhost");
-  assert.equal(tls?.authorized, true);
-  const second = await connect(listener.getSockName(), {
-    tls: { pins: [tls!.peerCertificate!.spki256], native: true },
-  });
-  const [another] = await listener.accept();
-  await closeAll(first, server, second, another);
-  await listener.close();
-}, { skip: takesRoots });
+test(
+  "a native client tells its peer, and one without a name its pin",
+  async () => {
+    const [listener] = await serve();
+    const first = await call(listener, {
+      serverName: "127.0.0.1",
+      native: true,
+    });
+    const [server] = await listener.accept();
+    assert.equal(server.tls?.serverName, null);
+    const { tls } = first;
+    assert.equal(tls?.native, true);
+    assert.equal(tls?.peerCertificate?.subject, "CN=localhost");
+    assert.equal(tls?.authorized, true);
+    const second = await connect(listener.getSockName(), {
+      tls: { pins: [tls!.peerCertificate!.spki256], native: true },
+    });
+    const [another] = await listener.accept();
+    await closeAll(first, server, second, another);
+    await listener.close();
+  },
+  { skip: takesRoots },
+);
 
 test("a native server asks clients for a certificate", async () => {
   const [listener, errors] = await serve({
@@ -193,67 +208,75 @@ test("a native client goes over to TLS in mid-stream", async () => {
   await closeAll(client, server);
 }, { skip: takesRoots });
 
-test("a byte before a native startTls is EPROTO and nothing is sent", async () => {
-  const peer = createServer((socket) => {
-    socket.write("ok\r\nEVIL");
-    socket.on("data", (bytes) => seen += bytes.length).on("error", () => {});
-  });
-  let seen = 0;
-  await once(peer.listen(0, "127.0.0.1"), "listening");
-  const { port } = peer.address() as { port: number };
-  const client = await connect({ hostname: "127.0.0.1", port });
-  await client.recvUntil("\n");
-  await assert.rejects(
-    client.startTls({
-      ca: authority().cert,
-      serverName: "localhost",
-      native: true,
-    }),
-    { code: "EPROTO" },
-  );
-  assert.equal(seen, 0);
-  await client.close();
-  peer.close();
-}, { skip: takesRoots });
-
-test("what a native path cannot keep is EOPNOTSUPP before any I/O", async () => {
-  const codes = async (refusal: Promise<SocketError>) => {
-    const { code, message } = await refusal;
-    assert.match(message, /tls\./);
-    return code;
-  };
-  const sni = () => undefined;
-  if (thisRuntime() === "bun") {
-    assert.equal(await codes(refusalOfServer({ sni })), "EOPNOTSUPP");
-  }
-  if (!isDeno) return;
-  const ca = authority().cert;
-  const key = encrypted(localhost(), "secret");
-  for (
-    const refused of [
-      refusalOf({ ca }),
-      refusalOf({ pins: [PIN] }),
-      refusalOf({ ...localhost() }),
-      refusalOf({ minVersion: "TLSv1.3" }),
-      refusalOfServer({ sni }),
-      refusalOfServer({ requestCert: true, ca }),
-      refusalOfServer({ key, passphrase: "secret" }),
-      refusalOfServer({ minVersion: "TLSv1.3" }),
-    ]
-  ) assert.equal(await codes(refused), "EOPNOTSUPP");
-  for (
-    const options of [{ abortive: true }, { localAddress: "127.0.0.1:0" }]
-  ) {
+test(
+  "a byte before a native startTls is EPROTO and nothing is sent",
+  async () => {
+    const peer = createServer((socket) => {
+      socket.write("ok\r\nEVIL");
+      socket.on("data", (bytes) => seen += bytes.length).on("error", () => {});
+    });
+    let seen = 0;
+    await once(peer.listen(0, "127.0.0.1"), "listening");
+    const { port } = peer.address() as { port: number };
+    const client = await connect({ hostname: "127.0.0.1", port });
+    await client.recvUntil("\n");
     await assert.rejects(
-      connect("127.0.0.1:1", { ...options, tls: { native: true } }),
+      client.startTls({
+        ca: authority().cert,
+        serverName: "localhost",
+        native: true,
+      }),
+      { code: "EPROTO" },
+    );
+    assert.equal(seen, 0);
+    await client.close();
+    peer.close();
+  },
+  { skip: takesRoots },
+);
+
+test(
+  "what a native path cannot keep is EOPNOTSUPP before any I/O",
+  async () => {
+    const codes = async (refusal: Promise<SocketError>) => {
+      const { code, message } = await refusal;
+      assert.match(message, /tls\./);
+      return code;
+    };
+    const sni = () => undefined;
+    if (thisRuntime() === "bun") {
+      assert.equal(await codes(refusalOfServer({ sni })), "EOPNOTSUPP");
+    }
+    if (!isDeno) return;
+    const ca = authority().cert;
+    const key = encrypted(localhost(), "secret");
+    for (
+      const refused of [
+        refusalOf({ ca }),
+        refusalOf({ pins: [PIN] }),
+        refusalOf({ ...localhost() }),
+        refusalOf({ minVersion: "TLSv1.3" }),
+        refusalOfServer({ sni }),
+        refusalOfServer({ requestCert: true, ca }),
+        refusalOfServer({ key, passphrase: "secret" }),
+        refusalOfServer({ minVersion: "TLSv1.3" }),
+      ]
+    ) assert.equal(await codes(refused), "EOPNOTSUPP");
+    for (
+      const options of [{ abortive: true }, { localAddress: "127.0.0.1:0" }]
+    ) {
+      await assert.rejects(
+        connect("127.0.0.1:1", { ...options, tls: { native: true } }),
+        { code: "EOPNOTSUPP" },
+      );
+    }
+    await assert.rejects(
+      connect("unix:/nowhere", { tls: { native: true, serverName: "a" } }),
       { code: "EOPNOTSUPP" },
     );
-  }
-  await assert.rejects(
-    connect("unix:/nowhere", { tls: { native: true, serverName: "a" } }),
-    { code: "EOPNOTSUPP" },
-  );
-}, { skip });
+  },
+  { skip },
+);
 
 test("a native server cannot begin in mid-stream but on Node", async () => {
   await using listener = await listen("127.0.0.1:0");

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { tlsFault } from "../../../tls/faults.ts";
+import { isVerdict, tlsFault } from "../../../tls/faults.ts";
 import type { PeerCertificate, TlsInfo } from "../../../tls_contracts.ts";
 import type { CryptoModule } from "../../node/tls/native.ts";
 import { peerCertificateOf } from "../../node/tls/info.ts";
@@ -84,7 +84,8 @@ export class BunHandshake implements StreamEvents {
   /** It is over, well or not. `error` may be no more than a verdict. */
   shaken(isDone: boolean, error: unknown): void {
     if (this.#isOver || this.#socket === undefined) return;
-    if (!isDone) return this.#fail(faultOf(error));
+    // A verdict on the name is told as if the handshake had failed.
+    if (!isDone && !isVerdictOn(error)) return this.#fail(faultOf(error));
     try {
       this.#finish(this.#socket, this.#judge(this.#socket, error));
     } catch (fault) {
@@ -146,6 +147,11 @@ function faultOf(error: unknown): Fault {
   return code === "ECONNRESET"
     ? tlsFault("TLS_CLOSED", { cause: error })
     : tlsFault("TLS_HANDSHAKE", { cause: error });
+}
+
+function isVerdictOn(error: unknown): boolean {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return typeof code === "string" && isVerdict(code);
 }
 
 function infoOf(socket: BunTlsSocket, agreed: Agreed): TlsInfo {
