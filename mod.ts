@@ -86,11 +86,13 @@ export type {
   StreamSink,
 } from "./src/runtime/seam/stream.ts";
 export type {
+  ConnectPlan,
   Handshake,
   TlsClientSettings,
   TlsCredentials,
   TlsEngine,
   TlsRole,
+  TlsRoles,
   TlsServerRole,
   TlsServerSettings,
 } from "./src/runtime/seam/tls.ts";

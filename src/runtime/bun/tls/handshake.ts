@@ -8,12 +8,16 @@ import { isVerdict, tlsFault } from "../../../tls/faults.ts";
 import type { PeerCertificate, TlsInfo } from "../../../tls_contracts.ts";
 import type { CryptoModule } from "../../node/tls/native.ts";
 import { peerCertificateOf } from "../../node/tls/info.ts";
-import { Fault } from "../../seam/fault.ts";
+import type { Fault } from "../../seam/fault.ts";
 import type { RawStream } from "../../seam/stream.ts";
 import type { Handshake } from "../../seam/tls.ts";
 import { toFault } from "../faults.ts";
 import type { BunSocket } from "../native.ts";
-import { BunStream, SHARED_HANDLER, type StreamEvents } from "../stream.ts";
+import {
+  type BunStream,
+  SHARED_HANDLER,
+  type StreamEvents,
+} from "../stream.ts";
 import { bunTlsFault } from "./faults.ts";
 
 /** The members of Bun's TLS sockets that are used. */
