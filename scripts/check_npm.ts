@@ -195,6 +195,19 @@ function writeConsumers(): void {
     `import { parseAddress } from "${NPM_NAME}";`,
     `parseAddress(1);`,
   ]);
+  write("handler.mjs", [
+    `export default (connection) => connection.sendAll("served");`,
+  ]);
+  write("workers.mjs", [
+    `import { connect } from "${NPM_NAME}";`,
+    `import { serve } from "${NPM_NAME}/server";`,
+    `const handler = new URL("./handler.mjs", import.meta.url);`,
+    `const server = await serve("127.0.0.1:0", handler, { workers: 1 });`,
+    `const client = await connect(server.address);`,
+    `console.log(new TextDecoder().decode(await client.recv()));`,
+    `await client.close();`,
+    `await server.stop();`,
+  ]);
   cpSync(join(root, CONSUMER), join(dir, "consumer.ts"));
   const compilerOptions = {
     module: "nodenext",
@@ -235,6 +248,9 @@ async function useOn(name: RuntimeName): Promise<void> {
   if (!/^exports( [1-9]\d*,?)+$/m.test(output)) {
     say(`import on ${name}`, [output]);
   }
+  // What a worker begins with is a file that nothing imports.
+  const served = await gate(`workers on ${name}`, command, ["workers.mjs"]);
+  if (!/^served$/m.test(served)) say(`workers on ${name}`, [served]);
   if (kindOf(name) === "node") {
     await gate(`require on ${name}`, command, ["use.cjs"]);
   }
