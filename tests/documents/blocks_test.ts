@@ -25,6 +25,7 @@ const PAGES: readonly string[] = [
   "docs/framing.md",
   "docs/polling.md",
   "docs/sockets.md",
+  "docs/testing.md",
 ];
 
 /** A program of a page. */

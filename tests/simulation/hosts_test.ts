@@ -54,6 +54,19 @@ test("a restarted host answers RST to a connection of its earlier life", async (
   assert.deepEqual(value, ["ECONNRESET", "again"]);
 });
 
+test("a connect reaches the host that has started anew meanwhile", async () => {
+  const { value } = await simulate(async (sim) => {
+    const { server, client } = twoHosts(sim);
+    server.crash();
+    const asking = client.run(() => ask("server:7", "hello"));
+    await sim.sleep(500);
+    await server.restart();
+    return [await asking, Math.round(sim.now)];
+  });
+  // The SYN is sent again after a second.
+  assert.deepEqual(value, ["hello", 1_004]);
+});
+
 test("timers of a crashed host never fire and its promises stay pending", async () => {
   const { value } = await simulate(async (sim) => {
     const seen: string[] = [];

@@ -153,7 +153,7 @@ export class Call implements Caller {
   }
 
   #shake(listener: MemoryListener): void {
-    const { wire, from, to, proto, port, name } = this.#options;
+    const { wire, from, proto, port, name } = this.#options;
     let ends: [client: MemoryStream, server: MemoryStream];
     try {
       ends = this.#options.connect(listener);
@@ -163,7 +163,9 @@ export class Call implements Caller {
     }
     const [client, server] = ends;
     this.#client = client;
-    const packet = { from: to, to: from, proto, port, rtoMs: SYN_RTO_MS };
+    // Not `to`, which may have started anew since the first SYN.
+    const { place } = listener;
+    const packet = { from: place, to: from, proto, port, rtoMs: SYN_RTO_MS };
     carry(wire, {
       ...packet,
       key: `${name} SYN-ACK`,

@@ -46,6 +46,11 @@ export class MemoryListener implements RawListener {
     this.#options = options;
   }
 
+  /** The host that it is on. */
+  get place(): Place {
+    return this.#options.place;
+  }
+
   /** Whether its program waits for a connection. */
   get isWaiting(): boolean {
     return this.#isWanting && !this.#isClosed;
