@@ -43,6 +43,13 @@ export const cases: readonly Case[] = [
     bytes: 4096,
   },
   {
+    name: "50x5000",
+    text: "50 connections, 5,000 B echoed: no power of two",
+    mode: "echo",
+    connections: 50,
+    bytes: 5_000,
+  },
+  {
     name: "4x64k",
     text: "4 connections, 64 KiB echoed",
     mode: "echo",

@@ -25,6 +25,12 @@ const SMALLEST_READ_BYTES = 4096;
  */
 const LARGE_BUFFER_BYTES = 32_768;
 
+/**
+ * A buffer shrinks after so many small reads in a row. After one, messages a
+ * little longer than a buffer would come in two pieces for ever.
+ */
+const READS_TO_SHRINK = 2;
+
 /** What Deno says of a connection that was closed. */
 const CLOSED_CODES: ReadonlySet<string> = new Set(["EBADF", "EINTR"]);
 
@@ -46,6 +52,7 @@ export class DenoStream implements RawStream {
   #sink: StreamSink | undefined;
   #scratch: Bytes | undefined;
   #readBytes = SMALLEST_READ_BYTES;
+  #smallReads = 0;
   /** What the read that stands reads into. */
   #armed: Bytes = new Uint8Array(0);
   /** The sink copies what the read that stands brings. */
@@ -134,12 +141,19 @@ export class DenoStream implements RawStream {
   /** The next buffer: doubled if this one was filled, halved if hardly. */
   #adapt(count: number): void {
     const size = this.#readBytes;
-    if (count === size) {
-      this.#readBytes = Math.min(size * 2, LARGEST_READ_BYTES);
-    } else if (count * 4 < size) {
-      this.#readBytes = Math.max(size / 2, SMALLEST_READ_BYTES);
+    if (count * 4 >= size) this.#smallReads = 0;
+    if (count === size) return this.#resize(size * 2);
+    const isSmall = count * 4 < size && size > SMALLEST_READ_BYTES;
+    if (isSmall && ++this.#smallReads === READS_TO_SHRINK) {
+      this.#resize(size / 2);
     }
-    if (this.#readBytes !== size) this.#scratch = undefined;
+  }
+
+  #resize(bytes: number): void {
+    this.#smallReads = 0;
+    const size = Math.min(bytes, LARGEST_READ_BYTES);
+    if (size !== this.#readBytes) this.#scratch = undefined;
+    this.#readBytes = size;
   }
 
   /** Deno's own promise: `faultOf` names what it rejects with. */
