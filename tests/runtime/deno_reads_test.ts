@@ -66,7 +66,7 @@ test("reads of Deno grow while they are filled, up to 64 KiB", async () => {
 
 test("reads of Deno take a message whole that is a little longer than one", async () => {
   for (const [bytes, size] of [[5_000, 8_192], [18_000, 32_768]] as const) {
-    let left = bytes;
+    let left: number = bytes;
     const done = await reads(40, () => left, (count) => {
       left = left === count ? bytes : left - count;
     });
