@@ -1,6 +1,7 @@
 /** The results as text for a terminal and as Markdown for the documents. */
 
 import { table } from "../../scripts/lib.ts";
+import { machineText } from "../lib/machine.ts";
 import { short } from "../lib/stats.ts";
 import { cases } from "./cases.ts";
 import {
@@ -104,8 +105,8 @@ export function echoMarkdown(results: EchoResults): string {
   const names = [...new Set(results.rows.map((row) => row.runtime))];
   const { machine, versions, date, commit } = results;
   return [
-    `Measured ${date.slice(0, 10)} at ${commit} on ${machine.cpu}, ` +
-    `${machine.cores} cores, ${machine.system}. Medians; "×" compares with ` +
+    `Measured ${date.slice(0, 10)} at ${commit} on ${machineText(machine)}. ` +
+    'Medians; "×" compares with ' +
     "the native API / with `node:net`, above 1 is better.",
     ...names.map((name) =>
       `### ${name} ${versions[name] ?? ""}\n\n${runtimeMarkdown(results, name)}`

@@ -2,7 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { cpus, release, totalmem } from "node:os";
+import { cpus, loadavg, release, totalmem } from "node:os";
 import {
   environment,
   findRuntime,
@@ -19,6 +19,8 @@ export interface Machine {
   readonly memoryBytes: number;
   /** Operating system, its release, and the architecture. */
   readonly system: string;
+  /** Its load in the last five minutes, in runs that have noted it. */
+  readonly load?: number;
 }
 
 /** The machine that this runs on. */
@@ -29,7 +31,18 @@ export function machine(): Machine {
     cores: all.length,
     memoryBytes: totalmem(),
     system: `${process.platform} ${release()} ${process.arch}`,
+    load: loadavg()[1] ?? 0,
   };
+}
+
+/** More than a benchmark and what it measures make by themselves. */
+const QUIET_LOAD = 3;
+
+/** The machine in words, and whether others used it at the same time. */
+export function machineText({ cpu, cores, system, load = 0 }: Machine): string {
+  const text = `${cpu}, ${cores} cores, ${system}`;
+  return load <= QUIET_LOAD ? text : `${text}, ` +
+    `**busy with other work** (load ${load.toFixed(1)}), which costs all alike`;
 }
 
 /** The version of each runtime that is installed, as it says itself. */
