@@ -7,13 +7,18 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { deno, filesUnder, reasonOf, root, run, table } from "./lib.ts";
+import { deno, filesUnder, inTurn, reasonOf, root, run, table } from "./lib.ts";
 import { denoManifest } from "./npm_manifest.ts";
 
 interface Gate {
   readonly name: string;
   readonly command: readonly string[];
+  /** The gate that has to be through before. */
+  readonly after?: string;
 }
+
+/** How many gates run at a time. */
+const JOBS = 2;
 
 const entries = Object.values(denoManifest().exports);
 const sources = ["mod.ts", ...filesUnder("src")];
@@ -59,12 +64,16 @@ const gates: readonly Gate[] = [
     command: [deno, "publish", "--dry-run", "--allow-dirty"],
   },
   { name: "npm build", command: script("build_npm") },
-  { name: "npm package", command: script("check_npm") },
+  {
+    name: "npm package",
+    command: script("check_npm"),
+    after: "npm build",
+  },
 ];
 
 const HELP = `Usage: npm run check -- [part of a gate's name…]
 
-Runs every gate, or those whose name contains one of the parts:
+Runs every gate, two at a time, or those whose name contains one of the parts:
 \`npm run check -- lint "types: deno"\`. The exit code is 1 if one fails, 2 if
 no gate has such a name or an option is wrong.
 
@@ -101,21 +110,29 @@ function choose(args: string[]): readonly Gate[] | string | undefined {
 }
 
 async function runAll(gates: readonly Gate[]): Promise<void> {
-  const rows: string[][] = [["gate", "result", "s"]];
+  const rows = new Map<Gate, string[]>();
+  const ends = new Map<string, Promise<unknown>>();
   let failed = 0;
-  for (const [i, { name, command }] of gates.entries()) {
-    console.log(`[${i + 1}/${gates.length}] ${name}`);
+  const pass = async (at: number, gate: Gate): Promise<void> => {
+    console.log(`[${at}/${gates.length}] ${gate.name}`);
     const start = performance.now();
-    const [program = "", ...args] = command;
+    const [program = "", ...args] = gate.command;
     const env = { NO_COLOR: "1" };
     const { code, output } = await run(program, args, { env });
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    rows.push([name, code === 0 ? "ok" : "FAILED", seconds]);
-    if (code === 0) continue;
+    rows.set(gate, [gate.name, code === 0 ? "ok" : "FAILED", seconds]);
+    if (code === 0) return;
     failed++;
-    console.log(output.trimEnd());
-  }
-  console.log(`\n${table(rows)}`);
+    console.log(`--- ${gate.name}\n${output.trimEnd()}`);
+  };
+  await inTurn(JOBS, [...gates.entries()], async ([i, gate]) => {
+    const end = (ends.get(gate.after ?? "") ?? Promise.resolve())
+      .then(() => pass(i + 1, gate));
+    ends.set(gate.name, end);
+    await end;
+  });
+  const cells = gates.flatMap((gate) => [rows.get(gate) ?? []]);
+  console.log(`\n${table([["gate", "result", "s"], ...cells])}`);
   console.log(`${gates.length - failed} gates passed, ${failed} failed`);
   if (failed > 0) process.exitCode = 1;
 }

@@ -95,6 +95,19 @@ function endWithUs(stop: () => void): () => void {
   };
 }
 
+/** Does the work for every item, `jobs` of them at a time, in their order. */
+export async function inTurn<T>(
+  jobs: number,
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of waiting) await work(item);
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
+}
+
 /** Ends a process started as leader of a group, with all its children. */
 function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;

@@ -6,7 +6,7 @@
  */
 
 import { compileIfStale } from "./compile.ts";
-import { filesUnder, reasonOf } from "./lib.ts";
+import { filesUnder, inTurn, reasonOf } from "./lib.ts";
 import { sumOf } from "./test/counts.ts";
 import { HELP, readOptions, type TestOptions } from "./test/options.ts";
 import { plan, type Suite } from "./test/plan.ts";
@@ -73,19 +73,6 @@ async function runAll(
   });
   screen.end();
   return [...runs.values()].map((run) => run.finished());
-}
-
-/** Does the work for every item, `jobs` of them at a time. */
-async function inTurn<T>(
-  jobs: number,
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const waiting = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of waiting) await work(item);
-  };
-  await Promise.all(Array.from({ length: jobs }, worker));
 }
 
 /**
