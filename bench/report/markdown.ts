@@ -8,6 +8,8 @@ import type { ImportResults } from "../import/results.ts";
 import { importMarkdown } from "../import/table.ts";
 import type { PollingResults } from "../polling/results.ts";
 import { pollingMarkdown } from "../polling/table.ts";
+import type { ServerResults } from "../server/results.ts";
+import { serverMarkdown } from "../server/table.ts";
 import type { ShmResults } from "../shm/results.ts";
 import { shmMarkdown } from "../shm/table.ts";
 import type { UdpResults } from "../udp/results.ts";
@@ -25,6 +27,7 @@ export function markdown({ path, suite, results }: ResultFile): string {
     | FramingResults
     | ImportResults
     | PollingResults
+    | ServerResults
     | ShmResults
     | UdpResults;
   switch (all.suite) {
@@ -36,6 +39,8 @@ export function markdown({ path, suite, results }: ResultFile): string {
       return importMarkdown(all);
     case "polling":
       return pollingMarkdown(all);
+    case "server":
+      return serverMarkdown(all);
     case "shm":
       return shmMarkdown(all);
     case "udp":
@@ -43,7 +48,7 @@ export function markdown({ path, suite, results }: ResultFile): string {
     default:
       throw new TypeError(
         `${path} is of the suite ${JSON.stringify(suite)}; ` +
-          "there is echo, framing, import, polling, shm, udp",
+          "there is echo, framing, import, polling, server, shm, udp",
       );
   }
 }
