@@ -60,7 +60,7 @@ const IN_HAND_MS = 200;
 const MOST_MESSAGE_BYTES = 300;
 
 /** Sends messages whose first two bytes tell how long they are. */
-async function sendMessages(
+export async function sendMessages(
   end: ByteEnd,
   count: number,
   seed: number,
@@ -78,7 +78,7 @@ async function sendMessages(
 }
 
 /** Receives them, in whatever pieces they come. */
-async function receiveMessages(
+export async function receiveMessages(
   end: ByteEnd,
   count: number,
   seed: number,
