@@ -7,7 +7,7 @@
 
 import { show } from "../address.ts";
 import type { BytesLike } from "../contracts.ts";
-import { checkOptions } from "../deadline.ts";
+import { checkOptions, isPlain } from "../deadline.ts";
 import type {
   TlsClientSettings,
   TlsCredentials,
@@ -51,7 +51,7 @@ export function toClientSettings(
   options: TlsClientOptions,
   host: string | undefined,
 ): TlsClientSettings {
-  checkOptions(options, CLIENT);
+  checkNames(options, CLIENT);
   const { serverName = host } = options;
   const ca = toRoots(options.ca);
   const pins = toPins(options.pins);
@@ -78,7 +78,7 @@ export function toClientSettings(
  * @throws {TypeError} | {RangeError} for what cannot be.
  */
 export function toServerSettings(options: TlsServerOptions): TlsServerSettings {
-  checkOptions(options, SERVER);
+  checkNames(options, SERVER);
   const { requestCert = false, sni } = options;
   if (typeof requestCert !== "boolean" && requestCert !== "optional") {
     const shown = show(requestCert);
@@ -87,7 +87,7 @@ export function toServerSettings(options: TlsServerOptions): TlsServerSettings {
     );
   }
   if (sni !== undefined && typeof sni !== "function") {
-    throw new TypeError(`tls.sni must be a function: ${show(sni)}`);
+    throw new TypeError(`tls.sni must be a function, not ${typeof sni}`);
   }
   const ca = toRoots(options.ca);
   const pins = toPins(options.pins);
@@ -132,8 +132,15 @@ export function toCredentials(identity: TlsIdentity): TlsCredentials {
  * @throws {TypeError} if it is none.
  */
 export function toIdentity(identity: TlsIdentity): TlsCredentials {
-  checkOptions(identity, IDENTITY);
+  checkNames(identity, IDENTITY);
   return toCredentials(identity);
+}
+
+/** What is no object of options is not shown: it may be a key. */
+function checkNames(options: unknown, known: readonly string[]): void {
+  if (isPlain(options)) return checkOptions(options, known);
+  const text = "Options of TLS must be a plain object, such as";
+  throw new TypeError(`${text} { ${known[0]}: … }`);
 }
 
 function toOptionalCredentials(
