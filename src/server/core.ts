@@ -357,6 +357,9 @@ export class ServerCore
 
   async closeListener(): Promise<void> {
     this.#loop.end();
+    if (!this.#listener.isClosed) {
+      this.#listener.keepLate((accepted) => this.take(accepted));
+    }
     await this.#listener.close();
     await this.#listener.closed;
   }

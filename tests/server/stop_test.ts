@@ -3,7 +3,13 @@
  */
 
 import assert from "node:assert/strict";
-import { connect, type Runtime, type StreamSocket } from "../../mod.ts";
+import {
+  connect,
+  listen as listenOn,
+  type Runtime,
+  type StreamSocket,
+} from "../../mod.ts";
+import type { RawStream } from "../../src/runtime/seam/stream.ts";
 import {
   type ConnectionContext,
   serve,
@@ -102,6 +108,54 @@ onEach("a stop takes whoever has come already", async (runtime) => {
   assert.equal(reset, 0);
   assert.ok(finished <= 10);
   assert.equal(server.stats.finished, 10);
+});
+
+test("a stop takes whom the runtime had accepted when it closed", async () => {
+  const runtime = memoryNetwork();
+  const { listen } = runtime;
+  let isHolding = false;
+  const held = deferred();
+  // As Deno: an accept that is under way may come to something after the close.
+  runtime.listen = async (options) => {
+    const raw = await Reflect.apply(listen, runtime, [options]);
+    const late: RawStream[] = [];
+    return {
+      localAddress: raw.localAddress,
+      attach: (sink) =>
+        raw.attach({
+          connection(stream) {
+            if (!isHolding) return sink.connection(stream);
+            late.push(stream);
+            held.resolve();
+          },
+          failed: (fault) => sink.failed(fault),
+          closed() {
+            for (const stream of late) sink.connection(stream);
+            sink.closed();
+          },
+        }),
+      resume: () => raw.resume(),
+      close: () => raw.close(),
+      ref: (flag) => raw.ref(flag),
+    };
+  };
+  const server = await serve("127.0.0.1:0", echo, { runtime });
+  isHolding = true;
+  const client = await clientOf(server, runtime);
+  await held.promise;
+  const stopped = server.stop();
+  assert.equal(await ask(client, "late"), "late");
+  await client.close();
+  assert.deepEqual(await stopped, { finished: 1, reset: 0 });
+  addsUp(server.stats);
+  // Nobody serves behind a listener that is closed by itself.
+  isHolding = false;
+  const listener = await listenOn("127.0.0.1:0", { runtime });
+  isHolding = true;
+  const other = await connect(listener.getSockName(), { runtime });
+  await listener.close();
+  assert.equal(await endOf(other), "ECONNRESET");
+  await other.close();
 });
 
 type Stubborn = (client: StreamSocket, go: Promise<void>) => Promise<void>;

@@ -70,9 +70,11 @@ export class DenoAcceptor implements RawListener {
       // The peer reset before it was accepted: that is nobody's failure.
     } while (fault !== undefined && GONE_BEFORE_ACCEPT.has(fault.code));
     this.#isAccepting = false;
-    if (this.#isClosed) return this.#finish(conn);
-    if (fault !== undefined) this.#sink?.failed(fault);
+    // It was accepted when the close was on its way: whose it is, is not for
+    // a driver to say.
     if (conn !== undefined) this.#deliver(conn);
+    if (this.#isClosed) this.#sink?.closed();
+    else if (fault !== undefined) this.#sink?.failed(fault);
   }
 
   #deliver(conn: DenoConn): void {
@@ -93,12 +95,7 @@ export class DenoAcceptor implements RawListener {
     this.#isClosed = true;
     this.#path?.remove();
     this.#listener.close();
-    if (!this.#isAccepting) atMicrotask(() => this.#finish(undefined));
-  }
-
-  #finish(late: DenoConn | undefined): void {
-    late?.close();
-    this.#sink?.closed();
+    if (!this.#isAccepting) atMicrotask(() => this.#sink?.closed());
   }
 
   ref(flag: boolean): void {

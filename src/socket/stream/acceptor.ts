@@ -42,6 +42,8 @@ export class Acceptor implements ListenerSink {
   readonly handshakes: Handshakes | undefined;
   /** Told of every change that a poll may wait for. */
   onChange: (() => void) | undefined;
+  /** Given what the runtime had accepted when the close came; else reset. */
+  onLate: ((connection: Connection) => void) | undefined;
   /** What comes while so many wait is reset. */
   mostWaiting: number;
   /** Whether a poll waits for input: then one accept is kept outstanding. */
@@ -80,6 +82,9 @@ export class Acceptor implements ListenerSink {
 
   /** A connection came: to the pending call, or to the end of the queue. */
   connection(stream: RawStream): void {
+    if (this.#isClosed && this.onLate !== undefined) {
+      return this.onLate(new Connection(stream, this.#runtime));
+    }
     if (this.#isClosed || !this.#hasRoom) {
       return void refuse(new Connection(stream, this.#runtime));
     }

@@ -157,6 +157,17 @@ export class StreamSocket extends Socket {
   }
 
   /**
+   * Gives `take` what the runtime had accepted when the close came, in the
+   * place of resetting it; for the server.
+   *
+   * @internal
+   */
+  keepLate(take: (accepted: [StreamSocket, Address]) => void): void {
+    this.#core.listener("serve").onLate = (connection) =>
+      take(this.#accepted(connection));
+  }
+
+  /**
    * Whether it listens; for the server.
    *
    * @internal
