@@ -19,12 +19,14 @@ export interface Suite {
 /**
  * What comes out the same whatever runtime runs the tests: programs that run
  * on Node 26 alone, children whose runtimes the tests name themselves, other
- * kinds of memory than that of every runtime, and who breaks laws.
+ * kinds of memory than that of every runtime, workers that are none, and who
+ * breaks laws.
  */
 const ONCE: readonly RegExp[] = [
   /^tests\/bench\//,
   /^tests\/conformance\/memory_(datagram|kinds)_test/,
   /^tests\/scripts\//,
+  /^tests\/server\/workers\/supervision_test/,
   /^tests\/shm\/saboteurs_test/,
   /^tests\/(names|socket)\/permissions_test/,
   /^tests\/testing\/saboteurs_test/,
@@ -59,6 +61,7 @@ const QUICKLY_ONCE: readonly RegExp[] = [
  */
 const SLOW: readonly RegExp[] = [
   /^tests\/conformance\/(abstract|memory_\w+|tcp6|tls|unix)_test/,
+  /^tests\/server\/workers\/workers_test/,
   /^tests\/shm\/(deaths|saboteurs)_test/,
   /^tests\/testing\/saboteurs_test/,
   /^tests\/tls\/(outside|roots)_test/,

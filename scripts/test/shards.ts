@@ -35,7 +35,7 @@ const LONG: readonly (readonly [file: RegExp, seconds: number])[] = [
   [/^tests\/scripts\/matrix_test/, 20],
   [/^tests\/datagram\/native_deno_test/, 20],
   [/^tests\/examples\//, 10],
-  [/^tests\/server\/(activation|descriptors)_test/, 10],
+  [/^tests\/server\/(activation|descriptors|workers\/workers)_test/, 10],
   [/^tests\/runtime\/bun_driver_test/, 10],
   [/^tests\/(options\/kernel|framing\/servers|polling\/examples)_test/, 8],
   [/^tests\/(names\/addr_info|options\/descriptor|datagram\/strangers)_/, 6],

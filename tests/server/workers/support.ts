@@ -40,6 +40,9 @@ export interface WorkerEvent {
   readonly goesOn?: boolean;
 }
 
+/** Held, because Bun forgets a channel that nobody holds, and who hears it. */
+const EVENTS = channel("anysock:server:worker");
+
 /** A server with workers, and what becomes of them. */
 export interface Served {
   readonly server: Server;
@@ -58,7 +61,7 @@ export async function withWorkers(
   const errors: unknown[] = [];
   const events: WorkerEvent[] = [];
   const told = (message: unknown) => void events.push(message as WorkerEvent);
-  channel("anysock:server:worker").subscribe(told);
+  EVENTS.subscribe(told);
   try {
     await using server = await serve("127.0.0.1:0", fixture("echo_handler"), {
       ...{ workers, graceMs: 1_000, onError: (error) => errors.push(error) },
@@ -68,7 +71,7 @@ export async function withWorkers(
       until(() => events.filter((each) => each.event === "up").length >= count);
     await fn({ server, errors, events, whenUp });
   } finally {
-    channel("anysock:server:worker").unsubscribe(told);
+    EVENTS.unsubscribe(told);
   }
 }
 
