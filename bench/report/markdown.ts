@@ -12,6 +12,8 @@ import type { ServerResults } from "../server/results.ts";
 import { serverMarkdown } from "../server/table.ts";
 import type { ShmResults } from "../shm/results.ts";
 import { shmMarkdown } from "../shm/table.ts";
+import type { TlsResults } from "../tls/results.ts";
+import { tlsMarkdown } from "../tls/table.ts";
 import type { UdpResults } from "../udp/results.ts";
 import { udpMarkdown } from "../udp/table.ts";
 import type { ResultFile } from "./files.ts";
@@ -29,6 +31,7 @@ export function markdown({ path, suite, results }: ResultFile): string {
     | PollingResults
     | ServerResults
     | ShmResults
+    | TlsResults
     | UdpResults;
   switch (all.suite) {
     case "echo":
@@ -43,12 +46,14 @@ export function markdown({ path, suite, results }: ResultFile): string {
       return serverMarkdown(all);
     case "shm":
       return shmMarkdown(all);
+    case "tls":
+      return tlsMarkdown(all);
     case "udp":
       return udpMarkdown(all);
     default:
       throw new TypeError(
         `${path} is of the suite ${JSON.stringify(suite)}; ` +
-          "there is echo, framing, import, polling, server, shm, udp",
+          "there is echo, framing, import, polling, server, shm, tls, udp",
       );
   }
 }

@@ -32,7 +32,11 @@ const host: Host = globals.Deno
     exit: globals.Deno.exit,
   }
   : globals.process;
-const args = globals.Deno ? globals.Deno.args : globals.process.argv.slice(2);
+
+/** What the server was told on its command line; the load's mode first. */
+export const args: readonly string[] = globals.Deno
+  ? globals.Deno.args
+  : globals.process.argv.slice(2);
 
 /** Whether this server only reads and answers nothing. */
 export const isSink: boolean = args[0] === "upload";

@@ -1,0 +1,26 @@
+/** TLS with this library, by the uniform path or natively. */
+
+import { listen, type StreamSocket } from "../../../mod.ts";
+import { CHUNK_BYTES, ready } from "../../echo/servers/control.ts";
+import { cert, isNative, isSink, isSource, key, MESSAGE } from "./setup.ts";
+
+async function serve(conn: StreamSocket): Promise<void> {
+  try {
+    while (isSource) await conn.sendAll(MESSAGE);
+    for (;;) {
+      const data = await conn.recv(CHUNK_BYTES);
+      if (data === null) break;
+      if (!isSink) await conn.sendAll(data);
+    }
+  } catch {
+    // The load generator went away; its connections end with a reset.
+  }
+  await conn.close({ lingerMs: 0 });
+}
+
+const listener = await listen(["127.0.0.1", 0], {
+  tls: { cert, key, native: isNative },
+});
+const address = listener.getSockName();
+ready(address.family === "unix" ? 0 : address.port);
+for await (const [conn] of listener.connections()) serve(conn);
