@@ -57,6 +57,12 @@ export const TLS_GAPS: readonly KnownGap[] = [
     cause: "the peer's end is in a record that nobody has decrypted yet",
   },
   {
+    columns: /\/native tls$/,
+    laws:
+      /^(a stream is TLS_TRUNCATED behind|startTls closes the socket when it fails|what is sent over TLS is not seen)/,
+    cause: "what is tapped is a web stream, which has no native TLS",
+  },
+  {
     columns: /^deno\/.*\/native tls$/,
     laws: ABORTIVE,
     cause: "a listener of Deno's own TLS takes no `abortive`",
