@@ -12,6 +12,7 @@ import { portOf, startProgram } from "../examples/programs.ts";
 import {
   asFile,
   authority,
+  certificate,
   lackOfOpenssl,
   localhost,
 } from "../support/certificates.ts";
@@ -87,18 +88,26 @@ test("https_get prints the page of a verified server", async () => {
   await closeAll(server);
 }, { skip });
 
-test("tls_echo_server echoes over TLS", async () => {
+test("tls_echo_server echoes over TLS to whom it knows", async () => {
   const { cert, key } = localhost();
-  const files = [asFile("echo-cert.pem", cert), asFile("echo-key.pem", key)];
+  const { cert: ca } = authority();
+  const files = Object.entries({ cert, key, ca })
+    .map(([name, text]) => asFile(`echo-${name}.pem`, text));
   const program = startProgram("examples/tls_echo_server.ts", "0", ...files);
   try {
-    const port = await portOf(program);
-    const client = await connect(`127.0.0.1:${port}`, {
-      tls: { ca: authority().cert },
+    const address = `127.0.0.1:${await portOf(program)}`;
+    const shown = certificate("echo client", {
+      name: "echo client",
+      extensions: "extendedKeyUsage=clientAuth",
     });
+    const client = await connect(address, { tls: { ca, ...shown } });
     await client.sendAll("echo");
     assert.equal((await client.recvExactly(4)).length, 4);
-    await closeAll(client);
+    await program.printed(/^TLSv1\.3 with CN=echo client$/m);
+    const stranger = await connect(address, { tls: { ca } });
+    await assert.rejects(stranger.recv());
+    await program.printed(/^refused: TLS_CERT_MISSING$/m);
+    await closeAll(client, stranger);
   } finally {
     await program.stop();
   }
