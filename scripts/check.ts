@@ -25,9 +25,12 @@ const sources = ["mod.ts", ...filesUnder("src")];
 const programs = ["tests", "examples", "scripts", "bench"]
   .filter((folder) => existsSync(join(root, folder)))
   .flatMap((folder) => filesUnder(folder))
-  // Deno knows neither the globals of Bun nor our npm package; the rest is of
-  // JSR.
-  .filter((file) => !/^tests\/(types|jsr)\/|build_npm_dnt\.ts$/.test(file));
+  // Deno knows neither the globals of Bun nor our npm package, nor may it look
+  // into node_modules; the rest is of JSR.
+  .filter((file) => !/^tests\/(types|jsr)\/|build_npm_dnt\.ts$/.test(file))
+  .filter((file) =>
+    !/^(examples\/cluster_chat|(examples|tests)\/integrations)\//.test(file)
+  );
 const documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]
   .filter((file) => existsSync(join(root, file)));
 
@@ -39,6 +42,7 @@ const gates: readonly Gate[] = [
   { name: "exported names", command: script("check_exports") },
   { name: "types: tsc", command: tsc("tsconfig.json") },
   ...bunTypes(),
+  ...libraryTypes(),
   { name: "types: deno", command: [deno, "check", ...sources, ...programs] },
   {
     // Against what is declared of @std: JSR cannot be reached everywhere.
@@ -147,6 +151,14 @@ function tsc(project: string): string[] {
 }
 
 /** The check of the drivers' own types against Bun's, where there is one. */
+/** Of what imports libraries by name, where those are installed. */
+function libraryTypes(): Gate[] {
+  const modules = join(root, "examples", "integrations", "node_modules");
+  if (!existsSync(modules)) return [];
+  const config = "tests/integrations/tsconfig.json";
+  return [{ name: "types: integrations", command: tsc(config) }];
+}
+
 function bunTypes(): Gate[] {
   const folder = "tests/types/bun";
   if (filesUnder(folder).length === 0) return [];

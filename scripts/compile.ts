@@ -4,7 +4,13 @@
  * @module
  */
 
-import { statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { findRuntime } from "../tests/runtimes.ts";
 import { filesUnder, root, run } from "./lib.ts";
@@ -25,6 +31,7 @@ export async function compile(): Promise<string> {
   const transpile = join(root, "scripts", "transpile.mjs");
   const { code, output } = await run(node(), [transpile]);
   if (code !== 0) return output || `${transpile} ended with ${code}`;
+  linkLibraries();
   writeFileSync(STAMP, "");
   utimesSync(STAMP, start, start);
   return "";
@@ -51,6 +58,14 @@ export async function compileIfStale(): Promise<void> {
 
 function modified(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/** Lets compiled integrations find the libraries that they import by name. */
+function linkLibraries(): void {
+  const folder = join("examples", "integrations", "node_modules");
+  const link = join(root, ".build", folder);
+  if (!existsSync(join(root, folder)) || existsSync(link)) return;
+  symlinkSync(join(root, folder), link, "junction");
 }
 
 /** A Node for the compiler, also when this runs on Deno or Bun. */

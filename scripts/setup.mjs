@@ -1,5 +1,6 @@
 // Installs what has a lock file of its own: the runtimes of today and the oldest
-// ones, old compilers, and the packages that benchmarks compare with. `npm ci`
+// ones, old compilers, the packages that benchmarks compare with, and the
+// libraries that are run over our sockets. `npm ci`
 // runs this by itself, as `prepare`; `scripts/run.mjs` runs both where they are
 // missing.
 import { spawn } from "node:child_process";
@@ -12,7 +13,13 @@ const TELL_MS = 10_000;
 
 // Without the first two nothing goes; what misses the others is skipped.
 const NEEDED = [".", "tools/runtimes"];
-const FOLDERS = ["tools/runtimes", "tools/oldest", "tools/typescript", "bench"];
+const FOLDERS = [
+  "tools/runtimes",
+  "tools/oldest",
+  "tools/typescript",
+  "bench",
+  "examples/integrations",
+];
 
 /** Whether everything is there that every command needs. */
 export function isSetUp() {

@@ -159,9 +159,13 @@ export class NodeSocket extends Duplex {
     return this.#link?.sock.tls !== undefined;
   }
 
-  /** The protocol that TLS below has agreed on; `false` if none. */
-  get alpnProtocol(): string | false {
-    return this.#link?.sock.tls?.alpnProtocol ?? false;
+  /**
+   * The protocol that TLS below has agreed on; `false` if none, and `undefined`
+   * without TLS: by the difference `http2` tells who speaks what.
+   */
+  get alpnProtocol(): string | false | undefined {
+    const tls = this.#link?.sock.tls;
+    return tls && (tls.alpnProtocol ?? false);
   }
 
   /**

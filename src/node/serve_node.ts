@@ -25,7 +25,6 @@ export interface ConnectionServer {
  * connections go on.
  *
  * The server does not listen, so that its own `close()` has nothing to close.
- * Bun's `http.Server` is no such server: it takes connections from nobody else.
  *
  * @param options of the sockets; `allowHalfOpen` is `true` by default, as it is
  *   for the servers of HTTP; ssh2 is used to `false`

@@ -1,0 +1,35 @@
+/**
+ * Libraries for Cloudflare's workers, elsewhere: `cloudflare:sockets` becomes
+ * our `wintertc`. On Deno an import map does it, and nothing else can:
+ * `{ "imports": { "cloudflare:sockets": "npm:anysock/wintertc" } }`.
+ *
+ * @module
+ */
+
+import * as module from "node:module";
+import * as sockets from "../../src/wintertc/mod.ts";
+
+const NAME = "cloudflare:sockets";
+const OURS: string = new URL("../../src/wintertc/mod.ts", import.meta.url).href;
+
+/** Bun's own, as far as it is used. */
+interface Bun {
+  plugin(plugin: { name: string; setup(build: Builder): void }): void;
+}
+interface Builder {
+  module(name: string, load: () => { exports: object; loader: string }): void;
+}
+
+/** To be called before anything imports it; Node from 22.15, and Bun. */
+export function aliasCloudflare(): void {
+  const { Bun } = globalThis as { Bun?: Bun };
+  if (Bun !== undefined) {
+    const load = () => ({ exports: sockets, loader: "object" });
+    const setup = (build: Builder) => build.module(NAME, load);
+    return Bun.plugin({ name: NAME, setup });
+  }
+  module.registerHooks?.({
+    resolve: (name, context, next) =>
+      name === NAME ? { url: OURS, shortCircuit: true } : next(name, context),
+  });
+}

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { type EventEmitter, once as onceOf } from "node:events";
+import { openMqtt } from "../../examples/integrations/mqtt.ts";
+import { ask, BIG, MANY, noise, PORT, run } from "./kit.ts";
+
+/** Its types know no event by a plain name. */
+function once(client: object, event: string): Promise<unknown[]> {
+  return onceOf(client as EventEmitter, event);
+}
+
+await run(async () => {
+  const client = openMqtt(PORT, { reconnectPeriod: 20 });
+  client.on("error", () => {});
+  await once(client, "connect");
+  await client.subscribeAsync("t/#", { qos: 1 });
+  let count = 0;
+  let bytes = 0;
+  let onDone = () => {};
+  client.on("message", (_topic, payload) => {
+    count++;
+    bytes += payload.length;
+    if (count === MANY) onDone();
+  });
+  const all = new Promise<void>((resolve) => onDone = resolve);
+  await Promise.all(
+    Array.from(
+      { length: MANY },
+      (_, i) => client.publishAsync(`t/${i % 7}`, `${i}`, { qos: 1 }),
+    ),
+  );
+  await all;
+
+  const big = noise(BIG);
+  bytes = 0;
+  const whole = new Promise<Buffer>((resolve) =>
+    client.once("message", (_topic, payload) => resolve(payload))
+  );
+  await client.publishAsync("t/big", big, { qos: 1 });
+  assert.ok(big.equals(await whole));
+
+  const closed = once(client, "close");
+  await ask("restart");
+  await closed;
+  if (!client.connected) await once(client, "connect");
+  await client.subscribeAsync("u", { qos: 1 });
+  const again = once(client, "message");
+  await client.publishAsync("u", "again", { qos: 1 });
+  assert.equal(String((await again)[1]), "again");
+
+  const pending = client.publishAsync("t/x", "x", { qos: 2 })
+    .catch((error) => error);
+  client.end(true);
+  await Promise.race([pending, once(client, "close")]);
+});

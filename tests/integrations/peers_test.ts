@@ -1,0 +1,55 @@
+/**
+ * Libraries that bring their own server, over sockets of ours at one end or at
+ * both.
+ */
+
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { test } from "../harness.ts";
+import { environment, thisRuntime } from "../runtimes.ts";
+import { withTempDir } from "../temp.ts";
+import { missing, type RealServer, talk } from "./servers.ts";
+
+const NONE: RealServer = {
+  port: 0,
+  start: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+};
+
+test(
+  "ws speaks to ws, both over sockets of ours",
+  async () => void await talk("ws", NONE),
+  {
+    skip: missing(),
+    timeoutMs: 60_000,
+  },
+);
+
+test(
+  "undici fetches over sockets of ours",
+  async () => void await talk("undici", NONE),
+  {
+    skip: missing() ||
+      (thisRuntime() === "bun" &&
+        "Bun puts its own fetch in the place of undici"),
+    timeoutMs: 60_000,
+  },
+);
+
+test(
+  "nodemailer sends over sockets of ours",
+  async () => void await talk("nodemailer", NONE),
+  {
+    skip: missing(),
+    timeoutMs: 60_000,
+  },
+);
+
+test("ssh2 speaks to ssh2, both over sockets of ours", async () => {
+  await withTempDir(async (dir) => {
+    const key = join(dir, "key");
+    const args = ["-q", "-t", "ecdsa", "-m", "PEM", "-N", "", "-f", key];
+    spawnSync("ssh-keygen", args, { env: environment() });
+    await talk("ssh2", NONE, [key]);
+  });
+}, { skip: missing("ssh-keygen"), timeoutMs: 60_000 });
