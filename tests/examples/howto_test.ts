@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "../harness.ts";
 import { spawnRuntime, thisRuntime } from "../runtimes.ts";
+import { HAS_THREADS } from "../server/workers/support.ts";
 import { call, portOf, watch } from "./programs.ts";
 
 const SLOWLY = { timeoutMs: 60_000 };
@@ -41,7 +42,7 @@ test("howto_threads counts primes in threads", async () => {
   await countWith("howto_threads", ["2", "0"], true);
 }, {
   ...SLOWLY,
-  skip: thisRuntime() === "node20" && "Node 20 shares no port among threads",
+  skip: HAS_THREADS ? false : "this Node shares no port among threads",
 });
 
 test("howto_processes counts primes in processes", async () => {

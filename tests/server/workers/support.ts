@@ -5,7 +5,7 @@
  */
 
 import { channel } from "node:diagnostics_channel";
-import { connect, type SocketError } from "../../../mod.ts";
+import { capabilities, connect, type SocketError } from "../../../mod.ts";
 import {
   serve,
   type ServeOptions,
@@ -13,11 +13,10 @@ import {
   type WorkerKind,
   type WorkerOptions,
 } from "../../../src/server/mod.ts";
-import { thisRuntime } from "../../runtimes.ts";
 import { until } from "../support.ts";
 
-/** Whether only processes can share a port here. */
-export const HAS_THREADS: boolean = thisRuntime() !== "node20";
+/** Whether threads can share a port here. */
+export const HAS_THREADS: boolean = capabilities().reusePort === true;
 
 /** The kinds of workers that there are here. */
 export const KINDS: readonly WorkerKind[] = HAS_THREADS
