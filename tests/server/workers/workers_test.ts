@@ -78,7 +78,7 @@ for (const kind of KINDS) {
 
 test("workers are one server to whoever has it", async (t) => {
   const workers = { count: 2, data: "w" };
-  await withWorkers(workers, async ({ server, errors, whenUp }) => {
+  await withWorkers(workers, async ({ server, errors, events, whenUp }) => {
     await t.step("its address is nobody else's", async () => {
       await assert.rejects(
         serve(server.address, fixture("echo_handler"), { workers: 1 }),
@@ -111,7 +111,11 @@ test("workers are one server to whoever has it", async (t) => {
       const witness = await connect(server.address);
       await witness.sendAll("hello");
       assert.ok(await witness.recv({ timeoutMs: 5_000 }));
+      const deaths = () => events.filter(({ event }) => event === "died");
+      const before = deaths().length;
       await askOne(server, "die");
+      // Until then it may be who is asked to stop.
+      await until(() => deaths().length > before);
       assert.equal(await askOne(server, "stop"), "stopping");
       const { finished, reset } = await server.closed;
       assert.equal(server.state, "closed");
