@@ -147,7 +147,7 @@ async function takeMessages(messages: Messages, count: number): Promise<void> {
 if (isMainThread) {
   const [transport, load, count] = process.argv.slice(2);
   const total = Number(count);
-  const parts = [Math.ceil(total / 4), total];
+  const parts = [total, total];
   const stream = await begin(transport as Transport, load as Load, parts);
   let round: ShmRound | undefined;
   for (const part of parts) round = await play(stream, load as Load, part);
