@@ -104,6 +104,7 @@ class OneHost implements Net {
       chance: seededChance(seed ?? 1),
       isReal: Object.keys(faults).length > 0,
       maxChunkBytes,
+      version: 0,
       rules: () => rules,
       note: undefined,
       count: (name) => {

@@ -122,6 +122,7 @@ export class Sim implements Simulation, HostWorld {
 
   #makeWire(): Wire {
     const { kernel } = this;
+    const book = this.#book;
     const chance: Chance = {
       draw: (key) => drawOf(this.seed, key),
       strikes: (rate, key) => this.chance(rate, key),
@@ -131,8 +132,11 @@ export class Sim implements Simulation, HostWorld {
       chance,
       isReal: true,
       maxChunkBytes: 65_536,
+      get version(): number {
+        return book.version;
+      },
       rules: (from, to, proto, port) =>
-        this.#book.of({ from: from.name, to: to.name, proto, port }),
+        book.of({ from: from.name, to: to.name, proto, port }),
       note: (from, to, what, payload, isLost) =>
         this.trace.add(this.now, from.name, to.name, what, payload, isLost),
       count: (name) => this.#count(name),

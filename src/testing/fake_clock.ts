@@ -5,6 +5,7 @@
  */
 
 import type { Clock, Timer } from "../clock.ts";
+import { afterTurn } from "../turn.ts";
 
 interface PendingTimer {
   readonly at: number;
@@ -42,6 +43,11 @@ export class FakeClock implements Clock {
     return this.#timers.size;
   }
 
+  /** When the next timer is due; `undefined` if there is none. */
+  get nextAt(): number | undefined {
+    return this.#nextDue(Infinity)?.at;
+  }
+
   /** The time in milliseconds. */
   now(): number {
     return this.#now;
@@ -73,6 +79,27 @@ export class FakeClock implements Clock {
     this.#now = until;
   }
 
+  /**
+   * Like `advance`, with a turn of the event loop after each timer that fires:
+   * what it wakes may start timers, which fire too if they are due by then.
+   *
+   * @throws {RangeError} if `byMs` is negative or no number.
+   */
+  async advanceAsync(byMs: number): Promise<void> {
+    if (!(byMs >= 0)) throw new RangeError(`Time never goes back: ${byMs}`);
+    const until = this.#now + byMs;
+    await turnOf();
+    let next = this.#nextDue(until);
+    while (next !== undefined) {
+      this.#timers.delete(next);
+      this.#now = next.at;
+      next.fire();
+      await turnOf();
+      next = this.#nextDue(until);
+    }
+    this.#now = until;
+  }
+
   /** The first of the earliest deadline; a set keeps the order of starting. */
   #nextDue(until: number): PendingTimer | undefined {
     let first: PendingTimer | undefined;
@@ -82,4 +109,9 @@ export class FakeClock implements Clock {
     }
     return first;
   }
+}
+
+/** All microtasks run in it. */
+function turnOf(): Promise<void> {
+  return new Promise((resolve) => afterTurn(resolve));
 }

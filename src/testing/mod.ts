@@ -76,7 +76,7 @@ export { listenerLaws } from "./laws/listener.ts";
 export { selectorLaws } from "./laws/polling.ts";
 export { streamLaws } from "./laws/stream.ts";
 export { tlsLaws } from "./laws/tls.ts";
-export { liveHandles } from "./live_handles.ts";
+export { assertNoLeaks, liveHandles } from "./live_handles.ts";
 export {
   abstractMaker,
   memoryMaker,

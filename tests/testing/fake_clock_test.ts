@@ -80,3 +80,30 @@ for (const byMs of [-1, NaN]) {
     assert.throws(() => new FakeClock().advance(byMs), RangeError);
   });
 }
+
+test("nextAt is when the next timer is due", () => {
+  const clock = new FakeClock(100);
+  assert.equal(clock.nextAt, undefined);
+  clock.start(50, () => {});
+  const first = clock.start(20, () => {});
+  assert.equal(clock.nextAt, 120);
+  first.cancel();
+  assert.equal(clock.nextAt, 150);
+});
+
+test("advanceAsync lets what a timer wakes start others", async () => {
+  const clock = new FakeClock();
+  const seen: number[] = [];
+  const sleep = (ms: number) =>
+    new Promise<void>((resolve) => void clock.start(ms, resolve));
+  void (async () => {
+    while (true) {
+      await sleep(10);
+      seen.push(clock.now());
+    }
+  })();
+  await clock.advanceAsync(35);
+  assert.deepEqual(seen, [10, 20, 30]);
+  assert.equal(clock.now(), 35);
+  await assert.rejects(clock.advanceAsync(-1), RangeError);
+});

@@ -17,6 +17,7 @@ import {
 import type { AddressLike } from "../../src/contracts.ts";
 import type { Runtime } from "../../src/runtime/seam/runtime.ts";
 import {
+  assertNoLeaks,
   FakeClock,
   liveHandles,
   memoryNetwork,
@@ -381,3 +382,36 @@ for (const [what, make, text] of MISUSES) {
     assert.throws(make, text);
   });
 }
+
+test("assertNoLeaks names what is left open", async () => {
+  const runtime = memoryNetwork();
+  const make = () => listen("127.0.0.1:7", { runtime });
+  assert.equal(
+    await assertNoLeaks(async () => await (await make()).close()),
+    undefined,
+  );
+  let left: Listener | undefined;
+  await assert.rejects(
+    assertNoLeaks(async () => left = await make()),
+    /^LawBroken: listener: \d+ before, \d+ after$/,
+  );
+  await left?.close();
+});
+
+test("faults of a memory network act in real time, by its seed", async () => {
+  const refusing = memoryNetwork({ faults: { connect: "refuse" } });
+  await (async () => {
+    const listener = await listen("127.0.0.1:7", { runtime: refusing });
+    await assert.rejects(
+      connect("127.0.0.1:7", { runtime: refusing }),
+      code("ECONNREFUSED"),
+    );
+    await listener.close();
+  })();
+  const slow = memoryNetwork({ faults: { latencyMs: 5, resetAtByte: 3 } });
+  const listener = await listen("127.0.0.1:7", { runtime: slow });
+  const [client, server] = await pairOf(listener, "127.0.0.1:7", slow);
+  await client.sendAll("hello");
+  await assert.rejects(server.recvExactly(5), code("ECONNRESET"));
+  await closeAll(client, server, listener);
+});

@@ -105,6 +105,10 @@ export class Line {
   #unreported = 0;
   #isReportDue = false;
   #hasEndedEarly = false;
+  /** The rules as they were at `#version`. */
+  #version = -1;
+  #rules!: Rules;
+  #rulesBack!: Rules;
 
   /** Made by `streamPair`. */
   constructor(wire: Wire, course: Course, near: NearEnd, far: FarEnd) {
@@ -144,14 +148,24 @@ export class Line {
 
   /** What holds for it now. */
   get rules(): Rules {
-    const { from, to, proto, port } = this.#course;
-    return this.#wire.rules(from, to, proto, port);
+    this.#look();
+    return this.#rules;
   }
 
   /** What holds for the way back. */
   get #back(): Rules {
+    this.#look();
+    return this.#rulesBack;
+  }
+
+  /** Looks the rules up again if one has changed. */
+  #look(): void {
+    const { version } = this.#wire;
+    if (version === this.#version) return;
     const { from, to, proto, port } = this.#course;
-    return this.#wire.rules(to, from, proto, port);
+    this.#version = version;
+    this.#rules = this.#wire.rules(from, to, proto, port);
+    this.#rulesBack = this.#wire.rules(to, from, proto, port);
   }
 
   /** Copies `data` in, which must fit. */

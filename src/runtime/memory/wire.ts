@@ -44,6 +44,8 @@ export interface Wire {
   readonly isReal: boolean;
   /** Bytes of the largest chunk that a sink is given. */
   readonly maxChunkBytes: number;
+  /** Counts up when any rule changes. */
+  readonly version: number;
   /** What holds for a packet that leaves now. */
   rules(from: Place, to: Place, proto: Protocol, port: number): Rules;
   /** Takes down what travels. */
