@@ -398,7 +398,7 @@ test("assertNoLeaks names what is left open", async () => {
   await left?.close();
 });
 
-test("faults of a memory network act in real time, by its seed", async () => {
+test("faults of a memory network act on its links", async () => {
   const refusing = memoryNetwork({ faults: { connect: "refuse" } });
   await (async () => {
     const listener = await listen("127.0.0.1:7", { runtime: refusing });
@@ -408,9 +408,9 @@ test("faults of a memory network act in real time, by its seed", async () => {
     );
     await listener.close();
   })();
-  const slow = memoryNetwork({ faults: { latencyMs: 5, resetAtByte: 3 } });
-  const listener = await listen("127.0.0.1:7", { runtime: slow });
-  const [client, server] = await pairOf(listener, "127.0.0.1:7", slow);
+  const broken = memoryNetwork({ faults: { resetAtByte: 3 } });
+  const listener = await listen("127.0.0.1:7", { runtime: broken });
+  const [client, server] = await pairOf(listener, "127.0.0.1:7", broken);
   await client.sendAll("hello");
   await assert.rejects(server.recvExactly(5), code("ECONNRESET"));
   await closeAll(client, server, listener);
