@@ -14,6 +14,10 @@ const folder = postgresFolder();
 const skip = missing() ||
   (folder === undefined && "postgresql is not installed");
 
+/** Why pg's build for Cloudflare cannot be loaded here, if it cannot. */
+const noHook = thisRuntime() === "node20" &&
+  "Node 20 has no hook that an import meets in the same thread";
+
 /** It refuses to run as root. */
 const NOBODY = ["setpriv", "--reuid=nobody", "--regid=nogroup"];
 
@@ -36,15 +40,20 @@ test("pg and postgres.js speak to a real PostgreSQL", async (t) => {
     try {
       await t.step("pg", async () => void await talk("pg", server));
       await t.step("postgres", async () => void await talk("postgres", server));
-      await t.step("pg_cloudflare", async () => {
-        // Node 20 has no hook that an import meets in the same thread.
-        if (thisRuntime() !== "node20") await talk("pg_cloudflare", server);
-      });
+      if (noHook) return;
+      await t.step("pg_cloudflare", () => talk("pg_cloudflare", server));
     } finally {
       await server.stop();
     }
   });
 }, { skip, timeoutMs: 90_000 });
+
+// The step above is run where it can be; where not, it is seen to be left out.
+if (noHook) {
+  test("pg's build for Cloudflare speaks to it, too", () => {}, {
+    skip: noHook,
+  });
+}
 
 function runOrThrow(command: readonly string[]): string {
   const [program = "", ...args] = command;
