@@ -42,6 +42,9 @@ const PIN = /^[A-Za-z0-9+/]{43}=$/;
 /** ALPN counts the bytes of a name in one byte. */
 const MAX_PROTOCOL_BYTES = 255;
 
+/** And all of their names, each with its byte, in two. */
+const MAX_PROTOCOLS_BYTES = 65_535;
+
 /**
  * The settings of a client; `host` is whom it was told to connect to.
  *
@@ -202,11 +205,20 @@ function toPins(pins: unknown): readonly string[] | undefined {
 function toProtocols(protocols: unknown): readonly string[] | undefined {
   if (protocols === undefined) return undefined;
   if (Array.isArray(protocols) && protocols.every(isProtocol)) {
+    demandFit(protocols);
     return protocols.length === 0 ? undefined : [...protocols];
   }
   throw new TypeError(
     `tls.alpnProtocols are names of 1 to ${MAX_PROTOCOL_BYTES} ASCII ` +
       `characters: ${show(protocols)}`,
+  );
+}
+
+function demandFit(protocols: readonly string[]): void {
+  const size = protocols.reduce((sum, { length }) => sum + 1 + length, 0);
+  if (size <= MAX_PROTOCOLS_BYTES) return;
+  throw new TypeError(
+    `tls.alpnProtocols take ${size} bytes, and may take ${MAX_PROTOCOLS_BYTES}`,
   );
 }
 
@@ -251,6 +263,8 @@ function isHostName(name: string): boolean {
 /** Names in other letters than ASCII have a form in ASCII (RFC 5891). */
 function toAscii(name: string): string {
   if (/^\p{ASCII}*$/u.test(name)) return name.toLowerCase();
+  // A URL would take "ü@a.example" for a.example, and decode "%".
+  if (!/^[\w.\-\P{ASCII}]+$/u.test(name)) return name;
   try {
     return new URL(`http://${name}`).hostname;
   } catch {

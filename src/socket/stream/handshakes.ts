@@ -10,7 +10,7 @@ import type { Address } from "../../contracts.ts";
 import { Deadline } from "../../deadline.ts";
 import { SocketError } from "../../errors.ts";
 import { opened, released } from "../../handle_counts.ts";
-import { errorOfFault, Fault, lateFault } from "../../runtime/seam/fault.ts";
+import { errorOfFault, Fault } from "../../runtime/seam/fault.ts";
 import type { RawStream } from "../../runtime/seam/stream.ts";
 import type { TlsServerRole } from "../../runtime/seam/tls.ts";
 import { atMicrotask } from "../../turn.ts";
@@ -76,7 +76,7 @@ export class Handshakes {
       this.#clock,
       { timeoutMs: handshakeTimeoutMs, signal: undefined },
       this.#closing.signal,
-      () => lateFault("accept", handshakeTimeoutMs),
+      () => lateHandshake(handshakeTimeoutMs),
     );
     opened("stream");
     try {
@@ -112,6 +112,12 @@ export class Handshakes {
     this.#closing.abort(new Fault("EBADF"));
     await Promise.all(this.#running);
   }
+}
+
+/** It is the peer that is late: `accept` waits on. */
+function lateHandshake(timeoutMs: number): Fault {
+  const reason = `the handshake was not done within ${timeoutMs} ms`;
+  return new Fault("ETIMEDOUT", undefined, reason);
 }
 
 function toldOf(error: unknown, address: Address | undefined): SocketError {
