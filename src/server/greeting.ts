@@ -109,7 +109,10 @@ export class Greeting {
       await socket.secure(role);
       return undefined;
     } catch (error) {
-      if (!connection.isEnding) failed?.(error as SocketError, address);
+      // A server that stops ends handshakes; only a late one has failed.
+      const isStopped = connection.isEnding &&
+        connection.outcome !== "handshake";
+      if (!isStopped) failed?.(error as SocketError, address);
       return { reason: "handshake", error };
     }
   };

@@ -302,6 +302,27 @@ onEach(
   { skip },
 );
 
+onEach(
+  "a listener with TLS is told of handshakes that its server ends as late",
+  async (runtime) => {
+    const told: string[] = [];
+    const listener = await listen("127.0.0.1:0", {
+      runtime,
+      tls: { ...localhost(), handshakeTimeoutMs: 20 },
+      onTlsError: ({ code }) => told.push(code),
+    });
+    const server = await serve(listener, echo);
+    const silent = await clientOf(server, runtime);
+    await endOf(silent);
+    await silent.close();
+    await until(() => listener.tlsFailures === 1);
+    await server.stop();
+    assert.deepEqual(told, ["ETIMEDOUT"]);
+    assert.equal(server.stats.timedOut.handshake, 1);
+  },
+  { skip },
+);
+
 test("verifyRequest comes last, and its no is a reset", async () => {
   const runtime = memoryNetwork();
   const order: string[] = [];
