@@ -41,7 +41,10 @@ test("pg and postgres.js speak to a real PostgreSQL", async (t) => {
       await t.step("pg", async () => void await talk("pg", server));
       await t.step("postgres", async () => void await talk("postgres", server));
       if (noHook) return;
-      await t.step("pg_cloudflare", () => talk("pg_cloudflare", server));
+      await t.step(
+        "pg_cloudflare",
+        async () => void await talk("pg_cloudflare", server),
+      );
     } finally {
       await server.stop();
     }

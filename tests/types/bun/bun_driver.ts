@@ -21,9 +21,14 @@ type Untyped =
   | "setTypeOfService";
 type TypedListener = Omit<BunListener, Untyped>;
 
+/** What it gives is of the same shape, and so has members that are untyped. */
+type Typed = Omit<BunSocket, Untyped | "upgradeTLS">;
+type Upgraded = ReturnType<Bun.Socket<unknown>["upgradeTLS"]>;
+
 /** Fails to compile when Bun's types no longer have what the driver uses. */
 export type Checks = [
-  Extends<Bun.Socket<unknown>, Omit<BunSocket, Untyped>>,
+  Extends<Bun.Socket<unknown>, Typed>,
+  Extends<Upgraded, [raw: Typed, upper: Typed]>,
   Extends<Bun.TCPSocketListener<unknown>, TypedListener>,
   // Only a path, no port.
   Extends<Bun.UnixSocketListener<unknown>, Omit<TypedListener, "port">>,
