@@ -12,6 +12,7 @@ import { currentRuntime } from "../../src/runtime/detect.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
 import type { Runtime } from "../../src/runtime/seam/runtime.ts";
 import type { Law, StreamMaker } from "../../src/testing/mod.ts";
+import { test } from "../harness.ts";
 import { isQuick } from "../quick.ts";
 import { thisRuntime } from "../runtimes.ts";
 import { lawTests } from "./law_tests.ts";
@@ -45,7 +46,13 @@ export function ownColumnTests(
   make: (runtime: Runtime, law?: Law) => StreamMaker,
   lack?: string,
 ): void {
-  if (thisRuntime() !== "node20") testOn(drivers().slice(0, 1), make, lack);
+  if (thisRuntime() !== "node20") {
+    return testOn(drivers().slice(0, 1), make, lack);
+  }
+  const [driver, runtime] = drivers()[0]!;
+  test(`node20/${driver}/${make(runtime).name}: its laws`, () => {}, {
+    skip: "Node 26 has the same driver, and runs them",
+  });
 }
 
 function testOn(
