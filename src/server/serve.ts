@@ -129,6 +129,9 @@ async function adopt(
     throw socketError("EBUSY", { op: "serve", reason });
   }
   if (!given.isListening) throw socketError("EINVAL", { op: "serve" });
+  if (tls !== undefined && given.handshakes !== undefined) {
+    throw new TypeError("tls is for listen(): a listener has its own");
+  }
   const { maxConnections, backlog } = planDescriptors(
     descriptorFacts(given.runtime, given.listenerKind),
     plan,
@@ -137,9 +140,6 @@ async function adopt(
   const isInet = given.getSockName().family !== "unix";
   if (isInet && plan.keepAlive !== undefined) {
     given.setSockOpt(SOL_SOCKET, SO_KEEPALIVE, plan.keepAlive ? 1 : 0);
-  }
-  if (tls !== undefined && given.handshakes !== undefined) {
-    throw new TypeError("tls is for listen(): a listener has its own");
   }
   adopted.add(given);
   return {

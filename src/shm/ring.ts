@@ -22,14 +22,28 @@ const EVERY_STATE = ENDED | STOPPED | RESET;
 /** What a ring says of itself whose memory was written to by a stranger. */
 export const CORRUPT = -1;
 
-/** What both ends of a ring do. */
+/** What both ends of a ring do, each with a counter of its own. */
 class RingEnd {
+  protected readonly bytes: Uint8Array;
+  /** Where this end is: what it has read, or written, in all. */
+  protected at: number;
   readonly #words: Int32Array;
   readonly #stateAt: number;
+  readonly #ownAt: number;
+  readonly #othersAt: number;
 
-  constructor({ words }: Memory, ring: Side) {
+  constructor(
+    { words, bytes }: Memory,
+    ring: Side,
+    own: readonly number[],
+    others: readonly number[],
+  ) {
     this.#words = words;
     this.#stateAt = STATE[ring];
+    this.#ownAt = own[ring]!;
+    this.#othersAt = others[ring]!;
+    this.bytes = bytes[ring];
+    this.at = Atomics.load(words, this.#ownAt);
   }
 
   /** `ENDED`, `STOPPED` and `RESET`, or'ed together; or `CORRUPT`. */
@@ -42,37 +56,36 @@ class RingEnd {
   mark(states: number): void {
     Atomics.or(this.#words, this.#stateAt, states);
   }
+
+  /** Where the other end is. */
+  protected get othersPlace(): number {
+    return Atomics.load(this.#words, this.#othersAt);
+  }
+
+  /** Goes on by `count` bytes, and tells the other end. */
+  protected advance(count: number): void {
+    this.at = (this.at + count) | 0;
+    Atomics.store(this.#words, this.#ownAt, this.at);
+  }
 }
 
 /** The end that reads. */
 export class RingReader extends RingEnd {
-  readonly #words: Int32Array;
-  readonly #bytes: Uint8Array;
-  readonly #headAt: number;
-  readonly #tailAt: number;
-  #tail: number;
-
   /** Reads what side `ring` writes. */
   constructor(memory: Memory, ring: Side) {
-    super(memory, ring);
-    this.#words = memory.words;
-    this.#bytes = memory.bytes[ring];
-    this.#headAt = HEAD[ring];
-    this.#tailAt = TAIL[ring];
-    this.#tail = Atomics.load(memory.words, this.#tailAt);
+    super(memory, ring, TAIL, HEAD);
   }
 
   /** Bytes in hand, or `CORRUPT`. */
   get count(): number {
-    const head = Atomics.load(this.#words, this.#headAt);
-    const count = (head - this.#tail) >>> 0;
-    return count > this.#bytes.length ? CORRUPT : count;
+    const count = (this.othersPlace - this.at) >>> 0;
+    return count > this.bytes.length ? CORRUPT : count;
   }
 
   /** A copy of the first `count` bytes, which must be in hand. */
   copy(count: number): Bytes {
-    const bytes = this.#bytes;
-    const at = this.#tail & (bytes.length - 1);
+    const { bytes } = this;
+    const at = this.at & (bytes.length - 1);
     // A slice is memory of its own, and none that is shared.
     if (at + count <= bytes.length) {
       return bytes.slice(at, at + count) as unknown as Bytes;
@@ -86,42 +99,29 @@ export class RingReader extends RingEnd {
 
   /** Forgets the first `count` bytes: there is room for so many more. */
   drop(count: number): void {
-    this.#tail = (this.#tail + count) | 0;
-    Atomics.store(this.#words, this.#tailAt, this.#tail);
+    this.advance(count);
   }
 }
 
 /** The end that writes. */
 export class RingWriter extends RingEnd {
-  readonly #words: Int32Array;
-  readonly #bytes: Uint8Array;
-  readonly #headAt: number;
-  readonly #tailAt: number;
-  #head: number;
-
   /** Writes as side `ring`. */
   constructor(memory: Memory, ring: Side) {
-    super(memory, ring);
-    this.#words = memory.words;
-    this.#bytes = memory.bytes[ring];
-    this.#headAt = HEAD[ring];
-    this.#tailAt = TAIL[ring];
-    this.#head = Atomics.load(memory.words, this.#headAt);
+    super(memory, ring, HEAD, TAIL);
   }
 
   /** How many more bytes it takes, or `CORRUPT`. */
   get room(): number {
-    const tail = Atomics.load(this.#words, this.#tailAt);
-    const held = (this.#head - tail) >>> 0;
-    const { length } = this.#bytes;
+    const held = (this.at - this.othersPlace) >>> 0;
+    const { length } = this.bytes;
     return held > length ? CORRUPT : length - held;
   }
 
   /** Writes bytes for which there must be room. */
   write(data: Uint8Array): void {
-    const bytes = this.#bytes;
+    const { bytes } = this;
     const count = data.length;
-    const at = this.#head & (bytes.length - 1);
+    const at = this.at & (bytes.length - 1);
     const first = bytes.length - at;
     if (count <= first) bytes.set(data, at);
     else {
@@ -129,7 +129,6 @@ export class RingWriter extends RingEnd {
       bytes.set(data.subarray(first), 0);
     }
     // The count comes behind the bytes: who sees it sees them.
-    this.#head = (this.#head + count) | 0;
-    Atomics.store(this.#words, this.#headAt, this.#head);
+    this.advance(count);
   }
 }
