@@ -9,7 +9,7 @@ import { show } from "../address.ts";
 import { toBytes } from "../bytes.ts";
 import { checkOptions, isPlain } from "../deadline.ts";
 import { currentRuntime } from "../runtime/detect.ts";
-import { Fault, toError } from "../runtime/seam/fault.ts";
+import { Fault, refuseNative, toError } from "../runtime/seam/fault.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { TlsEngine, TlsRole, TlsRoles } from "../runtime/seam/tls.ts";
 import type { TlsClientOptions, TlsServerOptions } from "../tls_contracts.ts";
@@ -140,8 +140,7 @@ function rolesOf(
 ): Promise<TlsRoles> {
   if (options?.native !== true) return engineOf(runtime);
   if (runtime.nativeTls !== undefined) return runtime.nativeTls();
-  const { tlsNative } = runtime.supports;
-  throw new Fault("EOPNOTSUPP", undefined, `tls.native: ${tlsNative}`);
+  return refuseNative(String(runtime.supports.tlsNative));
 }
 
 function engineOf(runtime: Runtime): Promise<TlsEngine> {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Fault } from "../seam/fault.ts";
+import { refuseNative } from "../seam/fault.ts";
 import type { TlsEngine, TlsRoles } from "../seam/tls.ts";
 import { nodeHost } from "./native.ts";
 
@@ -21,10 +21,7 @@ export function nodeTls(): Promise<TlsEngine> {
  */
 export async function nodeNativeTls(): Promise<TlsRoles> {
   const { name, label } = nodeHost();
-  if (name !== "node") {
-    const reason = `tls.native: not over ${label}`;
-    throw new Fault("EOPNOTSUPP", undefined, reason);
-  }
+  if (name !== "node") refuseNative(`not over ${label}`);
   const { makeNativeEngine } = await import("./tls/engine.ts");
   return await makeNativeEngine();
 }

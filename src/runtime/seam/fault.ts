@@ -95,6 +95,11 @@ export function errnoOfFault({ code }: Pick<Fault, "code">): number {
   return errno[code] ?? errno.EIO!;
 }
 
+/** Refuses what a runtime's own TLS sockets cannot do, with the reason. */
+export function refuseNative(reason: string): never {
+  throw new Fault("EOPNOTSUPP", undefined, `tls.native: ${reason}`);
+}
+
 /** Refuses an option, with the reason. */
 export function refuseOption(reason: string): never {
   throw new Fault("ENOPROTOOPT", undefined, reason);

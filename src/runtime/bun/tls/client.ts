@@ -7,7 +7,7 @@
 import { systemClock } from "../../../clock.ts";
 import { judgeServer } from "../../../tls/judging.ts";
 import type { CryptoModule } from "../../node/tls/native.ts";
-import { Fault } from "../../seam/fault.ts";
+import { Fault, refuseNative } from "../../seam/fault.ts";
 import type { RawStream } from "../../seam/stream.ts";
 import type { Handshake, TlsClientSettings, TlsRole } from "../../seam/tls.ts";
 import { BunStream } from "../stream.ts";
@@ -59,8 +59,7 @@ export class BunTlsClient implements TlsRole {
 
 function asOwn(under: RawStream): BunStream {
   if (under instanceof BunStream) return under;
-  const reason = "tls.native: the stream is no socket of Bun's own";
-  throw new Fault("EOPNOTSUPP", undefined, reason);
+  return refuseNative("the stream is no socket of Bun's own");
 }
 
 /**

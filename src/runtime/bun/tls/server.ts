@@ -7,7 +7,7 @@
 
 import { judgeClient } from "../../../tls/judging.ts";
 import type { CryptoModule } from "../../node/tls/native.ts";
-import { Fault } from "../../seam/fault.ts";
+import { refuseNative } from "../../seam/fault.ts";
 import type {
   RawListener,
   RawListenOptions,
@@ -36,7 +36,9 @@ export class BunTlsServer implements TlsServerRole {
 
   /** @throws {Fault} `EOPNOTSUPP` for `sni`. */
   constructor(settings: TlsServerSettings, crypto: CryptoModule) {
-    if (settings.sni !== undefined) refuse("Bun has one identity a listener");
+    if (settings.sni !== undefined) {
+      refuseNative("Bun has one identity a listener");
+    }
     this.#settings = settings;
     this.#crypto = crypto;
   }
@@ -46,11 +48,13 @@ export class BunTlsServer implements TlsServerRole {
   }
 
   setIdentity(): never {
-    return refuse("Bun changes no identity of a listener");
+    return refuseNative("Bun changes no identity of a listener");
   }
 
   demandUpgrade(): never {
-    return refuse("Bun makes no server's TLS of a socket that it has accepted");
+    return refuseNative(
+      "Bun makes no server's TLS of a socket that it has accepted",
+    );
   }
 
   listen(options: RawListenOptions): Promise<RawListener> {
@@ -78,8 +82,4 @@ export class BunTlsServer implements TlsServerRole {
       isAuthorized: judgeClient(this.#settings, verdict, peerCertificate),
     };
   }
-}
-
-function refuse(reason: string): never {
-  throw new Fault("EOPNOTSUPP", undefined, `tls.native: ${reason}`);
 }

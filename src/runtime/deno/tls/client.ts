@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Fault } from "../../seam/fault.ts";
+import { Fault, refuseNative } from "../../seam/fault.ts";
 import type { RawStream } from "../../seam/stream.ts";
 import type {
   ConnectPlan,
@@ -26,18 +26,20 @@ export class DenoTlsClient implements TlsRole {
   }
 
   demandConnect(plan: ConnectPlan): void {
-    if (plan.isUnix) refuse("Deno has TLS over TCP alone");
+    if (plan.isUnix) refuseNative("Deno has TLS over TCP alone");
     if (!plan.abortive && !plan.isBound && !plan.keepAliveIdle) return;
-    refuse(
+    refuseNative(
       "connections with `abortive`, `localAddress` or a keep-alive's idle " +
         "time are not Deno's own",
     );
   }
 
   demandUpgrade(under: RawStream): void {
-    if (!(under instanceof DenoStream)) refuse("the stream is none of Deno's");
+    if (!(under instanceof DenoStream)) {
+      refuseNative("the stream is none of Deno's");
+    }
     if (under.remoteAddress?.family === "unix") {
-      refuse("Deno has TLS over TCP alone");
+      refuseNative("Deno has TLS over TCP alone");
     }
     if (!under.isReading) return;
     const reason = "a read is outstanding, and Deno cannot take it back";
@@ -77,8 +79,4 @@ function startTls(
     hostname: serverName,
     ...(alpnProtocols === undefined ? {} : { alpnProtocols }),
   });
-}
-
-function refuse(reason: string): never {
-  throw new Fault("EOPNOTSUPP", undefined, `tls.native: ${reason}`);
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Fault } from "../../seam/fault.ts";
+import { refuseNative } from "../../seam/fault.ts";
 import type {
   RawListener,
   RawListenOptions,
@@ -37,11 +37,11 @@ export class DenoTlsServer implements TlsServerRole {
   }
 
   setIdentity(): never {
-    return refuse("Deno changes no identity of a listener");
+    return refuseNative("Deno changes no identity of a listener");
   }
 
   demandUpgrade(): never {
-    return refuse(
+    return refuseNative(
       "Deno makes no server's TLS of a socket that it has accepted",
     );
   }
@@ -83,15 +83,11 @@ export class DenoTlsServer implements TlsServerRole {
 /** Throws a Fault `EOPNOTSUPP` for what a listener of TLS cannot do. */
 function demandListener(options: RawListenOptions): void {
   const { address, reusePort, ipv6Only, abortive, keepAliveIdle } = options;
-  if ("path" in address) refuse("Deno has TLS over TCP alone");
+  if ("path" in address) refuseNative("Deno has TLS over TCP alone");
   const isForeign = reusePort === true && !hasUnstableNet();
   if (!abortive && !isForeign && !ipv6Only && !keepAliveIdle) return;
-  refuse(
+  refuseNative(
     "listeners with `abortive`, `reusePort`, `ipv6Only` or a keep-alive's " +
       "idle time are not Deno's own",
   );
-}
-
-function refuse(reason: string): never {
-  throw new Fault("EOPNOTSUPP", undefined, `tls.native: ${reason}`);
 }

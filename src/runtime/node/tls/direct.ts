@@ -9,7 +9,7 @@
 import { systemClock } from "../../../clock.ts";
 import type { Bytes } from "../../../contracts.ts";
 import type { ClientHello } from "../../../tls/client_hello.ts";
-import { Fault } from "../../seam/fault.ts";
+import { Fault, refuseNative } from "../../seam/fault.ts";
 import type { RawStream, StreamSink } from "../../seam/stream.ts";
 import { nodeFault } from "../faults.ts";
 import type { NodeInternals, NodeSocket } from "../native.ts";
@@ -171,8 +171,7 @@ export class Direct implements StreamSink, Transport {
  */
 export function demandSocket(under: RawStream): void {
   if (under instanceof NodeStream) return;
-  const reason = "tls.native: the stream is no socket of the runtime";
-  throw new Fault("EOPNOTSUPP", undefined, reason);
+  refuseNative("the stream is no socket of the runtime");
 }
 
 const CLOSED_ELSEWHERE = "the stream below was closed";
