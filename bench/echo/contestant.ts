@@ -4,7 +4,8 @@ import type { RuntimeName } from "../../tests/runtimes.ts";
 import { clearProgress } from "../lib/output.ts";
 import type { Case } from "./cases.ts";
 import type { Measurement } from "./load.ts";
-import { measure, measureIdle, startServer } from "./measure.ts";
+import { startServer } from "../lib/server_under_load.ts";
+import { measure, measureIdle } from "./measure.ts";
 import type { Row } from "./results.ts";
 
 /** What one server under one load showed, round by round. */
@@ -48,7 +49,7 @@ export class Contestant {
     const load = this.#load;
     // Every round has a fresh process: what was freed stays resident, and one
     // process may be faster than the next by a fifth, round after round.
-    const server = await startServer(this.#runtime, this.#script, load);
+    const server = await startServer(this.#runtime, this.#script, load.mode);
     try {
       if (load.mode === "hold") {
         this.#idle.push(await measureIdle(server, load));

@@ -13,13 +13,9 @@ import { conclude, heading, milestone } from "../lib/output.ts";
 import type { Plan } from "../lib/plan.ts";
 import { interleave } from "../lib/rounds.ts";
 import { reasonToSkip } from "../lib/runtimes.ts";
+import { startServer } from "../lib/server_under_load.ts";
 import { type Case, cases, serverNames, serverScript } from "./cases.ts";
-import {
-  makeCertificate,
-  measure,
-  measureIdle,
-  startServer,
-} from "./measure.ts";
+import { makeCertificate, measure, measureIdle } from "./measure.ts";
 import { type Row, summarize, type TlsResults } from "./results.ts";
 import { tlsTable } from "./table.ts";
 
@@ -60,7 +56,7 @@ async function play(
     const server = await startServer(
       runtime as RuntimeName,
       each.script,
-      load,
+      load.mode,
       folder,
       name,
     );
