@@ -1,6 +1,7 @@
 /** The results of the framing benchmark as text and as Markdown. */
 
 import { table } from "../../scripts/lib.ts";
+import { markdownTable } from "../lib/markdown.ts";
 import { median } from "../lib/stats.ts";
 import type { DecodeRow, EchoRow, FramingResults } from "./results.ts";
 
@@ -69,15 +70,13 @@ export function framingMarkdown(results: FramingResults): string {
   const said =
     `Measured ${date.slice(0, 10)} at ${commit} on ${machine.cpu}, ` +
     `${machine.system}; medians.`;
-  const rows = (head: string[], body: string[][]): string =>
-    [head, head.map((_, i) => i < 3 ? "---" : "---:"), ...body]
-      .map((cells) => `| ${cells.join(" | ")} |`)
-      .join("\n");
   const parts = [said];
   if (decode.length > 0) {
     const body = decode.map((row) => decodeCells(decode, row));
-    parts.push(rows(DECODE_HEAD, body));
+    parts.push(markdownTable(DECODE_HEAD, body, 3));
   }
-  if (echo.length > 0) parts.push(rows(ECHO_HEAD, echo.map(echoCells)));
+  if (echo.length > 0) {
+    parts.push(markdownTable(ECHO_HEAD, echo.map(echoCells), 3));
+  }
   return parts.join("\n\n");
 }

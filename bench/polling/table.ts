@@ -1,6 +1,7 @@
 /** What `Selector.select` costs, as text for a terminal and as Markdown. */
 
 import { table } from "../../scripts/lib.ts";
+import { markdownTable, measuredWhere, withVersions } from "../lib/markdown.ts";
 import { type PollingResults, type PollingRow, ratio } from "./results.ts";
 import { summarize } from "./results.ts";
 
@@ -19,19 +20,13 @@ export function pollingTable({ rows }: PollingResults): string {
 
 /** The same as one Markdown table. */
 export function pollingMarkdown(results: PollingResults): string {
-  const { rows, machine, date, commit, versions } = results;
-  const said =
-    `Measured ${date.slice(0, 10)} at ${commit} on ${machine.cpu}, ` +
-    `${machine.cores} cores, ${machine.system}. Medians of ` +
+  const { rows, versions } = results;
+  const said = `${measuredWhere(results)} Medians of ` +
     `${rows[0]?.rounds.length} rounds; one \`select\`, the turn of the event ` +
     "loop that it takes included.";
-  const lines = rows.map((row) => {
-    const [, ...rest] = cells(rows, row);
-    const name = `${row.runtime} ${versions[row.runtime]}`;
-    return `| ${[name, ...rest].join(" | ")} |`;
-  });
-  const head = `| ${HEAD.join(" | ")} |\n| --- | ---: | ---: | ---: | ---: |`;
-  return `${said}\n\n${head}\n${lines.join("\n")}`;
+  const lines = rows.map((row) => cells(rows, row));
+  const named = withVersions(lines, versions);
+  return `${said}\n\n${markdownTable(HEAD, named, 1)}`;
 }
 
 function cells(rows: readonly PollingRow[], row: PollingRow): string[] {

@@ -1,6 +1,12 @@
 /** Figures of servers as text for a terminal and as Markdown. */
 
 import { table } from "../../scripts/lib.ts";
+import {
+  linesByLoad,
+  markdownTable,
+  measuredWhere,
+  withVersions,
+} from "../lib/markdown.ts";
 import { median, short, spread } from "../lib/stats.ts";
 import {
   LOADS,
@@ -34,32 +40,22 @@ export function serverTable(results: ServerResults): string {
 
 /** The same as Markdown. */
 export function serverMarkdown(results: ServerResults): string {
-  const { date, commit, machine, rows, versions } = results;
-  const said = `Measured ${date.slice(0, 10)} at ${commit} on ` +
-    `${machine.cpu}, ${machine.cores} cores, ${machine.system}. Processor ` +
+  const { rows, versions } = results;
+  const said = `${measuredWhere(results)} Processor ` +
     `time of the server for a request, medians of ${rows[0]?.rounds.length} ` +
     "rounds, 20 connections, the load in another process; ratios: above 1 " +
     "`serve` takes less; spread: of the processor time, the farthest of all " +
     "rounds from its median. How two workers compare with one was not " +
     "measured: the load takes one of two processors.";
-  const named = lines(results).map(([name, ...rest]) => [
-    `${name} ${versions[name!] ?? ""}`,
-    ...rest,
-  ]);
-  const rule = HEAD.map((_, i) => i < 2 ? "---" : "---:");
-  const text = [HEAD, rule, ...named].map((line) => `| ${line.join(" | ")} |`);
-  return `${said}\n\n${text.join("\n")}`;
+  const named = withVersions(lines(results), versions);
+  return `${said}\n\n${markdownTable(HEAD, named, 2)}`;
 }
 
 function lines({ rows }: ServerResults): string[][] {
-  const runtimes = [...new Set(rows.map(({ runtime }) => runtime))];
-  return runtimes.flatMap((runtime) =>
-    LOADS.flatMap((load) => {
-      const some = rows.filter((row) =>
-        row.runtime === runtime && row.load === load
-      );
-      return some.length === 0 ? [] : [[runtime, WORDS[load], ...cells(some)]];
-    })
+  return linesByLoad(
+    rows,
+    LOADS,
+    (load, some) => [WORDS[load], ...cells(some)],
   );
 }
 

@@ -1,6 +1,12 @@
 /** Figures of channels as text for a terminal and as Markdown. */
 
 import { table } from "../../scripts/lib.ts";
+import {
+  linesByLoad,
+  markdownTable,
+  measuredWhere,
+  withVersions,
+} from "../lib/markdown.ts";
 import { median, short, spread } from "../lib/stats.ts";
 import {
   type Load,
@@ -35,32 +41,21 @@ export function shmTable(results: ShmResults): string {
 
 /** The same as Markdown. */
 export function shmMarkdown(results: ShmResults): string {
-  const { date, commit, machine, rows, versions } = results;
-  const said = `Measured ${date.slice(0, 10)} at ${commit} on ` +
-    `${machine.cpu}, ${machine.cores} cores, ${machine.system}. Medians of ` +
+  const { rows, versions } = results;
+  const said = `${measuredWhere(results)} Medians of ` +
     `${rows[0]?.rounds.length} rounds, thousands of messages each second ` +
     "from one thread to another, and processor time of both for a message. " +
     "`port` and `atomics` are the two doorbells of a channel; spread: the " +
     "farthest of all rounds from its median.";
-  const named = lines(results).map(([name, ...rest]) => [
-    `${name} ${versions[name!] ?? ""}`,
-    ...rest,
-  ]);
-  const rule = HEAD.map((_, i) => i < 2 ? "---" : "---:");
-  const text = [HEAD, rule, ...named]
-    .map((line) => `| ${line.join(" | ")} |`);
-  return `${said}\n\n${text.join("\n")}`;
+  const named = withVersions(lines(results), versions);
+  return `${said}\n\n${markdownTable(HEAD, named, 2)}`;
 }
 
 function lines({ rows }: ShmResults): string[][] {
-  const runtimes = [...new Set(rows.map(({ runtime }) => runtime))];
-  return runtimes.flatMap((runtime) =>
-    LOADS.flatMap((load) => {
-      const some = rows.filter((row) =>
-        row.runtime === runtime && row.load === load
-      );
-      return some.length === 0 ? [] : [[runtime, WORDS[load], ...cells(some)]];
-    })
+  return linesByLoad(
+    rows,
+    LOADS,
+    (load, some) => [WORDS[load], ...cells(some)],
   );
 }
 

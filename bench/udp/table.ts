@@ -1,6 +1,7 @@
 /** Datagram figures as text for a terminal and as Markdown. */
 
 import { table } from "../../scripts/lib.ts";
+import { markdownTable, measuredWhere, withVersions } from "../lib/markdown.ts";
 import { median, short, spread } from "../lib/stats.ts";
 import type { UdpResults, UdpRow } from "./results.ts";
 
@@ -27,23 +28,14 @@ export function udpTable({ rows }: UdpResults): string {
 
 /** The same as one Markdown table. */
 export function udpMarkdown({ rows, ...run }: UdpResults): string {
-  const { machine, date, commit, versions } = run;
-  const said =
-    `Measured ${date.slice(0, 10)} at ${commit} on ${machine.cpu}, ` +
-    `${machine.cores} cores, ${machine.system}. Medians of ` +
+  const said = `${measuredWhere(run)} Medians of ` +
     `${rows[0]?.perSecond.length} rounds, each after one that warms up; ` +
     "ratios: how much better ours is than the runtime's own sockets, above 1 " +
     "is better; spread: of ours, the farthest from the median.";
-  const lines = rows.filter(({ api }) => api === "ours").map((row) => {
-    const [name, ...rest] = cells(row, nativeOf(rows, row));
-    // A name such as deno+net is Deno's, with a flag.
-    const version = versions[row.runtime.replace(/\+.*/, "")];
-    return [`${name} ${version ?? ""}`.trim(), ...rest];
-  });
-  const rule = HEAD.map((_, i) => i < 2 ? "---" : "---:");
-  const table = [HEAD, rule, ...lines]
-    .map((line) => `| ${line.join(" | ")} |`);
-  return `${said}\n\n${table.join("\n")}`;
+  const lines = rows.filter(({ api }) => api === "ours")
+    .map((row) => cells(row, nativeOf(rows, row)));
+  const named = withVersions(lines, run.versions);
+  return `${said}\n\n${markdownTable(HEAD, named, 2)}`;
 }
 
 function nativeOf(rows: readonly UdpRow[], row: UdpRow): UdpRow {
