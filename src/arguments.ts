@@ -7,9 +7,18 @@
 import { show } from "./address.ts";
 import { toBytes } from "./bytes.ts";
 import { concat } from "./byte_queue.ts";
-import { SHUT_RD, SHUT_RDWR, SHUT_WR } from "./constants.ts";
+import {
+  MSG_DONTWAIT,
+  MSG_PEEK,
+  MSG_TRUNC,
+  MSG_WAITALL,
+  SHUT_RD,
+  SHUT_RDWR,
+  SHUT_WR,
+} from "./constants.ts";
 import type { BytesLike, ReceiveOptions, SendOptions } from "./contracts.ts";
 import { checkOptions, toWait, type Wait, WAIT_OPTIONS } from "./deadline.ts";
+import { type SocketError, socketError } from "./errors.ts";
 
 /** The default of `maxBytes`. */
 export const DEFAULT_MAX_BYTES = 65_536;
@@ -128,6 +137,32 @@ export function toSend(
     flags: checkCount(flags ?? 0, "flags"),
     wait: toWait(options, socketWait, SEND_OPTIONS),
   };
+}
+
+/** The flags that some call knows. */
+const FLAGS = { MSG_PEEK, MSG_WAITALL, MSG_DONTWAIT, MSG_TRUNC };
+
+/**
+ * How a call with flags waits: with `MSG_DONTWAIT` not at all.
+ *
+ * @throws {SocketError} `EOPNOTSUPP` if a flag is not among `known`.
+ */
+export function waitWithFlags(
+  op: string,
+  flags: number,
+  known: number,
+  wait: Wait,
+): Wait {
+  if (flags === 0) return wait;
+  if ((flags & ~known) !== 0) throw unknownFlags(op, flags, known);
+  return (flags & MSG_DONTWAIT) === 0 ? wait : { ...wait, timeoutMs: 0 };
+}
+
+function unknownFlags(op: string, flags: number, known: number): SocketError {
+  const names = Object.entries(FLAGS)
+    .filter(([, bit]) => (known & bit) !== 0).map(([name]) => name);
+  const reason = `flags ${flags}: ${op} knows ${names.join(", ")}`;
+  return socketError("EOPNOTSUPP", { op, reason });
 }
 
 /** Neither a number, nor options, nor left out. */

@@ -25,6 +25,7 @@ const INTENTS: Readonly<Record<string, string>> = {
   recvFromInto: "receive on",
   recvInto: "receive from",
   recvMsg: "receive on",
+  recvSync: "receive from",
   recvUntil: "receive from",
   register: "register the socket at",
   reset: "reset the connection to",
@@ -32,6 +33,7 @@ const INTENTS: Readonly<Record<string, string>> = {
   send: "send to",
   sendAll: "send to",
   sendFile: "send a file to",
+  sendAllSync: "send to",
   sendMany: "send to",
   sendTo: "send to",
   serve: "serve at",
@@ -94,12 +96,14 @@ const REFUSALS: Readonly<Record<string, string>> = {
   EPIPE: "the sending side has ended: it was shut down, or the peer is gone",
 };
 
+const NOT_LISTENING = "the socket does not listen: await listen() first";
+
 /** What `EINVAL` means of a call in the wrong state. */
 const STATES: Readonly<Record<string, string>> = {
-  accept: "the socket does not listen: await listen() first",
+  accept: NOT_LISTENING,
   bind: "the socket is bound or connected already",
-  serve: "the socket does not listen: await listen() first",
-  tryAccept: "the socket does not listen: await listen() first",
+  serve: NOT_LISTENING,
+  tryAccept: NOT_LISTENING,
 };
 
 function busyText(op: string): string {

@@ -4,8 +4,15 @@
  * @module
  */
 
-import { toChunks, toReceive, toSend } from "../arguments.ts";
-import { checkCount, checkHow } from "../arguments.ts";
+import {
+  checkCount,
+  checkHow,
+  DEFAULT_MAX_BYTES,
+  toChunks,
+  toReceive,
+  toSend,
+  waitWithFlags,
+} from "../arguments.ts";
 import { demandRoom, toBytes } from "../bytes.ts";
 import { systemClock } from "../clock.ts";
 import { MSG_DONTWAIT, MSG_PEEK, SHUT_RD, SHUT_WR } from "../constants.ts";
@@ -18,6 +25,7 @@ import type {
   SendOptions,
 } from "../contracts.ts";
 import { FOREVER, toLinger, type Wait, waitOf } from "../deadline.ts";
+import { lateText } from "../error_texts.ts";
 import { type SocketError, socketError } from "../errors.ts";
 import { leaveGathered, writeGathered } from "../gathering.ts";
 import { opened, released } from "../handle_counts.ts";
@@ -49,7 +57,7 @@ import {
   STOPPED,
 } from "./ring.ts";
 
-const DEFAULT_MAX_BYTES = 65_536;
+const RECEIVE_FLAGS = MSG_PEEK | MSG_DONTWAIT;
 /** So often a thread goes on without a turn of its event loop. */
 const MOST_ROUNDS = 32;
 const DONE: Promise<void> = Promise.resolve();
@@ -122,7 +130,7 @@ export class ShmStream implements ByteStream, Pollable, AsyncDisposable {
     this.#outgoing = new RingWriter(memory, side);
     this.#receiving = new PendingCall(systemClock, { error: failure });
     this.#sending = new PendingCall(systemClock, {
-      error: (code, op) => this.#sendFailure(code, op),
+      error: (code, op, reason) => this.#sendFailure(code, op, reason),
     });
     this.#bell = new Doorbell(memory.words, side, port, doorbell, {
       rung: () => this.#goOn(),
@@ -185,7 +193,7 @@ export class ShmStream implements ByteStream, Pollable, AsyncDisposable {
   recv(maxBytes?: number | ReceiveOptions): Promise<Bytes | null> {
     try {
       const call = toReceive(maxBytes, undefined, FOREVER, DEFAULT_MAX_BYTES);
-      const wait = flagged(call.flags, MSG_PEEK, "recv", call.wait);
+      const wait = waitWithFlags("recv", call.flags, RECEIVE_FLAGS, call.wait);
       wait.signal?.throwIfAborted();
       if (this.#receiving.isBusy) throw failure("EBUSY", "recv");
       this.#maxBytes = call.maxBytes;
@@ -317,7 +325,7 @@ export class ShmStream implements ByteStream, Pollable, AsyncDisposable {
     try {
       const chunks = toChunks(data);
       const call = toSend(options, FOREVER);
-      const wait = flagged(call.flags, 0, op, call.wait);
+      const wait = waitWithFlags(op, call.flags, MSG_DONTWAIT, call.wait);
       wait.signal?.throwIfAborted();
       if (this.#sending.isBusy) throw failure("EBUSY", op);
       this.#callStart = this.#bytesSent;
@@ -401,9 +409,9 @@ export class ShmStream implements ByteStream, Pollable, AsyncDisposable {
     return isClosing || !this.#isAlone ? "EPIPE" : "ECONNRESET";
   }
 
-  #sendFailure(code: string, op: string): SocketError {
+  #sendFailure(code: string, op: string, reason?: string): SocketError {
     const bytesSent = this.#bytesSent - this.#callStart;
-    return socketError(code, { op, bytesSent });
+    return socketError(code, { op, bytesSent, reason });
   }
 
   // ---- ending
@@ -640,9 +648,10 @@ export class ShmStream implements ByteStream, Pollable, AsyncDisposable {
       if (result !== undefined) return result;
       const fail = what === ROOM ? this.#sendFailure.bind(this) : failure;
       if (timeoutMs === 0) throw fail("EAGAIN", op);
-      deadline ??= systemClock.now() + (timeoutMs ?? Infinity);
+      const lastsMs = timeoutMs ?? Infinity;
+      deadline ??= systemClock.now() + lastsMs;
       const leftMs = deadline - systemClock.now();
-      if (leftMs <= 0) throw fail("ETIMEDOUT", op);
+      if (leftMs <= 0) throw fail("ETIMEDOUT", op, lateText(op, lastsMs));
       this.#blockOnce(op, what, leftMs);
     }
   }
@@ -658,19 +667,8 @@ export class ShmStream implements ByteStream, Pollable, AsyncDisposable {
 }
 
 /** How a call waits whose flags are all known. */
-function flagged(
-  flags: number,
-  known: number,
-  op: string,
-  wait: Wait,
-): Wait {
-  if (flags === 0) return wait;
-  if ((flags & ~(known | MSG_DONTWAIT)) !== 0) throw failure("EOPNOTSUPP", op);
-  return (flags & MSG_DONTWAIT) === 0 ? wait : { ...wait, timeoutMs: 0 };
-}
-
-function failure(code: string, op: string): SocketError {
-  return socketError(code, { op });
+function failure(code: string, op: string, reason?: string): SocketError {
+  return socketError(code, { op, reason });
 }
 
 function corrupt(op: string): SocketError {

@@ -11,24 +11,14 @@ import type {
   SendOptions,
 } from "../contracts.ts";
 import type { AddressFamily } from "../constants.ts";
-import {
-  AF_INET,
-  AF_INET6,
-  MSG_DONTWAIT,
-  MSG_PEEK,
-  MSG_WAITALL,
-  SOCK_STREAM,
-} from "../constants.ts";
+import { AF_INET, AF_INET6, MSG_DONTWAIT, SOCK_STREAM } from "../constants.ts";
 import { formatAddress, show } from "../address.ts";
 import type { SocketError } from "../errors.ts";
 import { socketError } from "../errors.ts";
 import type { Receive } from "../arguments.ts";
 import { type Wait, waitOf } from "../deadline.ts";
-import { toReceive, toSend } from "../arguments.ts";
+import { toReceive, toSend, waitWithFlags } from "../arguments.ts";
 import { defaultWait } from "./default_timeout.ts";
-
-/** The flags that some call knows. */
-const MESSAGE_FLAGS = { MSG_PEEK, MSG_WAITALL, MSG_DONTWAIT };
 
 /**
  * A socket: an endpoint of communication. {@linkcode StreamSocket} and
@@ -161,10 +151,8 @@ export abstract class Socket {
     defaultBytes?: number,
   ): Receive {
     const call = toReceive(first, second, this.#wait, defaultBytes);
-    this.#demandFlags(op, call.flags, knownFlags);
-    return (call.flags & MSG_DONTWAIT) === 0
-      ? call
-      : { ...call, wait: { ...call.wait, timeoutMs: 0 } };
+    const wait = waitWithFlags(op, call.flags, knownFlags, call.wait);
+    return wait === call.wait ? call : { ...call, wait };
   }
 
   /**
@@ -179,16 +167,7 @@ export abstract class Socket {
   ): Wait {
     if (options === undefined) return this.#wait;
     const { flags, wait } = toSend(options, this.#wait);
-    this.#demandFlags(op, flags, MSG_DONTWAIT);
-    return flags === 0 ? wait : { ...wait, timeoutMs: 0 };
-  }
-
-  #demandFlags(op: string, flags: number, known: number): void {
-    if ((flags & ~known) === 0) return;
-    const names = Object.entries(MESSAGE_FLAGS)
-      .filter(([, bit]) => (known & bit) !== 0).map(([name]) => name);
-    const reason = `flags ${flags}: ${op} knows ${names.join(", ")}`;
-    throw socketError("EOPNOTSUPP", { op, reason });
+    return waitWithFlags(op, flags, MSG_DONTWAIT, wait);
   }
 
   /** Closes, so that `await using` works. */

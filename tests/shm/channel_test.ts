@@ -114,6 +114,22 @@ test("a ring takes every size at every place", () => {
   }
 });
 
+test("a call of a channel says within which time nothing happened", async () => {
+  const { local, remote } = shmChannel({ capacity: 4_096 });
+  const partner = shmAttach(remote);
+  const late = (words: RegExp) => ({ code: "ETIMEDOUT", message: words });
+  await assert.rejects(
+    local.recv({ timeoutMs: 1 }),
+    late(/nothing came within 1 ms/),
+  );
+  await assert.rejects(
+    local.sendAll(new Uint8Array(5_000), { timeoutMs: 1 }),
+    late(/not all was taken within 1 ms/),
+  );
+  assert.throws(() => local.recvSync(1, 1), late(/nothing came within 1 ms/));
+  await Promise.all([local.close(), partner.close()]);
+});
+
 function turn(writer: RingWriter, reader: RingReader, count: number): void {
   writer.write(new Uint8Array(count));
   reader.drop(count);
