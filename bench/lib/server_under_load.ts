@@ -11,6 +11,22 @@ const ANSWER_MS = 20_000;
 /** How long a load may take to make all its idle connections. */
 const HOLD_MS = 60_000;
 
+/** Every round of one server under one load. */
+export interface ServerRounds<ServerName extends string> {
+  /** The runtime, by its test name. */
+  readonly runtime: string;
+  /** The case, by its name. */
+  readonly case: string;
+  /** The server under test. */
+  readonly server: ServerName;
+  /** What each round found; empty for idle connections. */
+  readonly rounds: readonly Measurement[];
+  /** Bytes of server memory per idle connection, for each round of those. */
+  readonly bytesPerConnection: readonly number[];
+  /** Why there is nothing, where there is nothing. */
+  readonly skipped?: string;
+}
+
 /** A server under test that is ready. */
 export interface Server {
   readonly child: Child;

@@ -1,25 +1,12 @@
 /** The shape of `bench/results/tls-*.json`, and what is read out of it. */
 
-import type { Measurement } from "../echo/load.ts";
 import type { Results } from "../lib/output.ts";
+import type { ServerRounds } from "../lib/server_under_load.ts";
 import { median } from "../lib/stats.ts";
 import type { ServerName } from "./cases.ts";
 
 /** Every round of one server under one load. */
-export interface Row {
-  /** The runtime, by its test name. */
-  readonly runtime: string;
-  /** The case, by its name. */
-  readonly case: string;
-  /** The server under test. */
-  readonly server: ServerName;
-  /** What each round found; empty for idle connections. */
-  readonly rounds: readonly Measurement[];
-  /** Bytes of server memory per idle connection, for each round of those. */
-  readonly bytesPerConnection: readonly number[];
-  /** Why there is nothing, where there is nothing. */
-  readonly skipped?: string;
-}
+export type Row = ServerRounds<ServerName>;
 
 /** One run of the benchmark. */
 export interface TlsResults extends Results<"tls"> {
