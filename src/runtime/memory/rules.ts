@@ -110,13 +110,6 @@ export interface Rules extends LinkRules {
   readonly isCut: boolean;
 }
 
-/** A rule, and for whom. `isCut` is what partitions are made of. */
-export interface Rule {
-  readonly match: LinkMatch;
-  readonly rules: LinkRules;
-  readonly isCut?: boolean;
-}
-
 /** One way that a packet goes. */
 export interface Way {
   /** The host that sends. */
@@ -157,7 +150,7 @@ const CHECKS: Readonly<Record<keyof LinkRules, (value: unknown) => boolean>> = {
 };
 
 /** The names of all rules. */
-export const RULE_NAMES: readonly (keyof LinkRules)[] = Object.keys(
+const RULE_NAMES: readonly (keyof LinkRules)[] = Object.keys(
   CHECKS,
 ) as (keyof LinkRules)[];
 
@@ -228,7 +221,7 @@ export const WITHIN_HOST: LinkRules = { latencyMs: 0.01, mtuBytes: 65_536 };
 export const BETWEEN_HOSTS: LinkRules = { latencyMs: 1, mtuBytes: 1_500 };
 
 /** 64 KiB: what a receiver holds for a program that does not read. */
-export const DEFAULT_WINDOW_BYTES = 65_536;
+const DEFAULT_WINDOW_BYTES = 65_536;
 
 /** What all these say together: the later one wins, member by member. */
 export function mergeRules(all: readonly LinkRules[], isCut = false): Rules {
