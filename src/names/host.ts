@@ -6,7 +6,8 @@
 
 import { show } from "../address.ts";
 import { currentRuntime } from "../runtime/detect.ts";
-import { Fault, toError } from "../runtime/seam/fault.ts";
+import { toError } from "../runtime/seam/error_mapping.ts";
+import { Fault } from "../runtime/seam/fault.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import { aliasChain, type HostEntry, hostEntry } from "./canonical.ts";
 import {

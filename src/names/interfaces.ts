@@ -8,7 +8,7 @@ import { show } from "../address.ts";
 import { checkOptions } from "../deadline.ts";
 import { type SocketError, socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
-import { toError } from "../runtime/seam/fault.ts";
+import { toError } from "../runtime/seam/error_mapping.ts";
 import type { NetworkInterface } from "../runtime/seam/names.ts";
 import type { NameOptions } from "./query.ts";
 

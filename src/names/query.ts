@@ -11,7 +11,8 @@ import type { SocketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import type { ResolvedHost, SystemFile } from "../runtime/seam/names.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
-import { errorOfFault, Fault, lateFault } from "../runtime/seam/fault.ts";
+import { errorOfFault } from "../runtime/seam/error_mapping.ts";
+import { Fault, lateFault } from "../runtime/seam/fault.ts";
 
 /**
  * Options of every look-up. It waits for ever unless told; `timeoutMs: 0`

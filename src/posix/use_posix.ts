@@ -6,7 +6,8 @@
 
 import { installNativeOptions } from "../runtime/seam/native.ts";
 import { platformName } from "../runtime/platform.ts";
-import { Fault, toError } from "../runtime/seam/fault.ts";
+import { toError } from "../runtime/seam/error_mapping.ts";
+import { Fault } from "../runtime/seam/fault.ts";
 import { openInBun } from "./bun.ts";
 import { openInDeno } from "./deno.ts";
 import { DescriptorFinder } from "./finder.ts";

@@ -16,7 +16,7 @@ import {
   UNNAMED,
 } from "./bun/addresses.ts";
 import { bindBunDatagram } from "./bun/datagram.ts";
-import { toConnectFault, toFault } from "./bun/faults.ts";
+import { toConnectFault, toFault } from "./bun/error_mapping.ts";
 import { BunAcceptor, listenBun } from "./bun/listener.ts";
 import { bun, type BunSocket } from "./bun/native.ts";
 import { BunStream, CLIENT_HANDLER } from "./bun/stream.ts";

@@ -11,7 +11,7 @@ import type { RawBindOptions, RawDatagram } from "./seam/datagram.ts";
 import { denoClock } from "./deno/clock.ts";
 import { toDenoTarget } from "./deno/addresses.ts";
 import { bindDenoDatagram } from "./deno/datagram.ts";
-import { toFault } from "./deno/faults.ts";
+import { toFault } from "./deno/error_mapping.ts";
 import { denoProcess } from "./deno/host.ts";
 import { openDenoFile } from "./deno/open_file.ts";
 import { DenoAcceptor } from "./deno/listener.ts";

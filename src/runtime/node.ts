@@ -30,7 +30,7 @@ import type { Feature, Support } from "./seam/supports.ts";
 import { Fault } from "./seam/fault.ts";
 
 export { connectNode } from "./node/connect.ts";
-export { nodeFault } from "./node/faults.ts";
+export { nodeFault } from "./node/error_mapping.ts";
 export { listenNode } from "./node/listener.ts";
 export { lookupNode } from "./node/lookup.ts";
 export type { NodeSocket } from "./node/native.ts";

@@ -9,7 +9,7 @@ import { show } from "../address.ts";
 import { checkOptions } from "../deadline.ts";
 import { SocketError, socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
-import { toError } from "../runtime/seam/fault.ts";
+import { toError } from "../runtime/seam/error_mapping.ts";
 import type { Host } from "../runtime/seam/host.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import { listenerOfFd } from "../socket/from_fd.ts";

@@ -8,7 +8,8 @@
 import type { Clock } from "../clock.ts";
 import type { Address, WaitOptions } from "../contracts.ts";
 import { type SocketError, socketError } from "../errors.ts";
-import { errorOfFault, Fault } from "../runtime/seam/fault.ts";
+import { errorOfFault } from "../runtime/seam/error_mapping.ts";
+import { Fault } from "../runtime/seam/fault.ts";
 import type { StreamSocket } from "../socket/stream/stream_socket.ts";
 import { AcceptLoop, type AcceptOwner } from "./accept_loop.ts";
 import { hears, publish } from "./diagnostics.ts";

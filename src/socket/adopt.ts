@@ -15,7 +15,7 @@ import type { NodeSocket } from "../runtime/node.ts";
 import { adoptNodeSocket, nodeRuntime } from "../runtime/node.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { RawStream } from "../runtime/seam/stream.ts";
-import { toError } from "../runtime/seam/fault.ts";
+import { toError } from "../runtime/seam/error_mapping.ts";
 import type { StreamPair } from "../runtime/web_streams.ts";
 import { adoptWebStreams, webStreamsRuntime } from "../runtime/web_streams.ts";
 import { Connection } from "./stream/connection.ts";

@@ -11,7 +11,7 @@ import type {
 } from "../runtime/seam/tls.ts";
 import type { Fault } from "../runtime/seam/fault.ts";
 import type { PeerCertificate } from "../tls_contracts.ts";
-import { type Purpose, tlsFault, verdictFault } from "./faults.ts";
+import { type Purpose, tlsFault, verdictFault } from "./error_mapping.ts";
 import { isFor } from "./identity.ts";
 
 /** What an engine says of a certificate. */

@@ -6,7 +6,7 @@
  */
 
 import type { Fault } from "../runtime/seam/fault.ts";
-import { alertFault, type TlsCode, tlsFault } from "./faults.ts";
+import { alertFault, type TlsCode, tlsFault } from "./error_mapping.ts";
 import { alertNamed } from "./alerts.ts";
 
 /** Texts, in the order in which they are looked for, of either time. */

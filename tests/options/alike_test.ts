@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import * as a from "../../mod.ts";
 import type { DatagramSocket, StreamSocket } from "../../mod.ts";
-import { errnoOfFault, Fault } from "../../src/runtime/seam/fault.ts";
+import { errnoOfFault } from "../../src/runtime/seam/error_mapping.ts";
+import { Fault } from "../../src/runtime/seam/fault.ts";
 import { memoryNetwork } from "../../src/testing/mod.ts";
 import { test } from "../harness.ts";
 

@@ -3,7 +3,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import type { Address } from "../../src/contracts.ts";
-import { toConnectFault, toFault } from "../../src/runtime/bun/faults.ts";
+import {
+  toConnectFault,
+  toFault,
+} from "../../src/runtime/bun/error_mapping.ts";
 import { bunRuntime } from "../../src/runtime/bun.ts";
 import type { RawStream } from "../../src/runtime/seam/stream.ts";
 import { Fault } from "../../src/runtime/seam/fault.ts";

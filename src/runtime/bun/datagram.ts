@@ -26,7 +26,7 @@ import { DatagramSettings } from "../node/datagram_settings.ts";
 import type { Settable } from "../node/dgram_module.ts";
 import { withZone } from "../node/sender_zones.ts";
 import { DatagramHosts, zonedDatagram } from "../node/zones.ts";
-import { toFault } from "./faults.ts";
+import { toFault } from "./error_mapping.ts";
 import { bun } from "./native.ts";
 
 /** Bits of the option `flags`, which Bun's types leave out. */

@@ -24,7 +24,7 @@ import {
 } from "./addresses.ts";
 import { demandName } from "../node/supports.ts";
 import { zoned } from "../node/zones.ts";
-import { toListenFault } from "./faults.ts";
+import { toListenFault } from "./error_mapping.ts";
 import { bun, type BunListener, type BunSocket } from "./native.ts";
 import { BunStream, SHARED_HANDLER } from "./stream.ts";
 

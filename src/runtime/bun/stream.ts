@@ -17,7 +17,7 @@ import type { RawStream, StreamSink } from "../seam/stream.ts";
 import { Fault } from "../seam/fault.ts";
 import { localOf, remoteOf, tellsPortAlone, UNNAMED } from "./addresses.ts";
 import { EarlySink } from "./early_sink.ts";
-import { toFault } from "./faults.ts";
+import { toFault } from "./error_mapping.ts";
 import type { BunSocket } from "./native.ts";
 import { setBunOption } from "./options.ts";
 import { demandPrivate } from "./supports.ts";

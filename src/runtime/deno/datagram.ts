@@ -26,7 +26,7 @@ import { bindNodeDatagram } from "../node/datagram.ts";
 import { demandKnownZone } from "../node/datagram_gaps.ts";
 import { SenderZones } from "../node/sender_zones.ts";
 import { toAddress, toDenoDatagram } from "./addresses.ts";
-import { toFault } from "./faults.ts";
+import { toFault } from "./error_mapping.ts";
 import { OwnPath } from "../own_path.ts";
 import { deno, DENO_FILES, type DenoDatagram } from "./native.ts";
 

@@ -11,7 +11,7 @@ import { zonedEnd } from "../node/sender_zones.ts";
 import type { OwnPath } from "../own_path.ts";
 import type { Fault } from "../seam/fault.ts";
 import { toAddress } from "./addresses.ts";
-import { toFault } from "./faults.ts";
+import { toFault } from "./error_mapping.ts";
 import type { DenoConn, DenoListener } from "./native.ts";
 import { DenoStream } from "./stream.ts";
 

@@ -11,7 +11,7 @@ import type {
   ResolvedHost,
   SystemFile,
 } from "../seam/names.ts";
-import { nodeFault } from "../node/faults.ts";
+import { nodeFault } from "../node/error_mapping.ts";
 import { kernelInterfaces, listedInterfaces } from "../node/interface_table.ts";
 import { nodeNames, systemPath } from "../node/names.ts";
 import { Fault } from "../seam/fault.ts";

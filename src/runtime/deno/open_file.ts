@@ -6,7 +6,7 @@
 
 import type { RawFile } from "../seam/files.ts";
 import { demandRegular } from "../seam/files.ts";
-import { toFault } from "./faults.ts";
+import { toFault } from "./error_mapping.ts";
 
 /** The members of a `Deno.FsFile` that are used. */
 interface FsFile {

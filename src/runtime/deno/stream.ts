@@ -11,7 +11,7 @@ import type { TlsInfo } from "../../tls_contracts.ts";
 import type { RawStream, StreamSink } from "../seam/stream.ts";
 import { Fault } from "../seam/fault.ts";
 import { type GivenEnds, localOf, remoteOf } from "./addresses.ts";
-import { toFault } from "./faults.ts";
+import { toFault } from "./error_mapping.ts";
 import type { DenoConn } from "./native.ts";
 import { setDenoOption } from "./options.ts";
 import { LARGEST_READ_BYTES, SUPPORTS } from "./supports.ts";

@@ -8,7 +8,7 @@ import type { RawConnectOptions, RawStream } from "../seam/stream.ts";
 import { Fault } from "../seam/fault.ts";
 import { type Ends, hostText, inetEnds, target } from "./addresses.ts";
 import { builtinsReady } from "./builtins.ts";
-import { bindFault, nodeFault } from "./faults.ts";
+import { bindFault, nodeFault } from "./error_mapping.ts";
 import type { NodeSocket } from "./native.ts";
 import { netModule } from "./native.ts";
 import { demandBinding } from "./permission.ts";

@@ -39,7 +39,7 @@ import {
   type NodeDatagram,
   type NodeSendDone,
 } from "./dgram_module.ts";
-import { nodeFault } from "./faults.ts";
+import { nodeFault } from "./error_mapping.ts";
 import { builtinsReady } from "./builtins.ts";
 import { type Host, nodeHost } from "./native.ts";
 import { descriptorOfDatagram } from "./options.ts";

@@ -10,7 +10,7 @@ import type { DatagramOptionName, RawMembership } from "../seam/datagram.ts";
 import type { DatagramSupports } from "../seam/supports.ts";
 import { Fault, refuseOption } from "../seam/fault.ts";
 import { isIndex, isLinkLocal, unknownZone, zoneOf } from "../seam/zones.ts";
-import { nodeFault } from "./faults.ts";
+import { nodeFault } from "./error_mapping.ts";
 import { isListed } from "./interfaces.ts";
 import { type Host, nodeHost } from "./native.ts";
 import { mayListInterfaces } from "./permission.ts";

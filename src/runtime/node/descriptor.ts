@@ -7,7 +7,7 @@
 import type { Address } from "../../contracts.ts";
 import type { RawStream } from "../seam/stream.ts";
 import { Fault } from "../seam/fault.ts";
-import { nodeFault } from "./faults.ts";
+import { nodeFault } from "./error_mapping.ts";
 import type { NodeSocket } from "./native.ts";
 import { fsModule, netModule } from "./native.ts";
 import { quirks } from "./quirks.ts";

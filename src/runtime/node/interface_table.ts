@@ -8,7 +8,7 @@
 import { platformName } from "../platform.ts";
 import type { NetworkInterface } from "../seam/names.ts";
 import { builtin } from "./builtins.ts";
-import { nodeFault } from "./faults.ts";
+import { nodeFault } from "./error_mapping.ts";
 
 /** The members of `node:fs` that are used. */
 interface Files {

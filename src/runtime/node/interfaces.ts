@@ -10,7 +10,7 @@ import { parseIPv4 } from "../../ip.ts";
 import { Fault } from "../seam/fault.ts";
 import { isLinkLocal } from "../seam/zones.ts";
 import { networkInterfaces, systemIndex } from "./dgram_module.ts";
-import { nodeFault } from "./faults.ts";
+import { nodeFault } from "./error_mapping.ts";
 
 /**
  * What the runtimes take for an interface; `undefined` is the default one.

@@ -16,7 +16,7 @@ import type { OwnPath } from "../own_path.ts";
 import type { PathClaim } from "../path_claim.ts";
 import { inetAddress, inetEnds, target } from "./addresses.ts";
 import { builtinsReady } from "./builtins.ts";
-import { bindFault, nodeFault } from "./faults.ts";
+import { bindFault, nodeFault } from "./error_mapping.ts";
 import { claimNodePath } from "./files.ts";
 import { lookupNode } from "./lookup.ts";
 import type { NodeInternals, NodeServer, NodeSocket } from "./native.ts";

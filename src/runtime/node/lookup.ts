@@ -7,7 +7,7 @@
 import type { ResolvedHost } from "../seam/names.ts";
 import { Fault } from "../seam/fault.ts";
 import { builtinsReady } from "./builtins.ts";
-import { lookupFault } from "./faults.ts";
+import { lookupFault } from "./error_mapping.ts";
 import { dnsModule } from "./native.ts";
 
 /**

@@ -14,7 +14,7 @@ import type {
 import { platformName } from "../platform.ts";
 import { Fault } from "../seam/fault.ts";
 import { builtin, builtinsReady } from "./builtins.ts";
-import { lookupFault, nodeFault } from "./faults.ts";
+import { lookupFault, nodeFault } from "./error_mapping.ts";
 import { kernelInterfaces, listedInterfaces } from "./interface_table.ts";
 
 /** The members of `node:dns` that are used. */

@@ -7,7 +7,7 @@
 import type { RawFile } from "../seam/files.ts";
 import { demandRegular } from "../seam/files.ts";
 import { builtin } from "./builtins.ts";
-import { nodeFault } from "./faults.ts";
+import { nodeFault } from "./error_mapping.ts";
 
 /** The members of a `FileHandle` that are used. */
 interface Handle {

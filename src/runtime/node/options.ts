@@ -10,7 +10,7 @@ import { FORCED_PROBES } from "../seam/options.ts";
 import { Fault } from "../seam/fault.ts";
 import { systemClock } from "../../clock.ts";
 import { platformName } from "../platform.ts";
-import { nodeFault } from "./faults.ts";
+import { nodeFault } from "./error_mapping.ts";
 import type { Host, NodeInternals, NodeSocket } from "./native.ts";
 import { fsModule, netModule, nodeHost } from "./native.ts";
 import { quirks } from "./quirks.ts";

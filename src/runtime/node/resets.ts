@@ -5,7 +5,7 @@
  */
 
 import { Fault } from "../seam/fault.ts";
-import { nodeFault } from "./faults.ts";
+import { nodeFault } from "./error_mapping.ts";
 import type { NodeInternals, NodeSocket } from "./native.ts";
 import { quirks } from "./quirks.ts";
 

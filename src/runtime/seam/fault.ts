@@ -1,18 +1,11 @@
 /**
  * How a driver says that something failed: it throws or rejects with a
- * {@linkcode Fault}, and the sockets above make the error of it, here and
- * nowhere else.
+ * {@linkcode Fault}. What the caller is told of it stands in `error_mapping.ts`.
  *
  * @module
  */
 
-import { errno } from "../../constants.ts";
 import { lateText } from "../../error_texts.ts";
-import {
-  type SocketError,
-  socketError,
-  type SocketErrorOptions,
-} from "../../errors.ts";
 import type { PeerCertificate } from "../../tls_contracts.ts";
 
 /** What a fault of TLS knows besides. */
@@ -68,31 +61,9 @@ export class Fault {
   }
 }
 
-/** What is known of the call that a fault ended. */
-type Call = Omit<
-  SocketErrorOptions,
-  "alert" | "cause" | "peerCertificate" | "reason"
->;
-
-/** The error that a fault becomes for the caller. */
-export function errorOfFault(fault: Fault, call: Call): SocketError {
-  const { code, cause, reason, alert, peerCertificate } = fault;
-  return socketError(code, { ...call, cause, reason, alert, peerCertificate });
-}
-
 /** The fault of a call that was not done within its time. */
 export function lateFault(op: string, timeoutMs: number | null): Fault {
   return new Fault("ETIMEDOUT", undefined, lateText(op, timeoutMs ?? Infinity));
-}
-
-/** The error of a {@linkcode Fault}; whatever else was thrown, as it is. */
-export function toError(thrown: unknown, call: Call): unknown {
-  return thrown instanceof Fault ? errorOfFault(thrown, call) : thrown;
-}
-
-/** The number of a fault's code; `EIO`'s where nobody knows the code. */
-export function errnoOfFault({ code }: Pick<Fault, "code">): number {
-  return errno[code] ?? errno.EIO!;
 }
 
 /** Refuses what a runtime's own TLS sockets cannot do, with the reason. */

@@ -8,7 +8,8 @@
 
 import type { Clock, Timer } from "../../clock.ts";
 import { socketError } from "../../errors.ts";
-import { errorOfFault, Fault } from "../../runtime/seam/fault.ts";
+import { errorOfFault } from "../../runtime/seam/error_mapping.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
 import type { RawWorker, WorkerSink } from "../../runtime/seam/workers.ts";
 import { fromSent } from "./sent_error.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";

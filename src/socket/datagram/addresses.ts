@@ -20,7 +20,8 @@ import {
   MAX_IPV4_PAYLOAD_BYTES,
   MAX_IPV6_PAYLOAD_BYTES,
 } from "../../runtime/seam/datagram.ts";
-import { Fault, toError } from "../../runtime/seam/fault.ts";
+import { toError } from "../../runtime/seam/error_mapping.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
 import type { ResolvedHost } from "../../runtime/seam/names.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import { demandZone } from "../../runtime/seam/zones.ts";

@@ -11,7 +11,7 @@ import type { Address, AddressLike, WaitOptions } from "../../contracts.ts";
 import { toWait, type Wait } from "../../deadline.ts";
 import { type SocketError, socketError } from "../../errors.ts";
 import type { RawDatagram } from "../../runtime/seam/datagram.ts";
-import { toError } from "../../runtime/seam/fault.ts";
+import { toError } from "../../runtime/seam/error_mapping.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import { wildcard } from "../family.ts";
 import type { DatagramOptions } from "../options/datagram_options.ts";

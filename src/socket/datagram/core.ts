@@ -19,7 +19,11 @@ import {
   Watchers,
 } from "../../readiness.ts";
 import type { DatagramSink, RawDatagram } from "../../runtime/seam/datagram.ts";
-import { errnoOfFault, errorOfFault, Fault } from "../../runtime/seam/fault.ts";
+import {
+  errnoOfFault,
+  errorOfFault,
+} from "../../runtime/seam/error_mapping.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import { filenoOf } from "../fileno.ts";
 import type { InboxOwner } from "./inbox.ts";

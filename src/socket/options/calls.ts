@@ -8,7 +8,8 @@
 
 import { show } from "../../address.ts";
 import type { Address, Bytes } from "../../contracts.ts";
-import { type Fault, refuseOption, toError } from "../../runtime/seam/fault.ts";
+import { toError } from "../../runtime/seam/error_mapping.ts";
+import { type Fault, refuseOption } from "../../runtime/seam/fault.ts";
 import type { DatagramOptions } from "./datagram_options.ts";
 import { type OptionKey, refusalOf, refusedBy, toKey } from "./names.ts";
 import type { Option, Value, Way } from "./option.ts";

@@ -11,7 +11,8 @@ import type { Address } from "../../contracts.ts";
 import type { SocketError } from "../../errors.ts";
 import { socketError } from "../../errors.ts";
 import type { NativeSocket } from "../../runtime/seam/native.ts";
-import { errorOfFault, type Fault } from "../../runtime/seam/fault.ts";
+import { errorOfFault } from "../../runtime/seam/error_mapping.ts";
+import type { Fault } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type {
   ListenerSink,

@@ -20,7 +20,8 @@ import type {
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { RawStream, StreamSink } from "../../runtime/seam/stream.ts";
 import type { TlsInfo } from "../../tls_contracts.ts";
-import { errorOfFault, Fault, toError } from "../../runtime/seam/fault.ts";
+import { errorOfFault, toError } from "../../runtime/seam/error_mapping.ts";
+import { Fault } from "../../runtime/seam/fault.ts";
 import { settleWithin, type Wait, waitOf } from "../../deadline.ts";
 import type { ReceiverOwner } from "./receiver.ts";
 import { Receiver } from "./receiver.ts";

@@ -18,7 +18,8 @@ import type {
 import { Deadline, FOREVER, pause, unlessAborted } from "../../deadline.ts";
 import type { Wait } from "../../deadline.ts";
 import { socketError } from "../../errors.ts";
-import { errorOfFault, Fault, lateFault } from "../../runtime/seam/fault.ts";
+import { errorOfFault } from "../../runtime/seam/error_mapping.ts";
+import { Fault, lateFault } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type {
   RawConnectOptions,

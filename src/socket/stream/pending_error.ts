@@ -5,7 +5,8 @@
  */
 
 import { SocketError, socketError } from "../../errors.ts";
-import { errnoOfFault, type Fault } from "../../runtime/seam/fault.ts";
+import { errnoOfFault } from "../../runtime/seam/error_mapping.ts";
+import type { Fault } from "../../runtime/seam/fault.ts";
 
 /**
  * The failures that nobody waited for: that of a non-blocking connect, then

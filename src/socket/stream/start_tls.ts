@@ -7,7 +7,8 @@
 
 import { Deadline, unlessAborted, type Wait } from "../../deadline.ts";
 import { socketError } from "../../errors.ts";
-import { Fault, lateFault, toError } from "../../runtime/seam/fault.ts";
+import { toError } from "../../runtime/seam/error_mapping.ts";
+import { Fault, lateFault } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { TlsRole } from "../../runtime/seam/tls.ts";
 import type { Connection } from "./connection.ts";

@@ -4,21 +4,21 @@
  * @module
  */
 
-import { isVerdict, tlsFault } from "../../../tls/faults.ts";
+import { isVerdict, tlsFault } from "../../../tls/error_mapping.ts";
 import type { PeerCertificate, TlsInfo } from "../../../tls_contracts.ts";
 import type { CryptoModule } from "../../node/tls/native.ts";
 import { peerCertificateOf } from "../../node/tls/info.ts";
 import type { Fault } from "../../seam/fault.ts";
 import type { RawStream } from "../../seam/stream.ts";
 import type { Handshake } from "../../seam/tls.ts";
-import { toFault } from "../faults.ts";
+import { toFault } from "../error_mapping.ts";
 import type { BunSocket } from "../native.ts";
 import {
   type BunStream,
   SHARED_HANDLER,
   type StreamEvents,
 } from "../stream.ts";
-import { bunTlsFault } from "./faults.ts";
+import { bunTlsFault } from "./error_mapping.ts";
 
 /** The members of Bun's TLS sockets that are used. */
 export interface BunTlsSocket extends BunSocket {

@@ -12,7 +12,7 @@ import type {
   TlsClientSettings,
   TlsRole,
 } from "../../seam/tls.ts";
-import { toFault } from "../faults.ts";
+import { toFault } from "../error_mapping.ts";
 import { deno, type DenoConn } from "../native.ts";
 import { DenoStream } from "../stream.ts";
 import { NOBODY, securedStream, shaken } from "./handshake.ts";

@@ -8,7 +8,7 @@ import { faultOfRustls } from "../../../tls/rustls.ts";
 import type { TlsInfo } from "../../../tls_contracts.ts";
 import type { RawStream, StreamSink } from "../../seam/stream.ts";
 import type { GivenEnds } from "../addresses.ts";
-import { toFault } from "../faults.ts";
+import { toFault } from "../error_mapping.ts";
 import type { DenoTlsConn } from "../native.ts";
 import { DenoStream } from "../stream.ts";
 

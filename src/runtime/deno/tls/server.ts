@@ -17,7 +17,7 @@ import type {
   TlsServerSettings,
 } from "../../seam/tls.ts";
 import { toDenoTarget } from "../addresses.ts";
-import { toFault } from "../faults.ts";
+import { toFault } from "../error_mapping.ts";
 import { DenoAcceptor } from "../listener.ts";
 import { deno, type DenoTlsConn, hasUnstableNet } from "../native.ts";
 import { armSignals } from "../signals.ts";

@@ -11,7 +11,7 @@ import type { Bytes } from "../../../contracts.ts";
 import type { ClientHello } from "../../../tls/client_hello.ts";
 import { Fault, refuseNative } from "../../seam/fault.ts";
 import type { RawStream, StreamSink } from "../../seam/stream.ts";
-import { nodeFault } from "../faults.ts";
+import { nodeFault } from "../error_mapping.ts";
 import type { NodeInternals, NodeSocket } from "../native.ts";
 import { hasNoPeer } from "../resets.ts";
 import { NodeStream } from "../stream.ts";

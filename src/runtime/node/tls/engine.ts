@@ -12,7 +12,7 @@ import type {
   TlsClientOptions,
   TlsServerOptions,
 } from "../../../tls_contracts.ts";
-import { nodeFault } from "../faults.ts";
+import { nodeFault } from "../error_mapping.ts";
 import { Carrier } from "./carrier.ts";
 import { TlsClient } from "./client.ts";
 import { checkKey } from "./credentials.ts";

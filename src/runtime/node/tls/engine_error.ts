@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EngineError } from "../../../tls/faults.ts";
+import type { EngineError } from "../../../tls/error_mapping.ts";
 import { Fault } from "../../seam/fault.ts";
 import { FaultError } from "./carrier.ts";
 

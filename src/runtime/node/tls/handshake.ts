@@ -5,7 +5,11 @@
  */
 
 import { systemClock, type Timer } from "../../../clock.ts";
-import { faultOfEngine, isVerdict, tlsFault } from "../../../tls/faults.ts";
+import {
+  faultOfEngine,
+  isVerdict,
+  tlsFault,
+} from "../../../tls/error_mapping.ts";
 import type { PeerCertificate } from "../../../tls_contracts.ts";
 import { Fault } from "../../seam/fault.ts";
 import type { Handshake } from "../../seam/tls.ts";

@@ -5,7 +5,7 @@
  */
 
 import { readCertificate } from "../../../tls/certificate.ts";
-import { tlsFault } from "../../../tls/faults.ts";
+import { tlsFault } from "../../../tls/error_mapping.ts";
 import type { PeerCertificate, TlsInfo } from "../../../tls_contracts.ts";
 import type { Modules, TlsSocket } from "./native.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import type { ClientHello } from "../../../tls/client_hello.ts";
-import { tlsFault } from "../../../tls/faults.ts";
+import { tlsFault } from "../../../tls/error_mapping.ts";
 import { faultOfVerdict, judgeClient } from "../../../tls/judging.ts";
 import { toIdentity } from "../../../tls/options.ts";
 import type { TlsIdentity } from "../../../tls_contracts.ts";

@@ -6,7 +6,7 @@
 
 import { systemClock } from "../../../clock.ts";
 import type { Address } from "../../../contracts.ts";
-import { faultOfEngine, tlsFault } from "../../../tls/faults.ts";
+import { faultOfEngine, tlsFault } from "../../../tls/error_mapping.ts";
 import { atMicrotask } from "../../../turn.ts";
 import type { TlsInfo } from "../../../tls_contracts.ts";
 import { Fault } from "../../seam/fault.ts";

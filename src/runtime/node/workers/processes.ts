@@ -11,7 +11,7 @@ import type {
 } from "../../seam/workers.ts";
 import { Fault } from "../../seam/fault.ts";
 import { builtin } from "../builtins.ts";
-import { nodeFault } from "../faults.ts";
+import { nodeFault } from "../error_mapping.ts";
 import { nodeHost } from "../native.ts";
 import { quirks } from "../quirks.ts";
 

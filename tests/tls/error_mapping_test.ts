@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { errno } from "../../src/constants.ts";
 import { TlsError } from "../../src/errors.ts";
-import { errorOfFault } from "../../src/runtime/seam/fault.ts";
+import { errorOfFault } from "../../src/runtime/seam/error_mapping.ts";
 import {
   alertName,
   alertNamed,
@@ -19,7 +19,7 @@ import {
   faultOfEngine,
   tlsFault,
   verdictFault,
-} from "../../src/tls/faults.ts";
+} from "../../src/tls/error_mapping.ts";
 import type { PeerCertificate } from "../../src/tls_contracts.ts";
 import { test } from "../harness.ts";
 

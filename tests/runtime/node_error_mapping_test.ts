@@ -1,7 +1,10 @@
 /** The error table and the address texts of the `node:net` driver. */
 import assert from "node:assert/strict";
 import { hostText, inetAddress } from "../../src/runtime/node/addresses.ts";
-import { lookupFault, nodeFault } from "../../src/runtime/node/faults.ts";
+import {
+  lookupFault,
+  nodeFault,
+} from "../../src/runtime/node/error_mapping.ts";
 import { Fault } from "../../src/runtime/seam/fault.ts";
 import { test } from "../harness.ts";
 

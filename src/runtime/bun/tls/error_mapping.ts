@@ -4,7 +4,7 @@
  * @module
  */
 
-import { faultOfEngine } from "../../../tls/faults.ts";
+import { faultOfEngine } from "../../../tls/error_mapping.ts";
 import type { Fault } from "../../seam/fault.ts";
 
 /**
