@@ -187,6 +187,16 @@ test(
   { skip },
 );
 
+test("a close while wrong settings are judged releases both ends", async () => {
+  const [client, server] = await plainPair();
+  const judged = client.startTls({ serverName: "" });
+  const closing = client.close();
+  await assert.rejects(judged);
+  await closing;
+  await client.closed;
+  await closeAll(server);
+});
+
 test(
   "an abort and a deadline end an upgrade and close the socket",
   async () => {

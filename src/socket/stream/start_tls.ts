@@ -46,9 +46,10 @@ export async function startTls(
   let start: TlsStart;
   try {
     start = await choose();
-    start.role.demandUpgrade?.(connection.takeRaw());
+    start.role.demandUpgrade?.(connection.raw);
   } catch (error) {
-    connection.cancelUpgrade();
+    if (closing.aborted) await connection.failUpgrade(false);
+    else connection.cancelUpgrade();
     throw toError(error, { op: OP, address: connection.peerAddress });
   }
   const timeoutMs = wait.timeoutMs ?? start.handshakeTimeoutMs;
@@ -88,7 +89,7 @@ async function upgrade(
     const early = connection.receiver.takeEarly();
     if (!isServer && early.length > 0) throw earlyBytes();
     isTaken = true;
-    const under = connection.takeRaw();
+    const under = connection.raw;
     const isUpgrade = !isServer;
     const stream = await role.shake(under, { signal, early, isUpgrade });
     if (signal?.aborted) await discard(stream);
