@@ -43,7 +43,8 @@ const ON_OLDEST: readonly RegExp[] = [
  * it shares a process.
  */
 const PURE: readonly RegExp[] = [
-  /^tests\/(byteorder|ground|simulation|testing|types)\//,
+  /^tests\/(byteorder|ground|simulation|types)\//,
+  /^tests\/testing\/(?!proxy)/,
   /^tests\/framing\/(?!sockets_test)/,
   /^tests\/names\/(alias|services)_test/,
   /^tests\/polling\/(broken_laws|clock|seeds)_test/,

@@ -71,6 +71,8 @@ export {
   unixgramMaker,
   whyNotDatagram,
 } from "./datagram_law.ts";
+export type { FaultyProxy, FaultyProxyOptions } from "./proxy/faulty_proxy.ts";
+export { faultyProxy } from "./proxy/faulty_proxy.ts";
 export { datagramLaws } from "./laws/datagram.ts";
 export { listenerLaws } from "./laws/listener.ts";
 export { selectorLaws } from "./laws/polling.ts";
