@@ -14,7 +14,7 @@ import type { DatagramOptions } from "./datagram_options.ts";
 import { type OptionKey, refusalOf, refusedBy, toKey } from "./names.ts";
 import type { Option, Value, Way } from "./option.ts";
 import type { StreamOptions } from "./stream_options.ts";
-import { findOption } from "./table.ts";
+import { findOption } from "./option_table.ts";
 import { intBytes, RAW, readInt } from "./values.ts";
 
 /** The options of a socket of either kind. */

@@ -19,9 +19,6 @@ export interface DescriptorHolder {
   readonly native: NativeSocket;
 }
 
-/** The runtimes whose sockets are the kernel's. */
-const HAS_DESCRIPTORS: ReadonlySet<string> = new Set(["bun", "deno", "node"]);
-
 /** What there is no descriptor for yet. */
 const TOO_EARLY = "there is no descriptor before connect, listen or bind";
 
@@ -88,7 +85,8 @@ export class DescriptorOptions {
 
   /** Throws the refusal, and what might help, where there is no such way. */
   demand(refusal: Fault): void {
-    if (!HAS_DESCRIPTORS.has(this.#runtime.name)) throw refusal;
+    // A network without a process around it has no kernel, and no descriptors.
+    if (this.#runtime.host === undefined) throw refusal;
     if (nativeOptions() !== undefined) return;
     const reason = `${refusal.reason}; usePosix() of anysock/posix may do it`;
     throw new Fault(refusal.code, refusal.cause, reason);

@@ -1,6 +1,8 @@
 /**
  * The receiving half of a connection: one bounded queue that every receiving
  * call reads, whatever the runtime, with the end or the error behind the data.
+ * The driver gives a chunk to `Connection.data`, which hands it on to `data`
+ * here; that looks once more for the call that waits, or keeps the chunk.
  *
  * @module
  */

@@ -2,6 +2,8 @@
  * The sending half of a connection. Bytes leave in two ways: by reference,
  * when the call cannot be cut short; else through a bounded queue of memory
  * that the library owns, so that a cancelled send never shows reused memory.
+ * A runtime that says at once how much the kernel took (`writesAtOnce`) keeps
+ * no memory of the program's, and needs no queue.
  *
  * @module
  */
@@ -232,7 +234,7 @@ export class Sender {
   ): Promise<void> {
     if (wait.signal?.aborted) return Promise.reject(wait.signal.reason);
     return isCancellable(wait)
-      ? this.#sendCopies(op, chunks, wait)
+      ? this.#sendCancellable(op, chunks, wait)
       : this.#sendDirect(op, chunks, wait.caller);
   }
 
@@ -490,7 +492,7 @@ export class Sender {
   }
 
   /** A send that may be cut short: never more than the mark is at stake. */
-  #sendCopies(
+  #sendCancellable(
     op: string,
     chunks: readonly Uint8Array[],
     wait: Wait,

@@ -26,6 +26,7 @@ import type {
 } from "../../contracts.ts";
 import type { Wait } from "../../deadline.ts";
 import {
+  FOREVER,
   isCancellable,
   settleWithin,
   toLinger,
@@ -83,9 +84,6 @@ export interface RecvUntilOptions extends WaitOptions {
   /** Whether the result holds the delimiter; default `false`. */
   readonly keepDelimiter?: boolean;
 }
-
-/** However long the program would wait by default. */
-const FOREVER: Wait = { timeoutMs: null, signal: undefined };
 
 const UNTIL_OPTIONS = ["maxBytes", "keepDelimiter", ...WAIT_OPTIONS];
 
