@@ -12,6 +12,8 @@ import type { ServerResults } from "../server/results.ts";
 import { serverMarkdown } from "../server/table.ts";
 import type { ShmResults } from "../shm/results.ts";
 import { shmMarkdown } from "../shm/table.ts";
+import type { SimulationResults } from "../simulation/results.ts";
+import { simulationMarkdown } from "../simulation/table.ts";
 import type { TlsResults } from "../tls/results.ts";
 import { tlsMarkdown } from "../tls/table.ts";
 import type { UdpResults } from "../udp/results.ts";
@@ -31,6 +33,7 @@ export function markdown({ path, suite, results }: ResultFile): string {
     | PollingResults
     | ServerResults
     | ShmResults
+    | SimulationResults
     | TlsResults
     | UdpResults;
   switch (all.suite) {
@@ -46,6 +49,8 @@ export function markdown({ path, suite, results }: ResultFile): string {
       return serverMarkdown(all);
     case "shm":
       return shmMarkdown(all);
+    case "simulation":
+      return simulationMarkdown(all);
     case "tls":
       return tlsMarkdown(all);
     case "udp":
@@ -53,7 +58,8 @@ export function markdown({ path, suite, results }: ResultFile): string {
     default:
       throw new TypeError(
         `${path} is of the suite ${JSON.stringify(suite)}; ` +
-          "there is echo, framing, import, polling, server, shm, tls, udp",
+          "there is echo, framing, import, polling, server, shm, simulation, " +
+          "tls, udp",
       );
   }
 }

@@ -33,7 +33,12 @@ export interface Inside extends World {
   readonly kernel: VirtualTime;
   /** What the wall clock shows there, in milliseconds since 1970. */
   wallMs(): number;
-  /** Runs a task of this part: now, later, or never. */
+  /**
+   * Runs a task of this part, wherever the code at hand is: now, once the
+   * stopped host goes on, or never.
+   */
+  admit(task: () => void): void;
+  /** The same, and the task runs inside this part. */
   run(task: () => void): void;
   /** What was asked of chance so far: for `Math.random` and its like. */
   draw(): number;

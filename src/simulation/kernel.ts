@@ -63,7 +63,7 @@ export class Kernel implements Scheduler, VirtualTime {
   #atThisInstant = 0;
   #externals = 0;
   #looks = 0;
-  /** What runs an event; set while the kernel runs. */
+  /** Where events begin; set while the kernel runs. */
   #root: Inside | undefined;
   #fail: ((reason: unknown) => void) | undefined;
   /** No immediate is armed. */
@@ -165,10 +165,15 @@ export class Kernel implements Scheduler, VirtualTime {
     this.#roll();
   }
 
+  /** Immediates run where they were armed: every event begins in the root. */
   #roll(): void {
+    enter(this.#root as Inside, this.#arm);
+  }
+
+  readonly #arm = (): void => {
     for (let i = 1; i < DRUM; i++) setImmediate(this.#step);
     setImmediate(this.#lastStep);
-  }
+  };
 
   readonly #lastStep = (): void => {
     this.#step();
@@ -203,7 +208,7 @@ export class Kernel implements Scheduler, VirtualTime {
     this.#looks = 0;
     const fire = next.fire as () => void;
     next.fire = undefined;
-    enter(this.#root as Inside, fire);
+    fire();
   }
 
   #advance(at: number): void {

@@ -44,10 +44,15 @@ export class RuleBook {
   readonly #hosts: Map<string, LinkRules> = new Map();
   #entries: readonly Entry[] = [];
   readonly #known: Map<string, Rules> = new Map();
+  /** What holds where nothing else was said. */
+  readonly #within: Rules;
+  readonly #between: Rules;
 
   /** `network` holds between all hosts. */
   constructor(network: LinkRules) {
     this.#network = checkRules(network);
+    this.#within = mergeRules([WITHIN_HOST]);
+    this.#between = mergeRules([BETWEEN_HOSTS, network]);
   }
 
   /** Rules of all links of a host, below those of `add`. */
@@ -79,6 +84,8 @@ export class RuleBook {
   /** What holds for a way. */
   of(way: Way): Rules {
     const { from, to, proto, port } = way;
+    const isPlain = this.#entries.length === 0 && this.#hosts.size === 0;
+    if (isPlain) return from === to ? this.#within : this.#between;
     const key = `${from}>${to}/${proto}:${port}`;
     let rules = this.#known.get(key);
     if (rules === undefined) this.#known.set(key, rules = this.#find(way));

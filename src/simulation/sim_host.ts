@@ -226,10 +226,16 @@ class Life implements Place, Inside {
     return this.#host.isUp;
   }
 
+  admit(task: () => void): void {
+    if (this.isDead) return;
+    if (this.isStopped) this.#waiting.push(task);
+    else task();
+  }
+
   run(task: () => void): void {
     if (this.isDead) return;
-    if (this.isStopped) return void this.#waiting.push(task);
-    if (inside() === this) task();
+    if (this.isStopped) this.#waiting.push(task);
+    else if (inside() === this) task();
     else enter(this, task);
   }
 
@@ -289,6 +295,10 @@ export class Outside implements Inside {
     const reason =
       "this code runs on no host of the simulation: host.run() does";
     throw socketError("EPERM", { op: "currentRuntime", reason });
+  }
+
+  admit(task: () => void): void {
+    task();
   }
 
   run(task: () => void): void {

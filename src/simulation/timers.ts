@@ -23,32 +23,41 @@ const byId: Map<number, VirtualTimer> = new Map();
 export class VirtualTimer {
   readonly #part: Inside;
   readonly #delayMs: number;
-  readonly #call: () => unknown;
+  readonly #callback: Callback;
+  readonly #args: readonly unknown[];
   readonly #repeats: boolean;
-  readonly #id: number = ++ids;
   #timer: Timer | undefined;
   #isReferenced = true;
+  /** Its number, once somebody has asked for it. */
+  #id: number | undefined;
 
   /** Starts it. */
   constructor(
     part: Inside,
     delayMs: number,
-    call: () => unknown,
+    callback: Callback,
+    args: readonly unknown[],
     repeats = false,
   ) {
     this.#part = part;
     this.#delayMs = delayMs;
-    this.#call = call;
+    this.#callback = callback;
+    this.#args = args;
     this.#repeats = repeats;
     this.refresh();
   }
 
   /** Starts it anew. */
   refresh(): this {
+    const part = this.#part;
     this.#timer?.cancel();
-    byId.set(this.#id, this);
-    const { kernel } = this.#part;
-    this.#timer = kernel.after(this.#delayMs, () => this.#part.run(this.#fire));
+    if (this.#id !== undefined) byId.set(this.#id, this);
+    // What awaits a promise runs where it began to: in this part, and with
+    // whatever else the program keeps in an `AsyncLocalStorage`.
+    let isDue!: () => void;
+    void new Promise<void>((resolve) => isDue = resolve).then(this.#fire);
+    const admit = () => part.admit(isDue);
+    this.#timer = part.kernel.after(this.#delayMs, admit);
     return this;
   }
 
@@ -56,14 +65,18 @@ export class VirtualTimer {
     if (this.#timer === undefined) return;
     if (this.#repeats) this.refresh();
     else this.close();
-    this.#call();
+    try {
+      this.#callback(...this.#args);
+    } catch (error) {
+      this.#part.kernel.fail(error);
+    }
   };
 
   /** Stops it. */
   close(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    byId.delete(this.#id);
+    if (this.#id !== undefined) byId.delete(this.#id);
   }
 
   /** No process waits for it: it only remembers. */
@@ -85,6 +98,9 @@ export class VirtualTimer {
 
   /** Its number, by which it can be cleared, too. */
   [Symbol.toPrimitive](): number {
+    if (this.#id !== undefined) return this.#id;
+    this.#id = ++ids;
+    if (this.#timer !== undefined) byId.set(this.#id, this);
     return this.#id;
   }
 
@@ -110,8 +126,7 @@ export function startTimer(
   const part = inside();
   if (part === undefined) return undefined;
   const delayMs = kind === "immediate" ? TURN_MS : delayOf(delay);
-  const call = () => callback(...args);
-  return new VirtualTimer(part, delayMs, call, kind === "interval");
+  return new VirtualTimer(part, delayMs, callback, args, kind === "interval");
 }
 
 /** Stops one, if it is one of these. */

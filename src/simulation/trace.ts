@@ -17,7 +17,7 @@ const SHOWN_BYTES = 24;
 const KEPT_EVENTS = 100_000;
 
 /** So many lines are hashed at once. */
-const HASHED_LINES = 512;
+const HASHED_LINES = 64;
 
 interface Hasher {
   update(text: string): void;
@@ -118,8 +118,8 @@ export class Trace implements Iterable<TraceEvent> {
   }
 
   #flush(): void {
-    if (this.#lines.length > 0) this.#hasher.update(this.#lines.join("\n"));
-    this.#hasher.update("\n");
+    if (this.#lines.length === 0) return;
+    this.#hasher.update(`${this.#lines.join("\n")}\n`);
     this.#lines = [];
   }
 }
@@ -139,17 +139,33 @@ const NAMED: Readonly<Record<number, string>> = {
   92: "\\\\",
 };
 
-/** Bytes as a text in quotes, its end cut off where it is long. */
-export function escaped(bytes: Uint8Array): string {
-  let text = '"';
-  const length = Math.min(bytes.length, SHOWN_BYTES);
-  for (let i = 0; i < length; i++) {
-    const byte = bytes[i] as number;
+/** How each byte is shown, as character codes. */
+const SHOWN: readonly (readonly number[])[] = Array.from(
+  { length: 256 },
+  (_, byte) => {
     const isPlain = byte >= 32 && byte < 127;
-    text += NAMED[byte] ??
+    const text = NAMED[byte] ??
       (isPlain
         ? String.fromCharCode(byte)
         : `\\x${byte.toString(16).padStart(2, "0")}`);
+    return Array.from(text, (char) => char.charCodeAt(0));
+  },
+);
+
+const QUOTE = 34;
+const ELLIPSIS = 0x2026;
+
+/**
+ * Bytes as a text in quotes, its end cut off where it is long. It is made at
+ * once: one that grows would keep each of its steps in memory.
+ */
+export function escaped(bytes: Uint8Array): string {
+  const codes = [QUOTE];
+  const length = Math.min(bytes.length, SHOWN_BYTES);
+  for (let i = 0; i < length; i++) {
+    for (const code of SHOWN[bytes[i] as number] ?? []) codes.push(code);
   }
-  return `${text}"${bytes.length > SHOWN_BYTES ? "…" : ""}`;
+  codes.push(QUOTE);
+  if (length < bytes.length) codes.push(ELLIPSIS);
+  return String.fromCharCode(...codes);
 }

@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { simulate } from "../../src/testing/mod.ts";
@@ -211,4 +212,54 @@ test("node:timers/promises is virtual inside, on Node", async () => {
 }, {
   skip: !thisRuntime().startsWith("node") &&
     "Deno and Bun let nobody replace what others import",
+});
+
+const TIMERS: Readonly<
+  Record<string, (call: () => void) => { [Symbol.dispose]?(): void }>
+> = {
+  setTimeout: (call) => world.setTimeout(call, 5),
+  setImmediate: (call) => world.setImmediate(call),
+  setInterval: (call) => world.setInterval(call, 5),
+};
+
+for (const [name, start] of Object.entries(TIMERS)) {
+  test(`${name} keeps what the program has in an AsyncLocalStorage`, async () => {
+    const storage = new AsyncLocalStorage<string>();
+    await simulate(async (sim) => {
+      const seen: unknown[] = [];
+      await sim.host("a").run(async () => {
+        const timer = storage.run(
+          "mine",
+          () => start(() => seen.push(storage.getStore())),
+        );
+        await storage.run("other", () => sim.sleep(12));
+        timer[Symbol.dispose]?.();
+      });
+      const expected = name === "setInterval" ? ["mine", "mine"] : ["mine"];
+      assert.deepEqual(seen, expected);
+    });
+  });
+}
+
+test("what a timer throws fails the run", async () => {
+  const failed = simulate((sim) => {
+    setTimeout(() => {
+      throw new Error("thrown at 5 ms");
+    }, 5);
+    return sim.sleep(10);
+  });
+  await assert.rejects(failed, /thrown at 5 ms/);
+});
+
+test("a timer that was refreshed can be cleared by its number", async () => {
+  await simulate(async (sim) => {
+    let calls = 0;
+    const timer = world.setTimeout(() => calls++, 5);
+    const number = Number(timer);
+    await sim.sleep(6);
+    timer.refresh();
+    clearTimeout(number);
+    await sim.sleep(6);
+    assert.equal(calls, 1);
+  });
 });

@@ -3,6 +3,7 @@
  */
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { connect, listen } from "../../mod.ts";
 import {
@@ -282,3 +283,16 @@ test("code of the scenario that is on no host has no network", async () => {
   }));
   assert.match(error.message, /no host of the simulation/);
 });
+
+for (const count of [1, 64, 65, 128]) {
+  test(`the hash is that of all lines, were there ${count}`, async () => {
+    const { hash, trace } = await simulate((sim) => {
+      for (let i = 0; i < count; i++) sim.note(`line ${i}`);
+      return Promise.resolve();
+    });
+    const lines = [...trace].map(({ what }) => `0 > ${what} \n`);
+    const expected = createHash("sha256").update(lines.join("")).digest("hex");
+    assert.equal(lines.length, count);
+    assert.equal(hash, expected);
+  });
+}

@@ -10,6 +10,7 @@ import type { Timer } from "../../clock.ts";
 import type { Bytes } from "../../contracts.ts";
 import type { Protocol, Rules } from "./rules.ts";
 import {
+  isCertain,
   isLost,
   latencyOf,
   MAX_RTO_MS,
@@ -235,11 +236,10 @@ export class Line {
     if (this.#isReportDue || this.#unreported === 0) return;
     const rules = this.#back;
     const count = this.#unreported;
-    const delayMs = rules.isCut ? RTO_MS : latencyOf(
-      this.#wire,
-      rules,
-      `${this.#course.name} ACK ${this.#sent} ${this.#outstanding}`,
-    );
+    const key = isCertain(rules)
+      ? ""
+      : `${this.#course.name} ACK ${this.#sent} ${this.#outstanding}`;
+    const delayMs = rules.isCut ? RTO_MS : latencyOf(this.#wire, rules, key);
     if (delayMs === 0) {
       this.#unreported = 0;
       return this.#reported(count);
@@ -379,9 +379,15 @@ export class Line {
     isReset = false,
     isSwallowed = false,
   ): Segment {
-    const start = this.#sent;
-    const state = { tried: 0, hasArrived: false };
-    return { what, start, bytes, isReset, isSwallowed, ...state };
+    return {
+      what,
+      start: this.#sent,
+      bytes,
+      isReset,
+      isSwallowed,
+      tried: 0,
+      hasArrived: false,
+    };
   }
 
   /** One try. */
@@ -389,7 +395,8 @@ export class Line {
     const { from, to, name } = this.#course;
     if (from.isDead) return;
     const { rules } = this;
-    const key = `${name} ${segment.what}`;
+    // Where chance decides nothing, nobody asks for the name.
+    const key = isCertain(rules) ? "" : `${name} ${segment.what}`;
     const lost = segment.isSwallowed ||
       isLost(this.#wire, rules, to, key, segment.tried);
     this.#wire.note?.(from, to, segment.what, segment.bytes, lost);
@@ -399,11 +406,7 @@ export class Line {
       return this.#lose(segment);
     }
     const now = this.#wire.tasks.now();
-    const latencyMs = latencyOf(
-      this.#wire,
-      rules,
-      `${key} try ${segment.tried}`,
-    );
+    const latencyMs = latencyOf(this.#wire, rules, key, segment.tried);
     const from0 = Math.max(now, this.#busyUntil(rules));
     const arrivesAt = Math.max(this.#arrivesAt, from0 + latencyMs);
     this.#flight.push(segment);

@@ -84,12 +84,26 @@ export interface Packet {
 /** The longest time between two tries: `TCP_RTO_MAX` of Linux. */
 export const MAX_RTO_MS = 120_000;
 
-/** How long a packet takes this time, in whole microseconds. */
-export function latencyOf(wire: Wire, rules: Rules, key: string): number {
+/**
+ * How long a packet takes this time, in whole microseconds; what is sent again
+ * takes another time at each try.
+ */
+export function latencyOf(
+  wire: Wire,
+  rules: Rules,
+  key: string,
+  attempt?: number,
+): number {
   const { minLatencyMs: min, maxLatencyMs: max } = rules;
   if (min === max) return min;
-  const drawn = min + wire.chance.draw(`latency ${key}`) * (max - min);
+  const name = attempt === undefined ? key : `${key} try ${attempt}`;
+  const drawn = min + wire.chance.draw(`latency ${name}`) * (max - min);
   return Math.round(drawn * 1000) / 1000;
+}
+
+/** Whether chance has nothing to decide about what becomes of a packet. */
+export function isCertain(rules: Rules): boolean {
+  return rules.lossRate === 0 && rules.minLatencyMs === rules.maxLatencyMs;
 }
 
 /** Whether this try of a packet gets lost. */
@@ -122,7 +136,7 @@ export function carry(wire: Wire, packet: Packet): () => void {
     const lost = packet.isSwallowed || isLost(wire, rules, to, key, tried);
     wire.note?.(from, to, what, undefined, lost);
     if (lost) return again(tried);
-    schedule(wire, latencyOf(wire, rules, `${key} try ${tried}`), () => {
+    schedule(wire, latencyOf(wire, rules, key, tried), () => {
       if (isOff) return;
       if (!to.isUp || !packet.arrive()) again(tried);
     });
