@@ -64,7 +64,9 @@ export const cases: readonly Case[] = [
 /** The role of a server in the comparison. */
 export const serverNames = [
   "ours",
+  "node_duplex",
   "ours_native",
+  "ours_native_into",
   "native",
   "node_tls",
 ] as const;
@@ -85,5 +87,5 @@ export function serverScript(
       ? undefined
       : `bench/tls/servers/${runtime}_native.ts`;
   }
-  return `bench/tls/servers/${name === "node_tls" ? name : "ours"}.ts`;
+  return `bench/tls/servers/${name.startsWith("ours") ? "ours" : name}.ts`;
 }

@@ -12,12 +12,20 @@ interface BunGlobal {
   readonly Bun: { listen(options: object): { readonly port: number } };
 }
 
+/** Sends for ever: each message whole, its rest once there is room. */
+function send(socket: Socket): void {
+  const waiting = socket.data ??= [];
+  for (;;) {
+    const rest = waiting.pop() ?? MESSAGE;
+    const count = Math.max(socket.write(rest), 0);
+    if (count === rest.length) continue;
+    return void waiting.push(rest.subarray(count));
+  }
+}
+
 /** Writes what waits, or for ever where the server only sends. */
 function flush(socket: Socket): void {
-  if (isSource) {
-    while (socket.write(MESSAGE) === MESSAGE.length);
-    return;
-  }
+  if (isSource) return send(socket);
   const waiting = socket.data ?? [];
   while (waiting.length > 0) {
     const [first] = waiting as [Uint8Array];

@@ -1,17 +1,38 @@
 /** TLS with this library, by the uniform path or natively. */
 
 import { listen, type StreamSocket } from "../../../mod.ts";
-import { CHUNK_BYTES, ready } from "../../echo/servers/control.ts";
-import { cert, isNative, isSink, isSource, key, MESSAGE } from "./setup.ts";
+import { BUFFER_BYTES, CHUNK_BYTES, ready } from "../../echo/servers/control.ts";
+import {
+  cert,
+  isNative,
+  isSink,
+  isSource,
+  key,
+  MESSAGE,
+  readsInto,
+} from "./setup.ts";
+
+async function talk(conn: StreamSocket): Promise<void> {
+  for (;;) {
+    const data = await conn.recv(CHUNK_BYTES);
+    if (data === null) return;
+    if (!isSink) await conn.sendAll(data);
+  }
+}
+
+async function talkInto(conn: StreamSocket): Promise<void> {
+  const buffer = new Uint8Array(BUFFER_BYTES);
+  for (;;) {
+    const count = await conn.recvInto(buffer);
+    if (count === null) return;
+    if (!isSink) await conn.sendAll(buffer.subarray(0, count));
+  }
+}
 
 async function serve(conn: StreamSocket): Promise<void> {
   try {
     while (isSource) await conn.sendAll(MESSAGE);
-    for (;;) {
-      const data = await conn.recv(CHUNK_BYTES);
-      if (data === null) break;
-      if (!isSink) await conn.sendAll(data);
-    }
+    await (readsInto ? talkInto : talk)(conn);
   } catch {
     // The load generator went away; its connections end with a reset.
   }

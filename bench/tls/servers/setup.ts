@@ -12,7 +12,10 @@ export const isSink: boolean = mode === "upload";
 export const isSource: boolean = mode === "download";
 
 /** Whether `ours` is to be native. */
-export const isNative: boolean = server === "ours_native";
+export const isNative: boolean = server?.startsWith("ours_native") === true;
+
+/** Whether `ours` reads into memory of its own, as Deno's own API does. */
+export const readsInto: boolean = server === "ours_native_into";
 
 /** The certificate. */
 export const cert: string = readFileSync(`${folder}/cert.pem`, "utf8");

@@ -9,14 +9,17 @@ import { bufferModule } from "./native.ts";
 
 /** The chunk as the only view of its memory; pooled ones are copied. */
 export function alone(chunk: Uint8Array): Bytes {
-  const { buffer } = chunk;
-  const isAlone = buffer instanceof ArrayBuffer &&
-    chunk.length === buffer.byteLength;
-  if (!isAlone) return new Uint8Array(chunk);
+  if (!isAlone(chunk)) return new Uint8Array(chunk);
   // A Buffer is no plain array: its `slice()` is no copy.
   return chunk.constructor === Uint8Array
-    ? chunk as Bytes
-    : new Uint8Array(buffer);
+    ? chunk
+    : new Uint8Array(chunk.buffer);
+}
+
+/** Whether a chunk is all of its memory. */
+export function isAlone(chunk: Uint8Array): chunk is Bytes {
+  const { buffer } = chunk;
+  return buffer instanceof ArrayBuffer && chunk.length === buffer.byteLength;
 }
 
 /** V8 keeps typed arrays of up to so many bytes in its heap. */

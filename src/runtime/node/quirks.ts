@@ -81,6 +81,12 @@ export interface Quirks {
    */
   readonly closesTlsBothWays: boolean;
 
+  /**
+   * A write to an idle TLS socket gives all its records to what is below before
+   * it returns, and tells of that in a later turn only.
+   */
+  readonly encryptsAtOnce: boolean;
+
   // ---- options
 
   /**
@@ -132,6 +138,7 @@ const NODE: Quirks = {
   leavesThreadsRunning: false,
   hidesLostParents: false,
   closesTlsBothWays: false,
+  encryptsAtOnce: true,
   setsProbes: "as asked",
   ignoresTypeOfService: false,
   padsAbstractNames: false,
@@ -168,6 +175,7 @@ const BUN: Quirks = {
   holdsProcessToWrite: false,
   refusesLongestNames: true,
   closesTlsBothWays: true,
+  encryptsAtOnce: false,
   guessesZones: false,
   isDeafOnDescriptors: true,
   setsProbes: "others",
@@ -187,6 +195,7 @@ const DENO: Quirks = {
   ignoresIpv6Only: true,
   leavesThreadsRunning: true,
   hidesLostParents: true,
+  encryptsAtOnce: false,
   cutsNamesOfNuls: true,
   dropsZones: true,
   guessesZones: false,

@@ -6,6 +6,7 @@
  */
 
 import { systemClock, type Timer } from "../../../clock.ts";
+import { concat } from "../../../byte_queue.ts";
 import type { Bytes } from "../../../contracts.ts";
 import { afterTurn } from "../../../turn.ts";
 import { alertRecord } from "../../../tls/alerts.ts";
@@ -28,6 +29,9 @@ const LAST_WORDS_MS = 50;
 
 /** So long a write of ours that is under way may hold up the close. */
 const LAST_WRITE_MS = 200;
+
+/** So many bytes of records are copied to be written as one. */
+const LARGEST_COPY_BYTES = 16_384;
 
 const NOTHING = new Uint8Array(0);
 
@@ -53,6 +57,9 @@ export class Carrier implements StreamSink, Transport {
   readonly released: Promise<void>;
   watch: RecordWatch | undefined = new RecordWatch();
   fault: Fault | undefined;
+  taken = 0;
+  isFeeding = false;
+  onFed: () => void = ignore;
   /** Whether anything was written. */
   #hasWritten = false;
   /** Whether bytes that come before we have written are refused. */
@@ -66,6 +73,8 @@ export class Carrier implements StreamSink, Transport {
   /** Whether the reader of the plain bytes wants any. */
   #isWanted = true;
   #rest: Uint8Array | undefined;
+  /** What is written behind the rest. */
+  #next: Uint8Array[] = [];
   #done: Done | undefined;
   #hello: HelloListener | undefined;
   #hasEnded = false;
@@ -83,6 +92,7 @@ export class Carrier implements StreamSink, Transport {
       writableHighWaterMark: MARK_BYTES,
       read: () => this.#read(),
       write: (chunk, _encoding, done) => this.#write(chunk, done),
+      writev: (chunks, done) => this.#writeAll(chunks, done),
       final: (done) => this.#finish(done),
       destroy: (error, done) => done(error),
     });
@@ -96,7 +106,14 @@ export class Carrier implements StreamSink, Transport {
     this.watch?.push(chunk);
     if (this.#isMute && !this.#hasWritten) return this.#refuseEarly();
     if (this.#hello !== undefined) return this.#hello.push(chunk);
-    return this.#push(chunk);
+    return this.#feed(chunk, false);
+  }
+
+  passing(chunk: Uint8Array): boolean {
+    if (this.#hello !== undefined) return this.data(chunk.slice());
+    this.watch?.push(chunk);
+    if (this.#isMute && !this.#hasWritten) return this.#refuseEarly();
+    return this.#feed(chunk, true);
   }
 
   end(): void {
@@ -174,6 +191,27 @@ export class Carrier implements StreamSink, Transport {
     return this.duplex.push(chunk) && this.#isWanted;
   }
 
+  /**
+   * Gives records to the engine. While it is flowing and nothing is in hand, as
+   * a Duplex would, but without its book-keeping: engines copy what they are
+   * told.
+   */
+  #feed(chunk: Uint8Array, isPassing: boolean): boolean {
+    const { duplex } = this;
+    this.isFeeding = true;
+    try {
+      if (duplex.readableFlowing === true && duplex.readableLength === 0) {
+        duplex.emit("data", chunk);
+      } else duplex.push(isPassing ? chunk.slice() : chunk);
+    } finally {
+      this.isFeeding = false;
+    }
+    this.onFed();
+    const goesOn = this.#isWanted && duplex.readableLength < MARK_BYTES;
+    if (goesOn) this.#read();
+    return goesOn;
+  }
+
   want(flag: boolean): void {
     this.#isWanted = flag;
     if (!flag) this.under.pause();
@@ -183,7 +221,7 @@ export class Carrier implements StreamSink, Transport {
   #read(): void {
     if (this.#hasEnded) return;
     if (this.fault !== undefined) this.#die();
-    else if (this.#isWanted) this.under.resume();
+    else if (this.#isWanted) this.under.resume(true);
   }
 
   /** The engine is told of the fault, once it has read what came before. */
@@ -202,6 +240,19 @@ export class Carrier implements StreamSink, Transport {
     this.#pump();
   }
 
+  /** Several at once: short ones as one, so that they leave in one segment. */
+  #writeAll(
+    pieces: readonly { readonly chunk: Uint8Array }[],
+    done: Done,
+  ): void {
+    const chunks = pieces.map(({ chunk }) => chunk);
+    const size = chunks.reduce((sum, { length }) => sum + length, 0);
+    if (size <= LARGEST_COPY_BYTES) return this.#write(concat(chunks), done);
+    const [first, ...next] = chunks.filter(({ length }) => length > 0);
+    this.#next = next;
+    this.#write(first as Uint8Array, done);
+  }
+
   #pump(): void {
     if (this.#done === undefined || this.#rest === undefined) return;
     if (this.#isClosing || this.fault !== undefined) return this.#failWrite();
@@ -217,19 +268,30 @@ export class Carrier implements StreamSink, Transport {
 
   /** The stream below took a part; it tells when it takes more. */
   #wrote(count: number): void {
+    this.taken += count;
     this.#rest = this.#rest?.subarray(count);
-    if (this.#rest?.length === 0) this.#settleWrite();
+    if (this.#rest?.length === 0) this.#goOn();
+  }
+
+  /** One piece is with the stream below: the next follows. */
+  #goOn(): void {
+    const next = this.#next.shift();
+    if (next === undefined) return this.#settleWrite();
+    this.#rest = next;
+    this.#pump();
   }
 
   async #awaitWrite(taken: Promise<number>): Promise<void> {
     const rest = this.#rest as Uint8Array;
     this.#rest = undefined;
     try {
-      this.#rest = rest.subarray(await taken);
+      const count = await taken;
+      this.taken += count;
+      this.#rest = rest.subarray(count);
     } catch (error) {
       return this.#broke(error);
     }
-    if (this.#rest.length === 0) this.#settleWrite();
+    if (this.#rest.length === 0) this.#goOn();
     else this.#pump();
   }
 
@@ -240,6 +302,7 @@ export class Carrier implements StreamSink, Transport {
   #settleWrite(error?: Error): void {
     const done = this.#done;
     this.#done = this.#rest = undefined;
+    this.#next = [];
     done?.(error ?? null);
   }
 
@@ -253,7 +316,8 @@ export class Carrier implements StreamSink, Transport {
     const fault = this.#namedFault(error);
     this.fault = fault;
     this.#done = this.#rest = undefined;
-    this.under.resume();
+    this.#next = [];
+    this.under.resume(true);
     this.#timer = systemClock.start(LAST_WORDS_MS, () => this.#die());
   }
 

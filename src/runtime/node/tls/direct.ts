@@ -25,6 +25,10 @@ const NOTHING = new Uint8Array(0);
 export class Direct implements StreamSink, Transport {
   readonly isNative = true;
   readonly watch: undefined = undefined;
+  /** Nobody can tell. */
+  readonly isFeeding = false;
+  onFed: () => void = ignore;
+  readonly taken = 0;
   readonly under: RawStream;
   readonly released: Promise<void>;
   fault: Fault | undefined;

@@ -15,10 +15,13 @@ export interface Duplex {
   readonly readableEnded: boolean;
   /** Bytes pushed that nobody has read yet. */
   readonly readableLength: number;
+  /** Whether what comes is told at once; `null` before anybody asked. */
+  readonly readableFlowing: boolean | null;
   /** Bytes written that are not taken yet. */
   readonly writableLength: number;
   readonly destroyed: boolean;
   push(chunk: Uint8Array | null): boolean;
+  emit(event: "data", chunk: Uint8Array): boolean;
   write(chunk: Uint8Array, done: Done): boolean;
   destroy(error?: Error): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
@@ -32,6 +35,10 @@ export interface DuplexOptions {
   readonly writableHighWaterMark: number;
   read(): void;
   write(chunk: Uint8Array, encoding: string, done: Done): void;
+  writev(
+    pieces: readonly { readonly chunk: Uint8Array }[],
+    done: Done,
+  ): void;
   final(done: Done): void;
   destroy(error: Error | null, done: Done): void;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { concat } from "../../../byte_queue.ts";
 import { systemClock } from "../../../clock.ts";
 import type { Address } from "../../../contracts.ts";
 import { faultOfEngine, tlsFault } from "../../../tls/error_mapping.ts";
@@ -12,7 +13,7 @@ import type { TlsInfo } from "../../../tls_contracts.ts";
 import { Fault } from "../../seam/fault.ts";
 import type { KeepAliveTuning, OptionName } from "../../seam/options.ts";
 import type { RawStream, StreamSink } from "../../seam/stream.ts";
-import { alone } from "../chunks.ts";
+import { alone, isAlone } from "../chunks.ts";
 import { quirks } from "../quirks.ts";
 import { engineError } from "./engine_error.ts";
 import type { TlsSocket } from "./native.ts";
@@ -23,6 +24,9 @@ import type { Transport } from "./transport.ts";
  * they are written, and has sent a tenth of a MiB.
  */
 const LARGEST_WRITE_BYTES = 65_536;
+
+/** So many plain bytes of one read are given as one chunk. */
+const LARGEST_BURST_BYTES = 65_536;
 
 /** So long the last record, which says that we end, may take to leave. */
 const FAREWELL_MS = 200;
@@ -43,8 +47,13 @@ export class TlsStream implements RawStream {
   #sink: StreamSink | undefined;
   #fault: Fault | undefined;
   #pending: PendingWrite | undefined;
-  /** Of a native socket: how many writes the engine has not told of. */
+  /** How many writes the engine has not told of. */
   #untold = 0;
+  /** Plain bytes of the records that the engine is being given. */
+  #burst: Uint8Array[] = [];
+  #burstBytes = 0;
+  /** The sink copies what comes next. */
+  #isCopied = false;
   #ending: Promise<void> | undefined;
   #isFlowing = true;
   /** The peer said by `close_notify` that it ends. */
@@ -75,6 +84,7 @@ export class TlsStream implements RawStream {
     socket.on("close", () => this.#engineClosed());
     socket.on("data", (chunk) => this.#received(chunk));
     this.pause();
+    transport.onFed = () => this.#giveBurst();
     void transport.released.then(() => this.#underClosed());
   }
 
@@ -120,7 +130,8 @@ export class TlsStream implements RawStream {
     this.#tellClosed();
   }
 
-  resume(): void {
+  resume(isCopied = false): void {
+    this.#isCopied = isCopied;
     if (this.#isFlowing || this.#isReleased) return;
     this.#isFlowing = true;
     this.#transport.want(true);
@@ -145,53 +156,58 @@ export class TlsStream implements RawStream {
     if (this.#socket.destroyed) throw new Fault("EBADF");
     const bytes = Math.min(data.length, LARGEST_WRITE_BYTES);
     if (bytes === 0) return 0;
-    if (this.#transport.isNative) return this.#writeNative(data, bytes);
-    let settle: (error?: Error | null) => void = ignore;
-    this.#socket.write(data.subarray(0, bytes), (error) => settle(error));
-    if (this.#isWritten) return taken(bytes, data);
+    const { taken } = this.#transport;
+    this.#untold++;
+    this.#socket.write(data.subarray(0, bytes), this.#onTold);
+    if (this.#isTaken(taken, bytes)) return written(bytes, data);
     return new Promise((resolve, reject) => {
       this.#pending = { bytes, resolve, reject };
-      settle = (error) => error ? this.#rejectWrite(error) : this.#drain();
-      // The engine takes it at once, and its word comes too late or early.
-      if (this.#socket.writableLength === 0) this.#drain();
+      // Some take it at once, and their word comes too late or early.
+      if (!this.#transport.isNative && this.#socket.writableLength === 0) {
+        this.#drain();
+      }
     });
   }
 
   /**
-   * The engine tells of a write in a later turn, even if the kernel took it at
-   * once: the kernel's side of the socket is asked instead.
+   * Whether the kernel has taken the write that was just made: the engine may
+   * tell of it in a later turn only, so that what is below is asked instead.
+   * `before` is what that had taken before.
    */
-  #writeNative(data: Uint8Array, bytes: number): number | Promise<number> {
-    const socket = this.#socket;
-    this.#untold++;
-    socket.write(data.subarray(0, bytes), this.#onTold);
-    // Some are told of before they return.
-    const isTaken = this.#untold === 0 ||
-      (this.#untold === 1 && this.#transport.isDrained);
-    if (isTaken) return taken(bytes, data);
-    return new Promise((resolve, reject) => {
-      this.#pending = { bytes, resolve, reject };
-    });
+  #isTaken(before: number, bytes: number): boolean {
+    const transport = this.#transport;
+    const isAlone = this.#untold <= 1;
+    if (transport.isNative) {
+      // Some are told of before they return.
+      return this.#untold === 0 || (isAlone && transport.isDrained);
+    }
+    if (!transport.isDrained) return false;
+    if (this.#socket.writableLength === 0) return true;
+    // Records are longer than what they hold.
+    return quirks().encryptsAtOnce && isAlone &&
+      transport.taken - before > bytes;
   }
 
   /** The engine tells of the oldest write that it has not told of. */
   readonly #onTold = (error?: Error | null): void => {
     this.#untold--;
     if (error) this.#rejectWrite(error);
-    else if (this.#untold === 0 && this.#pending) {
-      this.#settleWrite(this.#pending);
-    }
+    else if (this.#untold === 0) this.#drain();
   };
 
+  /** Whether nothing is under way, up to the kernel. */
   get #isWritten(): boolean {
-    if (this.#transport.isNative) return this.#pending === undefined;
-    return this.#socket.writableLength === 0 && this.#transport.isDrained;
+    if (this.#pending !== undefined) return false;
+    return this.#transport.isNative || this.#transport.isDrained;
   }
 
   /** Settles the write that waits once the stream below has its records. */
   #drain(): void {
     const pending = this.#pending;
     if (pending === undefined) return;
+    if (this.#transport.isNative || this.#transport.isDrained) {
+      return this.#settleWrite(pending);
+    }
     this.#transport.drained().then(
       () => this.#settleWrite(pending),
       (error) => this.#rejectWrite(error),
@@ -277,11 +293,37 @@ export class TlsStream implements RawStream {
 
   #received(chunk: Uint8Array): void {
     if (this.#isSilent || this.#isGivingRest) return;
-    if (this.#sink === undefined) return;
-    if (!this.#sink.data(alone(chunk))) this.pause();
+    if (!this.#transport.isFeeding) return this.#give(chunk);
+    // Node tells each record by itself, in memory of four times its size.
+    this.#burst.push(chunk);
+    this.#burstBytes += chunk.length;
+    if (this.#burstBytes >= LARGEST_BURST_BYTES) this.#giveBurst();
+  }
+
+  #giveBurst(): void {
+    const chunks = this.#burst;
+    if (chunks.length === 0) return;
+    const chunk = chunks.length === 1
+      ? chunks[0] as Uint8Array
+      : concat(chunks);
+    this.#burst = [];
+    this.#burstBytes = 0;
+    if (!this.#isSilent) this.#give(chunk);
+  }
+
+  #give(chunk: Uint8Array): void {
+    const sink = this.#sink;
+    if (sink === undefined) return;
+    const isCopied = this.#isCopied && !isAlone(chunk);
+    this.#isCopied = false;
+    const goesOn = isCopied && sink.passing !== undefined
+      ? sink.passing(chunk)
+      : sink.data(alone(chunk));
+    if (!goesOn) this.pause();
   }
 
   #ended(): void {
+    this.#giveBurst();
     if (this.#isSilent || this.#hasEnded) return;
     if (!this.#isNotified) {
       return this.#break(this.#transport.fault ?? tlsFault("TLS_TRUNCATED"));
@@ -327,6 +369,7 @@ export class TlsStream implements RawStream {
 
   /** What the socket has in hand would be lost with it. */
   #giveRest(): void {
+    this.#giveBurst();
     // A read tells it as an event, too, but not from a socket that failed.
     this.#isGivingRest = true;
     for (let chunk; (chunk = this.#socket.read()) !== null;) {
@@ -377,8 +420,6 @@ export class TlsStream implements RawStream {
 }
 
 /** A short count would mean that the rest has to wait for room. */
-function taken(bytes: number, data: Uint8Array): number | Promise<number> {
+function written(bytes: number, data: Uint8Array): number | Promise<number> {
   return bytes === data.length ? bytes : Promise.resolve(bytes);
 }
-
-function ignore(): void {}

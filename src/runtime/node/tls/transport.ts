@@ -56,6 +56,12 @@ export interface Transport {
    * says, so that the flow is stopped here, below it.
    */
   want(flag: boolean): void;
+  /** Whether the engine is being given records: more may come of them. */
+  readonly isFeeding: boolean;
+  /** Told when the engine has had them. */
+  onFed: () => void;
+  /** How many bytes of records the stream below has taken so far. */
+  readonly taken: number;
   /** Whether everything that it was given is with the stream below. */
   readonly isDrained: boolean;
   /** Settles when that is so. */
