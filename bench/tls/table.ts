@@ -34,8 +34,9 @@ export function tlsMarkdown(results: TlsResults): string {
   const names = [...new Set(rows.map((row) => row.runtime))];
   const told = names.map((name) => `${name} ${versions[name] ?? ""}`);
   const head =
-    "| runtime | case | ours | ours, `native: true` | its own TLS | " +
-    "`node:tls` |\n| --- | --- | ---: | ---: | ---: | ---: |";
+    "| runtime | case | ours | over a Duplex | ours, `native: true` | " +
+    "… `recvInto` | its own TLS | `node:tls` |\n" +
+    `| --- | --- |${" ---: |".repeat(6)}`;
   const lines = names.flatMap((name) =>
     cases.map((each) => line(rows, name, each.name, each.text))
   );
@@ -66,6 +67,9 @@ function line(
     const price = short(found.price);
     return times === undefined ? price : `${price} (${times.toFixed(2)})`;
   };
-  const all = ["ours", "ours_native", "native", "node_tls"].map(cell);
+  const all = [
+    ...["ours", "node_duplex", "ours_native", "ours_native_into"],
+    ...["native", "node_tls"],
+  ].map(cell);
   return `| ${runtime} | ${text} | ${all.join(" | ")} |`;
 }

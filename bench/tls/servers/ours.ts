@@ -1,7 +1,11 @@
 /** TLS with this library, by the uniform path or natively. */
 
 import { listen, type StreamSocket } from "../../../mod.ts";
-import { BUFFER_BYTES, CHUNK_BYTES, ready } from "../../echo/servers/control.ts";
+import {
+  BUFFER_BYTES,
+  CHUNK_BYTES,
+  ready,
+} from "../../echo/servers/control.ts";
 import {
   cert,
   isNative,
