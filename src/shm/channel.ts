@@ -19,8 +19,8 @@ import {
 } from "./memory.ts";
 import { ShmStream } from "./shm_stream.ts";
 
-/** 256 KiB of each direction. */
-const DEFAULT_CAPACITY = 262_144;
+/** 1 MiB of each direction: 16 messages of 64 KiB. */
+const DEFAULT_CAPACITY = 1_048_576;
 const LEAST_CAPACITY = 4_096;
 const MOST_CAPACITY = 67_108_864;
 
@@ -38,7 +38,7 @@ export interface ShmAttachOptions {
 export interface ShmChannelOptions extends ShmAttachOptions {
   /**
    * How many bytes of each direction fit, a power of two from 4 KiB to 64 MiB;
-   * default 262,144. The channel takes twice as much memory and 128 bytes, and
+   * default 1,048,576. The channel takes twice as much memory and 128 bytes, and
    * nothing of it grows.
    */
   readonly capacity?: number;

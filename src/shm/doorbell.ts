@@ -7,7 +7,7 @@
  */
 
 import { atMicrotask } from "../turn.ts";
-import { BELL, type Side, SLEEPS } from "./memory.ts";
+import { BELL, ROOM_WANTED, type Side, SLEEPS } from "./memory.ts";
 
 /**
  * How a thread that waits without blocking is woken: by a message at its
@@ -78,6 +78,8 @@ export class Doorbell {
   readonly #ownBell: number;
   readonly #otherSleeps: number;
   readonly #otherBell: number;
+  readonly #ownRoom: number;
+  readonly #otherRoom: number;
   /** Whether `Atomics.waitAsync` is under way. */
   #isHearing = false;
   #isClosed = false;
@@ -99,6 +101,8 @@ export class Doorbell {
     this.#ownBell = BELL[side];
     this.#otherSleeps = SLEEPS[other];
     this.#otherBell = BELL[other];
+    this.#ownRoom = ROOM_WANTED[side];
+    this.#otherRoom = ROOM_WANTED[other];
     port.addEventListener("message", () => this.#tell());
     port.addEventListener("close", () => {
       if (!this.#isClosed) owner.gone();
@@ -109,17 +113,31 @@ export class Doorbell {
 
   // ---- the other side
 
-  /** Wakes the other side if it sleeps for something of `what`. */
-  ring(what: number): void {
+  /** Bytes, or an end, are there: wakes the other side if it sleeps for them. */
+  ringForInput(): void {
     const flags = Atomics.load(this.#words, this.#otherSleeps);
-    if ((flags & what) === 0) return;
-    Atomics.and(this.#words, this.#otherSleeps, ~what);
-    this.#strike(flags);
+    if ((flags & INPUT) !== 0) this.#wake(flags, INPUT);
+  }
+
+  /**
+   * There is `room` of `capacity`: wakes the other side if that is what it
+   * sleeps for. Half of it always is, whatever stands in the memory.
+   */
+  ringForRoom(room: number, capacity: number): void {
+    const flags = Atomics.load(this.#words, this.#otherSleeps);
+    if ((flags & ROOM) === 0) return;
+    const wanted = Atomics.load(this.#words, this.#otherRoom);
+    if (room >= wanted || room >= capacity / 2) this.#wake(flags, ROOM);
   }
 
   /** Wakes the other side, whatever it sleeps for. */
   ringAlways(): void {
     this.#strike(Atomics.load(this.#words, this.#otherSleeps));
+  }
+
+  #wake(flags: number, what: number): void {
+    Atomics.and(this.#words, this.#otherSleeps, ~what);
+    this.#strike(flags);
   }
 
   #strike(flags: number): void {
@@ -130,10 +148,12 @@ export class Doorbell {
   // ---- this side
 
   /**
-   * Says that this side sleeps until something of `what` happens. Afterwards
-   * it has to look once more: what happened before rang no bell.
+   * Says that this side sleeps until something of `what` happens, or there is
+   * so much `room`. Afterwards it has to look once more: what happened before
+   * rang no bell.
    */
-  sleep(what: number): void {
+  sleep(what: number, room: number): void {
+    Atomics.store(this.#words, this.#ownRoom, room);
     if (this.#isByPort) {
       Atomics.or(this.#words, this.#ownSleeps, what | BY_PORT);
       return;
@@ -168,7 +188,13 @@ export class Doorbell {
    *
    * @throws {TypeError} where the thread may not block.
    */
-  block(what: number, timeoutMs: number, isStill: () => boolean): void {
+  block(
+    what: number,
+    room: number,
+    timeoutMs: number,
+    isStill: () => boolean,
+  ): void {
+    Atomics.store(this.#words, this.#ownRoom, room);
     const seen = Atomics.load(this.#words, this.#ownBell);
     Atomics.or(this.#words, this.#ownSleeps, what | BY_ATOMICS);
     if (!isStill()) return;

@@ -21,6 +21,8 @@ export const STATE = [2, 18] as const;
 export const SLEEPS = [3, 19] as const;
 /** Where side `s` waits by `Atomics`. */
 export const BELL = [4, 20] as const;
+/** For how much room side `s` sleeps. */
+export const ROOM_WANTED = [6, 22] as const;
 /** Whether somebody has attached. */
 export const ATTACHED = 5;
 /** Whether the owner of both threads said that one of them ended. */

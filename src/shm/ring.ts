@@ -46,6 +46,11 @@ class RingEnd {
     this.at = Atomics.load(words, this.#ownAt);
   }
 
+  /** How many bytes fit. */
+  get capacity(): number {
+    return this.bytes.length;
+  }
+
   /** `ENDED`, `STOPPED` and `RESET`, or'ed together; or `CORRUPT`. */
   get state(): number {
     const state = Atomics.load(this.#words, this.#stateAt);
@@ -80,6 +85,11 @@ export class RingReader extends RingEnd {
   get count(): number {
     const count = (this.othersPlace - this.at) >>> 0;
     return count > this.bytes.length ? CORRUPT : count;
+  }
+
+  /** How many more bytes the writer has room for, where nothing is corrupt. */
+  get room(): number {
+    return this.capacity - ((this.othersPlace - this.at) >>> 0);
   }
 
   /** A copy of the first `count` bytes, which must be in hand. */

@@ -8,7 +8,7 @@
 import { SHUT_RD, SHUT_WR } from "../../src/constants.ts";
 import type { ReceiveOptions } from "../../src/contracts.ts";
 import { SocketError, socketError } from "../../src/errors.ts";
-import { Doorbell, ROOM } from "../../src/shm/doorbell.ts";
+import { Doorbell } from "../../src/shm/doorbell.ts";
 import { ShmStream } from "../../src/shm/mod.ts";
 import {
   CORRUPT,
@@ -165,7 +165,20 @@ export const SHM_SABOTEURS: readonly ShmSaboteur[] = [
       "a byte stream that is full says so, and goes on when there is room",
       "select sees bytes, room, the end and the close of a byte stream",
     ],
-    bell: { ring: (right, [what]) => what === ROOM ? undefined : right(what) },
+    bell: { ringForRoom: () => {} },
+  },
+  {
+    does: "nobody is told of room before half of the ring is free",
+    breaks: ["a sendAll that waits for room is over once what is left fits"],
+    bell: {
+      ringForRoom: (right, [room, capacity]) =>
+        Number(room) < Number(capacity) / 2 ? undefined : right(room, capacity),
+    },
+  },
+  {
+    does: "who reads believes how much room is wanted",
+    breaks: ["whoever sends much goes on when half of a channel is free"],
+    bell: { ringForRoom: (right, [room]) => right(room, Infinity) },
   },
   {
     does: "SHUT_WR does nothing",

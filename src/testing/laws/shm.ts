@@ -247,6 +247,35 @@ const remembering: readonly ShmLaw[] = [
     },
   },
   {
+    name: "a sendAll that waits for room is over once what is left fits",
+    async run(bench) {
+      const [a, b] = await bench.pair();
+      const pattern = new Pattern(14);
+      await sendWhatFits(a, pattern);
+      const sending = later(a.sendAll(pattern.slice(bench.capacity, 20)));
+      for (let at = 0; at < 20; at += 10) {
+        await receivePattern(b, pattern, at, at + 10);
+      }
+      await sending;
+      same(a.bytesSent, bench.capacity + 20, "bytesSent");
+    },
+  },
+  {
+    name: "whoever sends much goes on when half of a channel is free",
+    async run(bench) {
+      const [a, b] = await bench.pair();
+      const { capacity } = bench;
+      const pattern = new Pattern(15);
+      await sendWhatFits(a, pattern);
+      const sending = later(a.sendAll(pattern.slice(capacity, 2 * capacity)));
+      // How much room it says that it wants is anybody's to write.
+      const words = new Int32Array(bench.memoryOf(a), 0, 32);
+      words[6] = words[22] = 0x7fffffff;
+      await receivePattern(b, pattern, 0, 3 * capacity);
+      await sending;
+    },
+  },
+  {
     name: "every size at every place of a channel comes whole",
     async run(bench) {
       const [a, b] = await bench.pair();
