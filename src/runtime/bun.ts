@@ -24,6 +24,7 @@ import { demandPrivate, SUPPORTS } from "./bun/supports.ts";
 import { nodeRuntime, type NodeSocket } from "./node.ts";
 import { connectNodeSocket, nodeStreamOf } from "./node/connect.ts";
 import { demandFamily, demandSocket } from "./node/descriptor.ts";
+import { demandListening } from "./node/kernel_tables.ts";
 import { demandName } from "./node/supports.ts";
 import { nodeProcess } from "./node/host.ts";
 import { withZones } from "./node/zones.ts";
@@ -126,6 +127,7 @@ class BunRuntime implements Runtime {
     family: Address["family"] | undefined,
   ): RawListener {
     demandSocket(fd);
+    demandListening(fd);
     let listener: BunAcceptor;
     try {
       listener = new BunAcceptor({ fd }, unspecified(family ?? "ipv4"));

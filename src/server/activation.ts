@@ -57,7 +57,8 @@ type Variable = typeof VARIABLES[number];
  * `maxConnections` that the descriptors suffice for.
  *
  * @throws {SocketError} `EINVAL` if the variables make no sense or a descriptor
- *   does not listen, `EBADF`, `ENOTSOCK`, and `EOPNOTSUPP` where the runtime
+ *   does not listen (of one of TCP that is bound alone only `usePosix()` tells;
+ *   see `fromFd`), `EBADF`, `ENOTSOCK`, and `EOPNOTSUPP` where the runtime
  *   adopts none; whatever was adopted is closed then.
  * @throws {PermissionError} `EPERM` on Deno without the permission.
  *

@@ -7,10 +7,18 @@
 
 import { show } from "../address.ts";
 import type { AddressFamily } from "../constants.ts";
-import { SOCK_STREAM, SOMAXCONN } from "../constants.ts";
+import {
+  SO_ACCEPTCONN,
+  SO_TYPE,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  SOMAXCONN,
+} from "../constants.ts";
 import { checkOptions } from "../deadline.ts";
 import { socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
+import { Fault } from "../runtime/seam/fault.ts";
+import { nativeOptions } from "../runtime/seam/native.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { RawListener, RawStream } from "../runtime/seam/stream.ts";
 import { Acceptor } from "./stream/acceptor.ts";
@@ -36,6 +44,11 @@ const LARGEST_FD = 0x7fffffff;
  * Nobody else may read from it, and a program that takes its standard input
  * this way leaves `process.stdin` alone. A socket of another kind than said is
  * closed, since the runtime had to take it to find out.
+ *
+ * Runtimes make a TCP socket listen that is bound and does not; only after
+ * `usePosix()` the kernel is asked, and it is `EINVAL`. What else does not
+ * listen Linux tells in `/proc`, which Deno lets nobody read without
+ * `--allow-all`: without it, it may be `EBADF` there.
  *
  * @param family what it is: `AF_INET`, `AF_INET6` or `AF_UNIX`
  * @param type `SOCK_STREAM`
@@ -115,12 +128,26 @@ export function listenerOfFd(
   family?: AddressFamily,
 ): StreamSocket {
   const name = family === undefined ? undefined : addressFamily(family);
-  const raw = take(op, runtime, (each) => each.listenerOfFd?.(fd, name));
+  const raw = take(op, runtime, (each) => {
+    if (each.host !== undefined) demandAccepting(fd);
+    return each.listenerOfFd?.(fd, name);
+  });
   const acceptor = new Acceptor(raw, runtime, SOMAXCONN);
   return StreamSocket.create({
     ...{ proto: 0, runtime, isAdopted: true, acceptor },
     family: family ?? familyOf(raw.localAddress),
   });
+}
+
+/** A runtime makes whatever is bound listen: the kernel alone knows. */
+function demandAccepting(fd: number): void {
+  const native = nativeOptions();
+  if (native === undefined) return;
+  const socket = { type: SOCK_STREAM, fd, local: undefined, peer: undefined };
+  const ask = (option: number) =>
+    new Int32Array(native.get(socket, SOL_SOCKET, option, 4).buffer)[0];
+  if (ask(SO_TYPE) === SOCK_STREAM && ask(SO_ACCEPTCONN) !== 0) return;
+  throw new Fault("EINVAL", undefined, "it does not listen");
 }
 
 function take<T extends RawStream | RawListener>(

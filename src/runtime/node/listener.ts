@@ -22,6 +22,7 @@ import { lookupNode } from "./lookup.ts";
 import type { NodeInternals, NodeServer, NodeSocket } from "./native.ts";
 import { fsModule, netModule } from "./native.ts";
 import { demandFamily, demandSocket, openNodeFd } from "./descriptor.ts";
+import { demandListening } from "./kernel_tables.ts";
 import { descriptorOf } from "./options.ts";
 import { demandBinding } from "./permission.ts";
 import { quirks } from "./quirks.ts";
@@ -79,6 +80,7 @@ export function listenNodeFd(
 ): RawListener {
   const { hidesDescriptors } = quirks();
   if (!hidesDescriptors) demandSocket(fd);
+  demandListening(fd);
   const server = netModule().createServer({
     allowHalfOpen: true,
     pauseOnConnect: true,

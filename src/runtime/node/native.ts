@@ -181,6 +181,8 @@ export interface FsModule {
   unlinkSync(path: string): void;
   /** Throws unless the descriptor is open. */
   fstatSync(fd: number): { isSocket(): boolean };
+  /** Where a symbolic link points. */
+  readlinkSync(path: string): string;
   /** The whole file. */
   readFileSync(path: string, encoding: "utf8"): string;
 }
