@@ -18,6 +18,8 @@ const denoCases: readonly Case[] = [
   ["net=localhost", "localhost", "welcome"],
   ["net=127.0.0.1", "127.0.0.1", "welcome"],
   ["net=127.0.0.1,localhost", "localhost", "welcome"],
+  ["net=localhost:PORT", "localhost", "welcome"],
+  ["net=localhost:1", "localhost", "PermissionError EPERM connect"],
   ["net=127.0.0.1", "localhost", "PermissionError EPERM connect"],
   ["net=localhost", "127.0.0.1", "PermissionError EPERM connect"],
   ["net=[::1]", "127.0.0.1", "PermissionError EPERM connect"],
@@ -53,7 +55,11 @@ function connects(name: RuntimeName, [flag, host, out, local]: Case): void {
       if (local !== undefined) args.push(local);
       const script = "tests/fixtures/socket/connects.ts";
       const program = watch(spawnRuntime(name, script, args, {
-        denoFlags: ["--no-check", "--no-prompt", `--allow-${flag}`],
+        denoFlags: [
+          "--no-check",
+          "--no-prompt",
+          `--allow-${flag.replace("PORT", `${port}`)}`,
+        ],
         ...(name === "node26"
           ? { env: { NODE_OPTIONS: `${NODE_FLAGS} --allow-${flag}` } }
           : {}),

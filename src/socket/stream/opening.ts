@@ -474,15 +474,16 @@ async function attempt(
   if ("family" in endpoint) {
     return await runtime.connect({ address: endpoint, signal, ...rest });
   }
-  const lookup = resolve(runtime, endpoint, family, rest.localAddress);
+  const lookup = resolve(runtime, endpoint, family, rest.localAddress)
+    .catch(noneIfForbidden);
   const addresses = await unlessAborted(lookup, signal);
   const [first] = addresses;
-  if (!addresses.every((address) => runtime.permits(address))) {
-    // A permission for a name does not cover its addresses: the runtime
-    // resolves and races by itself.
+  if (!first || !addresses.every((address) => runtime.permits(address))) {
+    // A permission for a name does not cover its addresses, and one for a name
+    // and a port no look-up: the runtime resolves and races by itself.
     return await runtime.connect({ address: endpoint, signal, ...rest });
   }
-  if (addresses.length === 1 && first !== undefined) {
+  if (addresses.length === 1) {
     return await runtime.connect({ address: first, signal, ...rest });
   }
   return await new Race(runtime, addresses, rest, signal).run();
@@ -511,6 +512,12 @@ async function connectUnix(
     await pause(runtime.clock, delayMs, options.signal);
     delayMs = Math.min(delayMs * 2, FULL_LAST_MS);
   }
+}
+
+/** No addresses, where it was not permitted to ask for them. */
+function noneIfForbidden(error: unknown): readonly InetAddress[] {
+  if (error instanceof Fault && error.code === "EPERM") return [];
+  throw error;
 }
 
 /** The addresses of a name, families taking turns (RFC 8305 §4). */
