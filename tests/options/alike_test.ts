@@ -39,17 +39,30 @@ const cases: readonly Case[] = [
   {
     title: "a name that the platform lacks is read",
     act: (sock) => sock.getSockOpt(a.SOL_SOCKET, undefined),
-    error: /^ENOPROTOOPT: .*this platform has no such option/,
+    error:
+      /^ENOPROTOOPT: .*: option undefined of level 1: this platform has no /,
   },
   {
     title: "a name that the platform lacks is set",
     act: (sock) => sock.setSockOpt(a.SOL_SOCKET, undefined, 1),
-    error: /^ENOPROTOOPT: .*this platform has no such option/,
+    error:
+      /^ENOPROTOOPT: .*: option undefined of level 1: this platform has no /,
   },
   {
     title: "a name is a fraction",
     act: (sock) => sock.getSockOpt(a.SOL_SOCKET, 1.5),
     error: /^TypeError: .*name.*1\.5/,
+  },
+  {
+    // The kernel would see 13, which is SO_LINGER.
+    title: "a name has more bits than an int",
+    act: (sock) => sock.setSockOpt(a.SOL_SOCKET, 2 ** 32 + a.SO_LINGER, 1),
+    error: /^RangeError: The name of an option is a C int: 4294967309/,
+  },
+  {
+    title: "a level has more bits than an int",
+    act: (sock) => sock.getSockOpt(-(2 ** 40), a.SO_TYPE),
+    error: /^RangeError: The level of an option is a C int: -1099511627776/,
   },
   {
     title: "a level is a text",
@@ -118,6 +131,11 @@ const cases: readonly Case[] = [
     error: /^RangeError: IP_MULTICAST_IF .*: 1\.5/,
   },
   {
+    title: "IP_TTL is set to a fraction",
+    act: (sock) => sock.setSockOpt(a.IPPROTO_IP, a.IP_TTL, 1.5),
+    error: /^RangeError: IP_TTL is an integer from 1 to 255: 1\.5/,
+  },
+  {
     title: "IPV6_MULTICAST_IF is set to a text",
     act: (sock) =>
       sock.setSockOpt(a.IPPROTO_IPV6, a.IPV6_MULTICAST_IF, wrong("lo")),
@@ -143,7 +161,17 @@ const cases: readonly Case[] = [
         ...GROUP,
         source: 1 as never,
       }),
-    error: /^TypeError: .*source.*: 1/,
+    error:
+      /^TypeError: The source of IP_ADD_SOURCE_MEMBERSHIP is a numeric .*: 1/,
+  },
+  {
+    title: "a group is none of multicast",
+    act: (sock) =>
+      sock.setSockOpt(a.IPPROTO_IP, a.IP_ADD_MEMBERSHIP, {
+        ...GROUP,
+        group: "10.0.0.1",
+      }),
+    error: /^RangeError: IP_ADD_MEMBERSHIP .*multicast group: 10\.0\.0\.1/,
   },
   {
     title: "an interface is a boolean",
@@ -167,15 +195,33 @@ const cases: readonly Case[] = [
     error:
       /^TypeError: SO_LINGER is \{ on, seconds \} or struct linger's 8 bytes: /,
   })),
+  ...["5", null, undefined].map((seconds) => ({
+    title: `the seconds of SO_LINGER are ${JSON.stringify(seconds)}`,
+    act: (sock: AnySocket) =>
+      sock.setSockOpt(a.SOL_SOCKET, a.SO_LINGER, {
+        on: true,
+        seconds: wrong(seconds),
+      }),
+    error:
+      /^TypeError: The seconds of SO_LINGER are an integer from 0 to 2147483647: /,
+  })),
+  ...[-1, 1.5].map((seconds) => ({
+    title: `the seconds of SO_LINGER are ${seconds}`,
+    act: (sock: AnySocket) =>
+      sock.setSockOpt(a.SOL_SOCKET, a.SO_LINGER, { on: true, seconds }),
+    error:
+      /^RangeError: The seconds of SO_LINGER are an integer from 0 to 2147483647: /,
+  })),
   {
     title: "an int is larger than C's",
     act: (sock) => sock.setSockOpt(a.SOL_SOCKET, a.SO_PRIORITY, 2 ** 31),
-    error: /^RangeError: SO_PRIORITY is -2147483648 to 2147483647: /,
+    error:
+      /^RangeError: SO_PRIORITY is an integer from -2147483648 to 2147483647: /,
   },
   {
     title: "a buffer has no byte",
     act: (sock) => sock.setSockOpt(a.SOL_SOCKET, a.SO_RCVBUF, 0),
-    error: /^RangeError: SO_RCVBUF is 1 to 2147483647: 0/,
+    error: /^RangeError: SO_RCVBUF is an integer from 1 to 2147483647: 0/,
   },
   {
     title: "an option is IPv6's and the socket IPv4's",

@@ -37,12 +37,13 @@ export const LINGER: ValueType<Linger> = {
 };
 
 function checkSeconds(seconds: unknown, key: OptionKey): number {
-  const isFine = Number.isInteger(seconds) && (seconds as number) >= 0 &&
-    (seconds as number) <= LARGEST_SECONDS;
-  if (isFine) return seconds as number;
-  throw new RangeError(
-    `The seconds of ${optionLabel(key)} are 0 to ${LARGEST_SECONDS}: ` +
-      show(seconds),
+  const isNumber = typeof seconds === "number";
+  const isFine = isNumber && Number.isInteger(seconds) && seconds >= 0 &&
+    seconds <= LARGEST_SECONDS;
+  if (isFine) return seconds;
+  const range = `an integer from 0 to ${LARGEST_SECONDS}`;
+  throw new (isNumber ? RangeError : TypeError)(
+    `The seconds of ${optionLabel(key)} are ${range}: ${show(seconds)}`,
   );
 }
 

@@ -98,7 +98,9 @@ function fromWords(value: unknown, key: OptionKey): RawMembership | undefined {
   const { group, interface: iface, source } = words ?? {};
   if (typeof group !== "string") return undefined;
   if (source !== undefined && typeof source !== "string") {
-    throw new TypeError(`The source is a numeric address: ${show(source)}`);
+    throw new TypeError(
+      `The source of ${optionLabel(key)} is a numeric address: ${show(source)}`,
+    );
   }
   return { group, interface: toInterface(iface, key), source };
 }
@@ -138,7 +140,9 @@ function dotted(number: number): string {
 function checkGroup(group: string, version: Version, key: OptionKey): void {
   const first = checkHost(group, version, key)[0]!;
   if (version === 4 ? first >> 4 === 14 : first === 255) return;
-  throw new RangeError(`Not a multicast group: ${group}`);
+  throw new RangeError(
+    `${optionLabel(key)} takes an address of a multicast group: ${group}`,
+  );
 }
 
 function checkHost(

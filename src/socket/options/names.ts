@@ -27,6 +27,8 @@ function allLabels(): ReadonlyMap<string, string> {
   return new Map(
     LEVELS.flatMap(([level, prefix]) =>
       names.filter((name) => name.startsWith(prefix))
+        // What this platform lacks has no number to be called by.
+        .filter((name) => numbers[name] !== undefined)
         .map((name) => [`${numbers[level]}/${numbers[name]}`, name] as const)
     ),
   );
@@ -51,6 +53,7 @@ export function optionLabel({ level, name }: OptionKey): string {
  * platform does not have.
  *
  * @throws {TypeError} if one of them is no integer.
+ * @throws {RangeError} if one is no C `int`: cut to 32 bits it would be another.
  */
 export function toKey(level: number, name: number | undefined): OptionKey {
   checkConstant(level, "level");
@@ -59,8 +62,13 @@ export function toKey(level: number, name: number | undefined): OptionKey {
 }
 
 function checkConstant(value: unknown, what: "level" | "name"): void {
-  if (Number.isInteger(value)) return;
-  throw new TypeError(`The ${what} of an option is an integer: ${show(value)}`);
+  if (!Number.isInteger(value)) {
+    throw new TypeError(
+      `The ${what} of an option is an integer: ${show(value)}`,
+    );
+  }
+  if (value === (value as number) >> 0) return;
+  throw new RangeError(`The ${what} of an option is a C int: ${value}`);
 }
 
 /** The text by which an option is found in maps. */

@@ -36,9 +36,8 @@ export function within(least: number, most: number): ValueType<number> {
       if (Number.isInteger(number) && number >= least && number <= most) {
         return number;
       }
-      throw new RangeError(
-        `${optionLabel(key)} is ${least} to ${most}: ${number}`,
-      );
+      const range = `an integer from ${least} to ${most}`;
+      throw new RangeError(`${optionLabel(key)} is ${range}: ${number}`);
     },
     toBytes: intBytes,
   };
