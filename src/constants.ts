@@ -326,7 +326,7 @@ export const SHUT_WR: number = c.SHUT_WR;
 /** Both sides. */
 export const SHUT_RDWR: number = c.SHUT_RDWR;
 
-/** The backlog that `listen` asks for unless told. */
+/** The backlog that `listen` asks for by default. */
 export const SOMAXCONN: number = c.SOMAXCONN;
 
 /** For a listener: no host means the wildcard address. */

@@ -73,7 +73,10 @@ export interface WaitOptions {
 
 /** Options of a receive. */
 export interface ReceiveOptions extends WaitOptions {
-  /** At most this many bytes, 65,536 unless told. */
+  /**
+   * At most this many bytes; default 64 KiB, but a `recv` of a stream without
+   * `MSG_PEEK` and `MSG_WAITALL` gives its next chunk whole.
+   */
   readonly maxBytes?: number;
   /** `MSG_PEEK`, `MSG_WAITALL`, `MSG_DONTWAIT`, or'ed together. */
   readonly flags?: number;

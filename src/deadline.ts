@@ -122,7 +122,7 @@ export function checkSignal(value: unknown): AbortSignal | undefined {
 }
 
 /**
- * How a call waits, `fallback` being what it does unless told.
+ * How a call waits, `fallback` being the default.
  *
  * @param known the names of all options that the call has
  */

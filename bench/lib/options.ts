@@ -8,7 +8,7 @@ export interface Option<T> {
   readonly about: string;
   /** The text that is read if none is given. */
   readonly fallback: string;
-  /** What stands for the fallback in the help, the text itself unless told. */
+  /** What stands for the fallback in the help; default: the text itself. */
   readonly fallbackName?: string;
   /**
    * Reads a text.

@@ -32,7 +32,7 @@ export class ByteWriter {
   #view: DataView;
   #offset = 0;
 
-  /** Begins with room for `size` bytes, 64 unless told. */
+  /** Begins with room for `size` bytes; default 64. */
   constructor(size: number = FIRST_SIZE) {
     if (!Number.isInteger(size) || size < 0) {
       throw new RangeError(`A count of bytes is 0 or more: ${String(size)}`);

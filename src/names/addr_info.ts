@@ -36,11 +36,11 @@ const HINTS = [...NAME_OPTIONS, "family", "type", "proto", "flags"];
 
 /** What {@linkcode getAddrInfo} looks for. */
 export interface AddrInfoHints extends NameOptions {
-  /** `AF_INET` or `AF_INET6`; both unless told. */
+  /** `AF_INET` or `AF_INET6`; default: both. */
   readonly family?: AddressFamily;
-  /** `SOCK_STREAM` and its like; every usual type unless told. */
+  /** `SOCK_STREAM` and its like; default: every usual type. */
   readonly type?: number;
-  /** `IPPROTO_TCP` and its like; the type's own unless told. */
+  /** `IPPROTO_TCP` and its like; default: the type's own. */
   readonly proto?: number;
   /** `AI_…`, or'ed together. */
   readonly flags?: number;

@@ -55,7 +55,7 @@ export function getHostName(
  * A name with its domain: the first name with a dot that the system gives for
  * the address of `name`; the name itself if that leads to nothing.
  *
- * @param name a name or an address; this host's unless told
+ * @param name a name or an address; default: this host's name
  * @throws {TimeoutError} | {BlockingIOError} as `timeoutMs` says
  * @throws {PermissionError} without the permission for the name
  *

@@ -15,12 +15,12 @@ import { errorOfFault } from "../runtime/seam/error_mapping.ts";
 import { Fault, lateFault } from "../runtime/seam/fault.ts";
 
 /**
- * Options of every look-up. It waits for ever unless told; `timeoutMs: 0`
+ * Options of every look-up. By default it waits for ever; `timeoutMs: 0`
  * answers only what needs no look-up. A look-up that is cut short goes on in
  * the system, where it cannot be cancelled; nobody hears of its answer.
  */
 export interface NameOptions extends WaitOptions {
-  /** What looks up; the current runtime unless told. */
+  /** What looks up; default: the current runtime. */
   readonly runtime?: Runtime;
 }
 
@@ -38,9 +38,9 @@ export interface Question<T> {
   readonly about: string;
   /** Finds the answer. */
   readonly work: (query: Query) => Promise<T>;
-  /** The errors that it ends with; `GaiError` unless told. */
+  /** The errors that it ends with; default `GaiError`. */
   readonly makeError?: MakeError;
-  /** The names of its options; those of every look-up unless told. */
+  /** The names of its options; default: those of every look-up. */
   readonly known?: readonly string[];
 }
 

@@ -16,7 +16,7 @@ import { PROTOCOLS, SERVICES } from "./tables.ts";
  * from a table of IANA's assignments.
  *
  * @param name its official name or an alias, in its own case
- * @param proto `"tcp"`, `"udp"`…; the first entry of any protocol unless told
+ * @param proto `"tcp"`, `"udp"`…; default: the first entry of any protocol
  * @throws {SocketError} `ENOENT` if there is no such service
  * @throws {TimeoutError} | {BlockingIOError} as `timeoutMs` says
  *
@@ -116,7 +116,7 @@ export async function services(query: Query): Promise<readonly Entry[]> {
   return entriesOf(await query.file("services") ?? SERVICES);
 }
 
-/** The service of a name; of any protocol unless told. */
+/** The service of a name; of any protocol where none is given. */
 export function findService(
   entries: readonly Entry[],
   name: string,

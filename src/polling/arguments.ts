@@ -20,7 +20,7 @@ import { ALL_EVENTS } from "../readiness.ts";
 
 /** What deadlines of polls can run on. */
 export interface PollClock {
-  /** The source of time; the system's clock unless told. */
+  /** The source of time; default: the system's clock. */
   readonly clock?: Clock;
 }
 

@@ -19,8 +19,8 @@ import { LibcOptions } from "./options.ts";
 /** Options of {@linkcode usePosix}. */
 export interface PosixOptions {
   /**
-   * The C library's path; found by its usual name unless told. On Deno a grant
-   * for this path alone, such as
+   * The C library's path; default: it is found by its usual name. On Deno a
+   * grant for this path alone, such as
    * `--allow-ffi=/lib/x86_64-linux-gnu/libc.so.6`, is then enough.
    */
   readonly library?: string;
@@ -29,10 +29,11 @@ export interface PosixOptions {
 let isInUse = false;
 
 /**
- * From now on `setSockOpt` and `getSockOpt` of stream sockets go to the kernel
- * where the runtime has no way: on Bun, on Node 26 (`node:ffi`, which prints a
- * warning that it is experimental), and on Deno with `--allow-ffi`. What a
- * runtime can do itself stays with it. May be called again.
+ * From now on `setSockOpt` and `getSockOpt` of streams and datagram sockets go
+ * to the kernel where the runtime has no way: on Bun, on Node 26 (`node:ffi`,
+ * which prints a warning that it is experimental), and on Deno with
+ * `--allow-ffi`. What a runtime can do itself stays with it. May be called
+ * again.
  *
  * Bun and Node tell a socket's descriptor. Deno does not: there it is found by
  * the addresses of both ends, so that Unix-domain sockets and listeners that

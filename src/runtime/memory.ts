@@ -29,7 +29,7 @@ const CUTS: LinkRules = { shortWriteRate: 0.5, lateWriteRate: 0.5 };
 
 /** How a memory network differs from an ordinary one. */
 export interface MemoryNetworkOptions {
-  /** The clock of its deadlines; the system's unless told. */
+  /** The clock of its deadlines; default: the system's. */
   readonly clock?: Clock;
   /**
    * Cuts and joins chunks at random, lets writes take less than there is room
@@ -38,11 +38,11 @@ export interface MemoryNetworkOptions {
    * fits goes at once and in one piece.
    */
   readonly seed?: number;
-  /** Bytes of the largest chunk received; 65,536 unless told. */
+  /** Bytes of the largest chunk received; default 64 KiB. */
   readonly maxChunkBytes?: number;
   /**
    * Bytes that one direction of a connection holds before the writer waits;
-   * 65,536 unless told. Half of it is the receiver's.
+   * default 64 KiB. Half of it is the receiver's.
    */
   readonly pipeBytes?: number;
   /**
@@ -55,7 +55,7 @@ export interface MemoryNetworkOptions {
    * given; nothing by default. Delays are in real time.
    */
   readonly faults?: LinkRules;
-  /** This host's name, DNS aliases and system files; none unless told. */
+  /** This host's name, DNS aliases and system files; default: none. */
   readonly names?: MemoryNames;
 }
 

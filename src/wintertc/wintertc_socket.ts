@@ -21,7 +21,7 @@ import type {
 export interface WinterTCInit {
   readonly secureTransport: SecureTransport;
   readonly allowHalfOpen: boolean;
-  /** What `startTls` says unless it is told otherwise. */
+  /** What `startTls` says where its own options are silent. */
   readonly tls: TlsClientOptions;
   /** Gives the connection. */
   readonly open: (signal: AbortSignal) => Promise<StreamSocket>;

@@ -176,7 +176,7 @@ function shop(): Workshop {
   return made;
 }
 
-/** The authority that signs unless told. */
+/** The authority that signs by default. */
 export function authority(): Made {
   return shop().get("authority", {});
 }

@@ -79,7 +79,7 @@ export type PeerTarget =
 
 /** The raw peer. */
 export interface RawPeer {
-  /** Listens, on port 0 of 127.0.0.1 unless told. */
+  /** Listens, by default on port 0 of 127.0.0.1. */
   listen(target?: PeerTarget, backlog?: number): Promise<PeerListener>;
   /** Connects. */
   connect(target: PeerTarget): Promise<PeerSocket>;

@@ -14,11 +14,11 @@ import { Fault } from "../seam/fault.ts";
 
 /** What a network in memory knows of names, besides its hosts. */
 export interface MemoryNames {
-  /** This host's own name; `"localhost"` unless told. */
+  /** This host's own name; default `"localhost"`. */
   readonly hostname?: string;
   /** DNS aliases: name → the name that it stands for. */
   readonly aliases?: Readonly<Record<string, string>>;
-  /** Texts of the system's files; none unless told. */
+  /** Texts of the system's files; default: none. */
   readonly files?: Readonly<Partial<Record<SystemFile, string>>>;
   /** The network interfaces; default `lo` with the index 1. */
   readonly interfaces?: readonly NetworkInterface[];

@@ -188,7 +188,7 @@ const known: Map<Sysctl, { readonly value: number; readonly until: number }> =
   new Map();
 
 /**
- * What `sysctl` says of the keep-alive, or what systems say unless told. Each
+ * What `sysctl` says of the keep-alive, or what systems have by default. Each
  * accepted connection may ask, and a look costs more than an accept.
  */
 function system(name: Sysctl, usual: number): number {

@@ -3,7 +3,7 @@ import { readOptions } from "../../../scripts/test/options.ts";
 import { test } from "../../harness.ts";
 import { RUNTIMES } from "../../runtimes.ts";
 
-test("npm test runs everything, three processes at a time, unless told", () => {
+test("npm test runs everything by default, three processes at a time", () => {
   assert.deepEqual(readOptions([]), {
     runtimes: RUNTIMES,
     parts: [],
