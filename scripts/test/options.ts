@@ -30,9 +30,10 @@ export interface TestOptions {
 export const HELP: string = `Usage: npm test -- [options] [part of a path…]
 
 Runs the tests on every runtime, three processes of test runners at a time,
-the longest files first. Parts of paths choose among the files: \`npm test -- --runtime bun framing polling\` runs those whose
-path contains "framing" or "polling", on Bun. The oldest runtimes, where they
-are named, run each law once over TCP and memory, and the examples.
+the longest files first. Parts of paths choose among the files:
+\`npm test -- --runtime bun framing polling\` runs those whose path contains
+"framing" or "polling", on Bun. The oldest runtimes, where they are named, run
+each law once over TCP and memory, and the examples.
 
   --runtime NAME  only on this runtime; may be given several times
                   (${RUNTIMES.join(", ")};
