@@ -47,7 +47,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: "handshake",
-    text: "handshake, 1 byte each way, 4 at a time",
+    text: "handshake, 1 byte each way, close, 4 at a time",
     mode: "connect",
     connections: 4,
     bytes: 1,

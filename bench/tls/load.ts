@@ -74,7 +74,7 @@ async function main(args: readonly string[]): Promise<void> {
   const again = (socket: TLSSocket): void => {
     socket.on("data", () => {
       ops++;
-      socket.destroy();
+      socket.end();
       open(again);
     });
     socket.write(message);

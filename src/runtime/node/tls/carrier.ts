@@ -44,6 +44,8 @@ export class FaultError extends Error {
 
   constructor(fault: Fault) {
     super(fault.code);
+    // Streams ask for it, and to make it costs more than all the rest.
+    this.stack = fault.code;
     this.code = fault.code;
     this.fault = fault;
   }
