@@ -67,6 +67,7 @@ const gates: readonly Gate[] = [
     name: "publish to JSR",
     command: [deno, "publish", "--dry-run", "--allow-dirty"],
   },
+  { name: "conformance", command: [...script("conformance"), "--check"] },
   { name: "npm build", command: script("build_npm") },
   {
     name: "npm package",

@@ -30,7 +30,7 @@ const ONCE: readonly RegExp[] = [
   /^tests\/server\/workers\/supervision_test/,
   /^tests\/shm\/saboteurs_test/,
   /^tests\/(names|socket)\/permissions_test/,
-  /^tests\/testing\/saboteurs_test/,
+  /^tests\/testing\/(pipe_laws|saboteurs)_test/,
 ];
 
 /** What the oldest runtimes run. */
@@ -45,7 +45,7 @@ const ON_OLDEST: readonly RegExp[] = [
  */
 const PURE: readonly RegExp[] = [
   /^tests\/(byteorder|ground|simulation|types)\//,
-  /^tests\/testing\/(?!proxy)/,
+  /^tests\/testing\/(?!pipes|proxy)/,
   /^tests\/framing\/(?!sockets_test)/,
   /^tests\/names\/(alias|services)_test/,
   /^tests\/polling\/(broken_laws|clock|seeds)_test/,
@@ -65,7 +65,7 @@ const SLOW: readonly RegExp[] = [
   /^tests\/conformance\/(abstract|memory_\w+|tcp6|tls|unix)_test/,
   /^tests\/server\/workers\/workers_test/,
   /^tests\/shm\/(deaths|saboteurs)_test/,
-  /^tests\/testing\/saboteurs_test/,
+  /^tests\/testing\/(pipe_laws|saboteurs)_test/,
   /^tests\/tls\/(outside|roots)_test/,
 ];
 

@@ -196,3 +196,21 @@ export async function until<T>(ask: () => T | undefined): Promise<T> {
   }
   return answer;
 }
+
+/** Awaits some work for so long. @throws {LawBroken} if it takes longer. */
+export async function bounded<T>(
+  what: string,
+  timeoutMs: number,
+  work: Promise<T>,
+): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const bite = new Promise<never>((_, reject) => {
+    const hung = new LawBroken(`${what}: no end within ${timeoutMs} ms`);
+    timer = setTimeout(() => reject(hung), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, bite]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -17,7 +17,7 @@ import type {
   StreamSocket,
 } from "../socket/mod.ts";
 import type { TlsClientOptions, TlsServerOptions } from "../tls_contracts.ts";
-import { LawBroken } from "./expect.ts";
+import { bounded, LawBroken } from "./expect.ts";
 import { connect, listen, socket } from "./library.ts";
 
 /** How long a law may take by default, in milliseconds. */
@@ -210,23 +210,6 @@ export async function checkLaw(
   }
   await bounded(closing, watchdogMs, bench.closeAll());
   compareCensus(before, handleCounts());
-}
-
-async function bounded<T>(
-  what: string,
-  timeoutMs: number,
-  work: Promise<T>,
-): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const bite = new Promise<never>((_, reject) => {
-    const hung = new LawBroken(`${what}: no end within ${timeoutMs} ms`);
-    timer = setTimeout(() => reject(hung), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, bite]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function compareCensus(before: HandleCounts, after: HandleCounts): void {

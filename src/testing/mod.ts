@@ -75,6 +75,17 @@ export type { FaultyProxy, FaultyProxyOptions } from "./proxy/faulty_proxy.ts";
 export { faultyProxy } from "./proxy/faulty_proxy.ts";
 export { datagramLaws } from "./laws/datagram.ts";
 export { listenerLaws } from "./laws/listener.ts";
+export type {
+  CheckPipeOptions,
+  PipeBench,
+  PipeLaw,
+  PipeResult,
+} from "./pipes/check.ts";
+export type { MakePipe, Pipe, PipeNeeds, PlainStream } from "./pipes/pipe.ts";
+export type { NodeSocketLike, WebStreamPair } from "./pipes/wrappers.ts";
+export { liftPipe, nodePipe, webPipe } from "./pipes/wrappers.ts";
+export { checkPipe, pipeLaws } from "./laws/pipe.ts";
+export { loopbackPair } from "./loopback_pair.ts";
 export { selectorLaws } from "./laws/polling.ts";
 export { streamLaws } from "./laws/stream.ts";
 export { tlsLaws } from "./laws/tls.ts";

@@ -18,6 +18,7 @@ import { withTempDir } from "../temp.ts";
 /** The pages whose programs end by themselves and need nobody else. */
 const PAGES: readonly string[] = [
   "docs/byteorder.md",
+  "docs/conformance.md",
   "docs/cookbook.md",
   "docs/datagrams.md",
   "docs/ending.md",
