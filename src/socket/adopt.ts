@@ -131,7 +131,7 @@ function adopt(
   const family = familyOf(stream);
   const connection = new Connection(stream, runtime);
   const init = { family, proto: 0, runtime, isAdopted: true };
-  return StreamSocket.create({ ...init, connection });
+  return StreamSocket.create(init, connection);
 }
 
 function familyOf(stream: RawStream): AddressFamily {

@@ -108,8 +108,8 @@ export async function connect(
   });
   const peer = connection.peerAddress;
   const family = peer === undefined ? familyOf(endpoint) : familyOf(peer);
-  const init = { family, proto: 0, runtime, connection, abortive };
-  const sock = StreamSocket.create(init);
+  const init = { family, proto: 0, runtime, abortive };
+  const sock = StreamSocket.create(init, connection);
   setOptions(sock, options, keepAlive);
   return sock;
 }

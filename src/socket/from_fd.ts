@@ -114,7 +114,7 @@ export function socketOfFd(
   );
   const connection = new Connection(raw, runtime);
   const init = { family, proto, runtime, isAdopted: true };
-  return StreamSocket.create({ ...init, connection });
+  return StreamSocket.create(init, connection);
 }
 
 /**
@@ -133,10 +133,13 @@ export function listenerOfFd(
     return each.listenerOfFd?.(fd, name);
   });
   const acceptor = new Acceptor(raw, runtime, SOMAXCONN);
-  return StreamSocket.create({
-    ...{ proto: 0, runtime, isAdopted: true, acceptor },
+  const init = {
     family: family ?? familyOf(raw.localAddress),
-  });
+    proto: 0,
+    runtime,
+    isAdopted: true,
+  };
+  return StreamSocket.create(init, acceptor);
 }
 
 /** A runtime makes whatever is bound listen: the kernel alone knows. */

@@ -41,11 +41,10 @@ export interface Secured {
 /** The driver of one connection. */
 export class BunStream implements RawStream, StreamEvents {
   readonly remoteAddress: Address | undefined;
-  readonly writesAtOnce = true;
   readonly #socket: BunSocket;
   readonly #localAddress: Address | undefined;
   readonly #secured: Secured | undefined;
-  #sink: StreamSink = new EarlySink();
+  #attached: StreamSink | undefined;
   #fault: Fault | undefined;
   #isPaused = false;
   /** Whether the kernel took less than was given at the last write. */
@@ -66,6 +65,10 @@ export class BunStream implements RawStream, StreamEvents {
     this.#localAddress = local;
     this.#secured = secured;
     socket.data = this;
+  }
+
+  get writesAtOnce(): true {
+    return true;
   }
 
   get tls(): TlsInfo | undefined {
@@ -108,8 +111,8 @@ export class BunStream implements RawStream, StreamEvents {
   }
 
   attach(sink: StreamSink): void {
-    const before = this.#sink;
-    this.#sink = sink;
+    const before = this.#attached;
+    this.#attached = sink;
     if (before instanceof EarlySink && before.replay(sink)) this.resume();
   }
 
@@ -204,6 +207,10 @@ export class BunStream implements RawStream, StreamEvents {
   }
 
   // ---- what the handlers tell
+
+  get #sink(): StreamSink {
+    return this.#attached ??= new EarlySink();
+  }
 
   received(chunk: Bytes): void {
     if (!this.#sink.data(chunk)) this.pause();

@@ -76,7 +76,7 @@ export class Inbox {
 
   /** An empty one. */
   constructor(clock: Clock, owner: InboxOwner) {
-    this.#pending = new PendingCall(clock, owner);
+    this.#pending = new PendingCall<PendingCallOwner>(clock, owner);
     this.#owner = owner;
   }
 

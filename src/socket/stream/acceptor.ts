@@ -22,7 +22,7 @@ import type {
 import { Connection } from "./connection.ts";
 import { Handshakes, type ListenerTls } from "./handshakes.ts";
 import type { Wait } from "../../deadline.ts";
-import { PendingCall } from "../../pending_call.ts";
+import { PendingCall, type PendingCallOwner } from "../../pending_call.ts";
 
 /**
  * However small a backlog is, so many may wait where the runtime accepts by
@@ -72,7 +72,7 @@ export class Acceptor implements ListenerSink {
     this.mostWaiting = Math.max(backlog, LEAST_WAITING);
     this.address = raw.localAddress;
     this.released = new Promise((resolve) => this.#onReleased = resolve);
-    this.#call = new PendingCall(runtime.clock, this);
+    this.#call = new PendingCall<PendingCallOwner>(runtime.clock, this);
     this.handshakes = tls && new Handshakes(tls, runtime.clock, this.#shaken);
     opened("listener");
     raw.attach(this);

@@ -7,6 +7,7 @@
  */
 
 import { opened } from "../../handle_counts.ts";
+import type { Clock } from "../../clock.ts";
 import type { Address, Bytes } from "../../contracts.ts";
 import { SHUT_RD, SHUT_WR, SOCK_STREAM } from "../../constants.ts";
 import type { SocketError } from "../../errors.ts";
@@ -42,21 +43,23 @@ export class Connection
   /** What serves it. */
   readonly runtime: Runtime;
   #raw: RawStream;
-  #fault: Fault | undefined;
   #isReferenced = true;
   #ending: Ending | undefined;
-  /** Calls off an upgrade to TLS. */
-  #upgrade: AbortController | undefined;
 
   /** Takes charge of a raw stream, which was to reach `hostname`. */
   constructor(raw: RawStream, runtime: Runtime, hostname?: string) {
     this.hostname = hostname;
     this.runtime = runtime;
     this.#raw = raw;
-    this.sender = new Sender(raw, runtime.clock, this);
-    this.receiver = new Receiver(raw, runtime.clock, this);
+    this.sender = new Sender(this);
+    this.receiver = new Receiver(this);
     opened("stream");
     raw.attach(this);
+  }
+
+  /** What time goes by. */
+  get clock(): Clock {
+    return this.runtime.clock;
   }
 
   /** The stream that it goes over now. */
@@ -76,12 +79,12 @@ export class Connection
 
   /** What ended the connection, if it did not end well. */
   get fault(): Fault | undefined {
-    return this.#fault;
+    return this.#ending?.fault;
   }
 
   /** What ended the connection, or the sending half of it. */
   get failure(): Fault | undefined {
-    return this.#fault ?? this.sender.fault;
+    return this.fault ?? this.sender.fault;
   }
 
   // ---- what the driver tells
@@ -102,7 +105,7 @@ export class Connection
 
   /** The peer's FIN; or the rest of a reset that a write was told of already. */
   end(): void {
-    if (this.#fault !== undefined) this.receiver.failed();
+    if (this.fault !== undefined) this.receiver.failed();
     else this.receiver.end();
     this.#ending?.ended();
     this.onChange?.();
@@ -110,10 +113,11 @@ export class Connection
 
   /** The connection died. */
   failed(fault: Fault): void {
-    this.#fault ??= fault;
+    const ending = this.#madeEnding;
+    ending.blame(fault);
     this.receiver.failed();
     this.sender.failed();
-    this.#ending?.failed();
+    ending.failed();
     this.onChange?.();
   }
 
@@ -152,9 +156,9 @@ export class Connection
     this.onChange?.();
   }
 
-  /** A write or a cut says that the connection is dead; reads will follow. */
+  /** A write was told that the connection is dead; reads will follow. */
   connectionFailed(fault: Fault): void {
-    this.#fault ??= fault;
+    this.#madeEnding.blame(fault);
   }
 
   // ---- ending a direction
@@ -264,7 +268,7 @@ export class Connection
    * begin.
    */
   get isUpgrading(): boolean {
-    return this.#upgrade !== undefined && this.#ending?.hasBegun !== true;
+    return this.#ending?.isUpgrading === true;
   }
 
   /**
@@ -272,26 +276,26 @@ export class Connection
    * aborted when the connection is closed meanwhile.
    */
   beginUpgrade(op: string): AbortSignal {
-    this.#upgrade = new AbortController();
+    const closing = this.#madeEnding.beginUpgrade();
     this.receiver.hold(op);
-    return this.#upgrade.signal;
+    return closing;
   }
 
   /** Nothing has happened: it is used as before. */
   cancelUpgrade(): void {
-    this.#upgrade = undefined;
+    this.#madeEnding.endUpgrade();
     this.receiver.letGo();
     this.sender.letGo();
   }
 
   /** Goes on over another stream, which lies over the one it had. */
   replaceRaw(raw: RawStream): void {
-    this.#upgrade = undefined;
+    this.#madeEnding.endUpgrade();
     this.#raw = raw;
     raw.attach(this);
     raw.ref(this.#isReferenced);
-    this.sender.replaceRaw(raw);
-    this.receiver.replaceRaw(raw);
+    this.sender.rawReplaced();
+    this.receiver.rawReplaced();
     this.onChange?.();
   }
 
@@ -300,17 +304,12 @@ export class Connection
    * says that whoever took the stream has ended it already.
    */
   failUpgrade(isReleased: boolean): Promise<void> {
-    this.#upgrade = undefined;
+    this.#madeEnding.endUpgrade();
     if (!isReleased) return this.abort();
     this.#madeEnding.leave();
     this.closed();
     this.onChange?.();
     return this.released;
-  }
-
-  /** The connection is being ended: whoever puts TLS there is told. */
-  callOffUpgrade(): void {
-    this.#upgrade?.abort(this.error("EBADF", "startTls"));
   }
 
   // ---- the process

@@ -37,10 +37,6 @@ export interface StreamSocketInit extends OpenOptions {
   readonly proto: number;
   /** What serves it. */
   readonly runtime: Runtime;
-  /** A connection that is there already. */
-  readonly connection?: Connection;
-  /** A listener that is there already. */
-  readonly acceptor?: Acceptor;
   /** How it speaks TLS, if it is to listen and does. */
   readonly tls?: ListenerTls | undefined;
   /** Whether somebody else made the socket, who may have set anything. */
@@ -66,29 +62,31 @@ export interface HeldFile {
 /** A stream socket's state and what changes it. */
 export class StreamCore implements StreamState, OpeningOwner {
   readonly #init: StreamSocketInit;
-  readonly #opening: Opening;
+  /** Made for a socket that has to connect or listen first. */
+  #opening: Opening | undefined;
   #connection: Connection | undefined;
   #acceptor: Acceptor | undefined;
   #isClosed = false;
   /** Why it was cut, which later calls are told in the place of `EBADF`. */
   #cutBy: Fault | undefined;
-  #isReferenced = true;
   /** Files open on the connection, which they keep alive. */
   #files: Set<HeldFile> | undefined;
   #lingerMs = 0;
-  #released: Promise<void> | undefined;
-  #onReleased: (() => void) | undefined;
   // Made where something is set, asked or polled: most sockets have none.
   #options: StreamOptions | undefined;
   #pendingError: PendingError | undefined;
   #readiness: StreamReadiness | undefined;
+  #acceptedInit: StreamSocketInit | undefined;
 
-  /** A socket that has what `init` says, and is open. */
-  constructor(init: StreamSocketInit) {
+  /** An open socket that `init` describes, which may be something already. */
+  constructor(init: StreamSocketInit, holder?: Holder) {
     this.#init = init;
-    this.#connection = init.connection;
-    this.#acceptor = init.acceptor;
-    this.#opening = new Opening(this, init.acceptor !== undefined);
+    if (holder instanceof Acceptor) this.#acceptor = holder;
+    else this.#connection = holder;
+  }
+
+  get #madeOpening(): Opening {
+    return this.#opening ??= new Opening(this);
   }
 
   // ---- its state
@@ -110,17 +108,17 @@ export class StreamCore implements StreamState, OpeningOwner {
 
   /** Whether it listens, or is about to. */
   get isListening(): boolean {
-    return this.#opening.isListening;
+    return this.#acceptor !== undefined || this.#opening?.isListening === true;
   }
 
   /** Whether a connect is under way. */
   get isConnecting(): boolean {
-    return this.#opening.isConnecting && !this.#isClosed;
+    return this.#opening?.isConnecting === true && !this.#isClosed;
   }
 
   /** The connect under way, which rejects with its failure; else none. */
   get connecting(): Promise<void> | undefined {
-    return this.isConnecting ? this.#opening.last : undefined;
+    return this.isConnecting ? this.#opening?.last : undefined;
   }
 
   /** Whether its connection died, so that neither direction goes on. */
@@ -153,7 +151,7 @@ export class StreamCore implements StreamState, OpeningOwner {
     this.#demandOpen(op);
     if (this.#connection !== undefined) return this.#connection;
     this.#pendingError?.raise();
-    throw fail(this.#opening.delays(op) ? "EAGAIN" : "ENOTCONN", op);
+    throw fail(this.#opening?.delays(op) ? "EAGAIN" : "ENOTCONN", op);
   }
 
   /** What a call named `op` accepts with. */
@@ -180,7 +178,7 @@ export class StreamCore implements StreamState, OpeningOwner {
 
   /** Whether it has neither connected nor listened, nor begun to. */
   get #isFresh(): boolean {
-    return this.#holder === undefined && this.#opening.isNone;
+    return this.#holder === undefined && this.#opening?.isNone !== false;
   }
 
   #demandOpen(op: string): void {
@@ -195,7 +193,7 @@ export class StreamCore implements StreamState, OpeningOwner {
   /** Claims a local address. */
   bind(endpoint: Endpoint): void {
     if (!this.#isFresh) throw fail("EINVAL", "bind");
-    this.#opening.bind(endpoint);
+    this.#madeOpening.bind(endpoint);
   }
 
   /** The address of this end. */
@@ -204,7 +202,7 @@ export class StreamCore implements StreamState, OpeningOwner {
     if (this.#acceptor !== undefined) return this.#acceptor.address;
     const connected = this.#connection?.localAddress(op);
     if (connected !== undefined) return connected;
-    const { bound } = this.#opening;
+    const bound = this.#opening?.bound;
     return bound !== undefined && "family" in bound
       ? bound
       : wildcard(this.family);
@@ -220,10 +218,10 @@ export class StreamCore implements StreamState, OpeningOwner {
   /** Listens on the bound address. */
   async listen(backlog: number): Promise<void> {
     this.#demandOpen("listen");
-    const isUnnamed = this.#opening.bound === undefined &&
+    const isUnnamed = this.#opening?.bound === undefined &&
       this.family === AF_UNIX;
     if (!this.#isFresh || isUnnamed) throw fail("EINVAL", "listen");
-    await this.#opening.listen(backlog);
+    await this.#madeOpening.listen(backlog);
   }
 
   /** Connects; without waiting if `wait` says so. */
@@ -233,7 +231,7 @@ export class StreamCore implements StreamState, OpeningOwner {
     this.#pendingError?.raise();
     if (!this.#isFresh) throw fail("EISCONN", "connect");
     withErrors("connect", undefined, () => this.#options?.demandConnectable());
-    await this.#opening.connect(endpoint, wait);
+    await this.#madeOpening.connect(endpoint, wait);
   }
 
   /** What has to be said before the connection or listener exists. */
@@ -257,14 +255,11 @@ export class StreamCore implements StreamState, OpeningOwner {
     try {
       this.#options?.opened(holder);
     } catch (error) {
-      throw toError(error, { op, address: this.#opening.bound });
+      throw toError(error, { op, address: this.#opening?.bound });
     }
     if (holder instanceof Acceptor) this.#acceptor = holder;
     else this.#connection = holder;
-    if (!this.#isReferenced) holder.ref(false);
     this.#readiness?.adopt();
-    if (this.#onReleased === undefined) return;
-    void holder.released.then(this.#onReleased);
   }
 
   /** A connect failed that nobody waits for. */
@@ -277,14 +272,13 @@ export class StreamCore implements StreamState, OpeningOwner {
     this.#readiness?.changed();
   }
 
-  /** How the socket of an accepted connection is made. */
-  accepted(connection: Connection): StreamSocketInit {
+  /** How the sockets of accepted connections are made. */
+  get acceptedInit(): StreamSocketInit {
     const { family, proto, runtime, abortive, isAdopted } = this.#init;
-    return {
+    return this.#acceptedInit ??= {
       family,
       proto,
       runtime,
-      connection,
       abortive,
       isAdopted: isAdopted === true,
     };
@@ -295,7 +289,8 @@ export class StreamCore implements StreamState, OpeningOwner {
     const connection = this.#connection;
     if (connection === undefined || listener.#options === undefined) return;
     try {
-      this.#options = listener.#options.accepted(connection, this.#takeError);
+      const takeError = () => this.#takeError();
+      this.#options = listener.#options.accepted(connection, takeError);
     } catch (error) {
       void this.close({ lingerMs: 0 });
       const address = connection.peerAddress;
@@ -334,7 +329,7 @@ export class StreamCore implements StreamState, OpeningOwner {
 
   get #madeOptions(): StreamOptions {
     if (this.#options !== undefined) return this.#options;
-    const takeError = this.#takeError;
+    const takeError = () => this.#takeError();
     const options = new StreamOptions({ ...this.#init, takeError });
     if (this.#holder !== undefined) options.opened(this.#holder);
     return this.#options = options;
@@ -350,8 +345,9 @@ export class StreamCore implements StreamState, OpeningOwner {
   }
 
   /** The failure to be told next, as an `errno`; each is told once. */
-  readonly #takeError = (): number =>
-    this.#failures.takeErrno(this.#connection?.failure);
+  #takeError(): number {
+    return this.#failures.takeErrno(this.#connection?.failure);
+  }
 
   // ---- polling
 
@@ -364,8 +360,9 @@ export class StreamCore implements StreamState, OpeningOwner {
 
   /** Whether the open socket keeps the process alive. */
   ref(flag: boolean): void {
-    this.#isReferenced = flag;
-    this.#holder?.ref(flag);
+    const holder = this.#holder;
+    if (holder === undefined) this.#madeOpening.isReferenced = flag;
+    else holder.ref(flag);
   }
 
   /** A file is opened by `op`; gives what its close must call. */
@@ -401,13 +398,9 @@ export class StreamCore implements StreamState, OpeningOwner {
   /** Settles when the descriptor is released. Never rejects. */
   get released(): Promise<void> {
     const holder = this.#holder;
-    if (holder !== undefined && this.#released === undefined) {
-      return holder.released;
-    }
-    if (this.#isClosed && holder === undefined) return this.#opening.whenOver();
-    return this.#released ??= new Promise((resolve) => {
-      this.#onReleased = resolve;
-    });
+    if (holder !== undefined) return holder.released;
+    const opening = this.#madeOpening;
+    return this.#isClosed ? opening.whenOver() : opening.released;
   }
 
   /** Ends calls, sends what was accepted, releases. */
@@ -422,7 +415,7 @@ export class StreamCore implements StreamState, OpeningOwner {
   #close(lingerMs: number): void {
     this.#setClosed();
     this.#lingerMs = lingerMs;
-    this.#opening.close();
+    this.#opening?.close();
     if (this.#isHeld) this.#connection?.interrupt();
   }
 
@@ -434,8 +427,8 @@ export class StreamCore implements StreamState, OpeningOwner {
   /** Ends what there is, or is about to be. */
   async #end(): Promise<void> {
     await this.#endHolder();
-    await this.#opening.whenOver();
-    if (this.#holder === undefined) this.#onReleased?.();
+    await this.#opening?.whenOver();
+    if (this.#holder === undefined) this.#opening?.leftNothing();
   }
 
   /** As `SO_LINGER` says. */

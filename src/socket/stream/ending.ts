@@ -9,6 +9,7 @@ import { formatAddress } from "../../address.ts";
 import type { Timer } from "../../clock.ts";
 import type { Address } from "../../contracts.ts";
 import { settleWithin, waitOf } from "../../deadline.ts";
+import type { SocketError } from "../../errors.ts";
 import { released } from "../../handle_counts.ts";
 import { Fault } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
@@ -20,6 +21,7 @@ import type { Sender } from "./sender.ts";
  * How far a connection has come to its end:
  *
  * - `open`: it is used;
+ * - `upgrading`: TLS is put between it and its stream, and no call may begin;
  * - `lost`: the driver let go of it by itself, and nobody has closed it yet;
  * - `flushing`: it was closed; what was accepted is still being written, and
  *   what comes is read and dropped;
@@ -29,6 +31,7 @@ import type { Sender } from "./sender.ts";
  */
 type Phase =
   | "open"
+  | "upgrading"
   | "lost"
   | "flushing"
   | "draining"
@@ -47,20 +50,14 @@ export interface EndingOwner {
   readonly sender: Sender;
   /** The address of the peer; `undefined` if it was gone before it had one. */
   readonly peerAddress: Address | undefined;
-  /** What ended it, if it did not end well. */
-  readonly fault: Fault | undefined;
   /** What ended it, or the sending half of it. */
   readonly failure: Fault | undefined;
   /** Whether it keeps the process alive, until our FIN is out. */
   readonly isReferenced: boolean;
-  /** Whether TLS is being put between it and its stream. */
-  readonly isUpgrading: boolean;
-  /** Calls off what puts TLS there, if anything does. */
-  callOffUpgrade(): void;
   /** It died: both halves are told. */
   failed(fault: Fault): void;
-  /** It will be said to have died, unless it has already. */
-  connectionFailed(fault: Fault): void;
+  /** Makes the error of a code. */
+  error(code: string, op: string): SocketError;
   /** Something changed that a poll may wait for. */
   changed(): void;
   /** What a call named `op` throws where the driver threw `error`. */
@@ -79,12 +76,13 @@ const GRACE_MS = 50;
 const drainsBehind: WeakMap<Runtime, Map<string, Ending>> = new WeakMap();
 
 /**
- * The end of one connection; made when it begins, or when somebody wants to be
- * told of it.
+ * The end of one connection and why it came; made when it begins, or when
+ * somebody wants to be told of it.
  */
 export class Ending {
   readonly #owner: EndingOwner;
   #phase: Phase = "open";
+  #fault: Fault | undefined;
   #cutBy: Fault | undefined;
   #released: Promise<void> | undefined;
   #onReleased: (() => void) | undefined;
@@ -93,6 +91,8 @@ export class Ending {
   #onSettled: (() => void) | undefined;
   #timer: Timer | undefined;
   #grace: Timer | undefined;
+  /** Aborted when it begins while TLS is put there. */
+  #upgrade: AbortController | undefined;
 
   /** An end that has not begun. */
   constructor(owner: EndingOwner) {
@@ -101,14 +101,14 @@ export class Ending {
 
   // ---- how far it has come
 
-  /** Whether it has begun: by a call, or by itself. */
-  get hasBegun(): boolean {
-    return this.#phase !== "open";
-  }
-
   /** Whether a call has begun it, so that no other call may begin. */
   get isClosed(): boolean {
-    return this.#phase !== "open" && this.#phase !== "lost";
+    return !this.#isUsed && this.#phase !== "lost";
+  }
+
+  /** Whether neither the program nor the driver has let go. */
+  get #isUsed(): boolean {
+    return this.#phase === "open" || this.#phase === "upgrading";
   }
 
   /** Whether no byte of ours goes any more. */
@@ -127,6 +127,16 @@ export class Ending {
     return this.#released ??= new Promise((resolve) =>
       this.#onReleased = resolve
     );
+  }
+
+  /** Why it came, if the connection did not end well. */
+  get fault(): Fault | undefined {
+    return this.#fault;
+  }
+
+  /** The connection died; the first reason stays. */
+  blame(fault: Fault): void {
+    this.#fault ??= fault;
   }
 
   /** Why the program cut it, which calls are told in the place of `EBADF`. */
@@ -150,7 +160,7 @@ export class Ending {
   #close(lingerMs: number): Promise<void> {
     const { sender, receiver } = this.#owner;
     if (this.isClosed) return this.#closing ?? this.released;
-    if (this.#owner.isUpgrading) return this.#callOff();
+    if (this.isUpgrading) return this.#callOff();
     if (this.#isDead) this.#release();
     else if (sender.isIdle && receiver.isEnded) this.#release();
     else if (lingerMs > 0) return this.#closing = this.#linger(lingerMs);
@@ -161,7 +171,7 @@ export class Ending {
 
   /** Whether there is nothing left to end but the descriptor. */
   get #isDead(): boolean {
-    return this.isReleased || this.#owner.fault !== undefined;
+    return this.isReleased || this.#fault !== undefined;
   }
 
   /** Flush and FIN in time; unread input would make the kernel send RST. */
@@ -256,7 +266,7 @@ export class Ending {
   /** Ends with RST whatever is in hand. Settles when it is released. */
   abort(): Promise<void> {
     if (this.isClosed) return this.released;
-    if (this.#owner.isUpgrading) return this.#callOff();
+    if (this.isUpgrading) return this.#callOff();
     if (this.#isDead) this.#release();
     else this.#releaseWithReset();
     return this.released;
@@ -270,11 +280,11 @@ export class Ending {
     if (this.isOver) return;
     if (this.isClosed) return this.#timeOut();
     this.#cutBy = reason;
-    this.#owner.connectionFailed(reason);
+    this.blame(reason);
     this.#owner.receiver.cut();
     if (this.isReleased) this.#release();
     else this.#releaseWithReset();
-    this.#owner.callOffUpgrade();
+    this.#callOffUpgrade();
     this.#owner.changed();
   }
 
@@ -282,19 +292,13 @@ export class Ending {
   reset(op: string): void {
     if (this.isReleased) return;
     this.letGo(op, () => this.#owner.raw.reset());
-    this.#owner.callOffUpgrade();
+    this.#callOffUpgrade();
   }
 
   /** RST where a cut stream would else pass for a whole one. */
   #timeOut(): void {
     if (this.#phase === "draining") this.#release();
     else this.#releaseWithReset();
-  }
-
-  /** Who puts TLS there ends it, and tells by `abort` or `leave`. */
-  #callOff(): Promise<void> {
-    this.#owner.callOffUpgrade();
-    return this.released;
   }
 
   // ---- the last steps
@@ -337,6 +341,36 @@ export class Ending {
     this.#owner.sender.close();
   }
 
+  // ---- TLS in mid-stream
+
+  /** Whether TLS is being put between the connection and its stream. */
+  get isUpgrading(): boolean {
+    return this.#phase === "upgrading";
+  }
+
+  /** TLS is put there; gives what is aborted when the end begins meanwhile. */
+  beginUpgrade(): AbortSignal {
+    this.#phase = "upgrading";
+    this.#upgrade = new AbortController();
+    return this.#upgrade.signal;
+  }
+
+  /** It is there, or will not be. */
+  endUpgrade(): void {
+    if (this.isUpgrading) this.#phase = "open";
+    this.#upgrade = undefined;
+  }
+
+  /** Who puts it there ends the connection, and tells by `abort` or `leave`. */
+  #callOff(): Promise<void> {
+    this.#callOffUpgrade();
+    return this.released;
+  }
+
+  #callOffUpgrade(): void {
+    this.#upgrade?.abort(this.#owner.error("EBADF", "startTls"));
+  }
+
   // ---- what the driver tells
 
   /** The peer's FIN: a drain is over. */
@@ -352,7 +386,7 @@ export class Ending {
   /** The descriptor is released. */
   closed(): void {
     if (this.isReleased) return;
-    if (this.#phase === "open") this.#lose();
+    if (this.#isUsed) this.#lose();
     else this.#phase = "released";
     this.#timer?.cancel();
     this.#grace?.cancel();

@@ -87,8 +87,13 @@ const WAITING_CALLS: ReadonlySet<string> = new Set([
 /** What is under way, or that the socket listens. */
 type OpeningState = "none" | "connecting" | "connecting behind" | "listening";
 
-/** The connect or listen of one socket: at most one is under way. */
+/**
+ * The connect or listen of one socket: at most one is under way. It keeps what
+ * is asked of the socket before it is anything.
+ */
 export class Opening {
+  /** Whether what the socket becomes is to keep the process alive. */
+  isReferenced = true;
   readonly #owner: OpeningOwner;
   #bound: Endpoint | undefined;
   #lastState: OpeningState = "none";
@@ -98,11 +103,12 @@ export class Opening {
   #closing: AbortController | undefined;
   /** Of the connect under way, if it is waited for and has one. */
   #signal: AbortSignal | undefined;
+  #released: Promise<void> | undefined;
+  #onReleased: (() => void) | undefined;
 
-  /** The opening of a socket that may be listening already. */
-  constructor(owner: OpeningOwner, isListening: boolean) {
+  /** The opening of a socket that is nothing yet. */
+  constructor(owner: OpeningOwner) {
     this.#owner = owner;
-    if (isListening) this.#lastState = "listening";
   }
 
   // ---- its state
@@ -184,6 +190,18 @@ export class Opening {
   /** Settles when nothing of a connect or listen is left that was ended. */
   async whenOver(): Promise<void> {
     await this.#last?.catch(ignore);
+  }
+
+  /** Settles when what the socket becomes, be it nothing, is released. */
+  get released(): Promise<void> {
+    return this.#released ??= new Promise((resolve) =>
+      this.#onReleased = resolve
+    );
+  }
+
+  /** The socket was closed and has become nothing. */
+  leftNothing(): void {
+    this.#onReleased?.();
   }
 
   // ---- steps
@@ -282,11 +300,19 @@ export class Opening {
       if (this.#owner.isClosed) throw socketError("EBADF", { op });
       signal?.throwIfAborted();
       this.#owner.opened(op, holder);
+      this.#became(holder);
     } catch (error) {
       // Nobody has seen it, and its peer is to know that nobody will.
       await (holder instanceof Acceptor ? holder.close() : holder.abort());
       throw error;
     }
+  }
+
+  /** What was asked of the socket before holds for it. */
+  #became(holder: Holder): void {
+    if (!this.isReferenced) holder.ref(false);
+    if (this.#onReleased === undefined) return;
+    void holder.released.then(this.#onReleased);
   }
 }
 

@@ -12,6 +12,7 @@ import { type Clock, USUAL_TURNS } from "../../clock.ts";
 import { afterTurns } from "../../turn.ts";
 import type { Bytes } from "../../contracts.ts";
 import { ByteQueue, newScan } from "../../byte_queue.ts";
+import type { SocketError } from "../../errors.ts";
 import { IncompleteReadError, LimitOverrunError } from "../../errors.ts";
 import type { Fault } from "../../runtime/seam/fault.ts";
 import type { RawStream } from "../../runtime/seam/stream.ts";
@@ -25,6 +26,12 @@ export const READ_MARK_BYTES = 65_536;
 
 /** What the receiving half needs from its connection. */
 export interface ReceiverOwner extends PendingCallOwner {
+  /** What time goes by. */
+  readonly clock: Clock;
+  /** The stream that it reads from now. */
+  readonly raw: RawStream;
+  /** Whether deadlines keep the process alive. */
+  readonly isReferenced: boolean;
   /** What ended the connection; there once `failed` is told. */
   readonly fault: Fault | undefined;
   /** Something changed that a poll may wait for. */
@@ -45,8 +52,14 @@ export interface UntilOptions {
 
 const NOTHING = new Uint8Array(0);
 
+/**
+ * The queue of all who have nothing in hand: a chunk usually goes to a call
+ * that waits. Whoever has to keep one makes a queue of its own.
+ */
+const EMPTY_QUEUE = new ByteQueue();
+
 /** The receiving half. */
-export class Receiver {
+export class Receiver implements PendingCallOwner {
   /** Bytes handed to the program since connect. */
   bytesReceived = 0;
   /**
@@ -54,29 +67,34 @@ export class Receiver {
    * in hand.
    */
   readAheadBytes = 0;
-  #raw: RawStream;
-  readonly #clock: Clock;
-  readonly #call: PendingCall;
   readonly #owner: ReceiverOwner;
-  readonly #queue = new ByteQueue();
+  /** Made for the first call. */
+  #madeCall: PendingCall<Receiver> | undefined;
+  #queue = EMPTY_QUEUE;
   #isPaused = false;
   #isEnded = false;
   #isShut = false;
   /** The connection's fault is next in line, behind what is in hand. */
   #isFailed = false;
-  /** What the pending `recv` or `recvInto` was called with. */
-  #recvOp = "";
-  #recvBytes = 0;
+  /** How many bytes the pending `recv` or `recvInto` takes at most. */
+  #most = 0;
+  /** What the pending `recvInto` fills, which had `#most` bytes when given. */
   #target: Uint8Array = NOTHING;
-  /** How many bytes the target had when it was given. */
-  #room = 0;
 
-  /** A half that reads from `raw`. */
-  constructor(raw: RawStream, clock: Clock, owner: ReceiverOwner) {
-    this.#raw = raw;
-    this.#clock = clock;
+  /** A half that reads from its owner's stream. */
+  constructor(owner: ReceiverOwner) {
     this.#owner = owner;
-    this.#call = new PendingCall(clock, owner);
+  }
+
+  get #call(): PendingCall<Receiver> {
+    return this.#madeCall ??= this.#makeCall();
+  }
+
+  #makeCall(): PendingCall<Receiver> {
+    const { clock, isReferenced } = this.#owner;
+    const call = new PendingCall<Receiver>(clock, this);
+    call.ref(isReferenced);
+    return call;
   }
 
   /** Bytes in hand. */
@@ -86,7 +104,7 @@ export class Receiver {
 
   /** Whether a receiving call is pending. */
   get isBusy(): boolean {
-    return this.#call.isBusy;
+    return this.#madeCall?.isBusy === true;
   }
 
   /** Whether a receive would give something, or fail, at once. */
@@ -104,18 +122,18 @@ export class Receiver {
   /** Bytes came. Gives whether more are wanted. */
   data(chunk: Bytes): boolean {
     if (this.#isShut) {
-      this.#raw.resume();
+      this.#owner.raw.resume();
       return true;
     }
     if (this.#queue.length === 0 && this.#handOver(chunk)) {
       this.keepReading();
       return true;
     }
+    if (this.#queue === EMPTY_QUEUE) this.#queue = new ByteQueue();
     this.#queue.push(chunk);
-    this.#call.retry();
+    this.#madeCall?.retry();
     this.keepReading();
-    this.#isPaused = this.#queue.length >= READ_MARK_BYTES &&
-      !this.#call.isBusy;
+    this.#isPaused = this.#queue.length >= READ_MARK_BYTES && !this.isBusy;
     return !this.#isPaused;
   }
 
@@ -124,10 +142,11 @@ export class Receiver {
    * far, and 100 ns shorter than by way of the queue.
    */
   #handOver(chunk: Bytes): boolean {
-    if (this.#call.isWaitingFor(this.#recv)) {
-      if (chunk.length > this.#recvBytes) return false;
+    if (this.#madeCall === undefined) return false;
+    if (this.#madeCall.isWaitingFor(Receiver.#shiftMost)) {
+      if (chunk.length > this.#most) return false;
       this.bytesReceived += chunk.length;
-      this.#call.finish(chunk);
+      this.#madeCall.finish(chunk);
       return true;
     }
     return this.#copyOver(chunk);
@@ -135,15 +154,16 @@ export class Receiver {
 
   /** The same for a call that gave memory, which has to be as it was given. */
   #copyOver(chunk: Uint8Array): boolean {
-    if (!this.#call.isWaitingFor(this.#recvInto)) return false;
+    const call = this.#madeCall;
+    if (!call?.isWaitingFor(Receiver.#fillTarget)) return false;
     const target = this.#target;
-    if (chunk.length > this.#room || target.byteLength < this.#room) {
+    if (chunk.length > this.#most || target.byteLength < this.#most) {
       return false;
     }
     target.set(chunk);
     this.#target = NOTHING;
     this.bytesReceived += chunk.length;
-    this.#call.finish(chunk.length);
+    call.finish(chunk.length);
     return true;
   }
 
@@ -160,30 +180,27 @@ export class Receiver {
   /** The peer's FIN. */
   end(): void {
     this.#isEnded = true;
-    this.#call.retry();
+    this.#madeCall?.retry();
   }
 
   /** The connection died. */
   failed(): void {
     if (this.isEnded) return;
     this.#isFailed = true;
-    this.#call.retry();
+    this.#madeCall?.retry();
   }
 
   // ---- what the program asks
 
   /** 1…`maxBytes` bytes, or `null` at the end. */
   recv(op: string, maxBytes: number, wait: Wait): Promise<Bytes | null> {
-    if (!this.#call.isBusy) {
-      this.#recvOp = op;
-      this.#recvBytes = maxBytes;
-    }
-    return this.#call.run(op, this.#recv, wait);
+    const call = this.#call;
+    if (!call.isBusy) this.#most = maxBytes;
+    return call.run(op, Receiver.#shiftMost, wait);
   }
 
-  /** One for all calls: a closure for each costs more than two fields. */
-  readonly #recv = (): Bytes | null | undefined =>
-    this.#shift(this.#recvOp, this.#recvBytes);
+  static readonly #shiftMost = (receiver: Receiver, op: string) =>
+    receiver.#shift(op, receiver.#most);
 
   /** Like `recv`, without waiting: `undefined` if nothing is in hand. */
   tryRecv(op: string, maxBytes: number): Bytes | null | undefined {
@@ -219,13 +236,13 @@ export class Receiver {
    * comes of it next time.
    */
   #look(size: number, wait: Wait): () => boolean {
-    if (this.#call.isBusy || !this.#mayGrow(size)) return never;
+    if (this.isBusy || !this.#mayGrow(size)) return never;
     this.#want();
     if (wait.timeoutMs === 0) return never;
     let isLooking = true;
-    afterTurns(this.#clock.turnsToLook ?? USUAL_TURNS, () => {
+    afterTurns(this.#owner.clock.turnsToLook ?? USUAL_TURNS, () => {
       isLooking = false;
-      this.#call.retry();
+      this.#madeCall?.retry();
     });
     return () => isLooking && this.#mayGrow(size);
   }
@@ -248,16 +265,16 @@ export class Receiver {
 
   /** Fills the front of `buffer`; gives the count, or `null` at the end. */
   recvInto(op: string, buffer: Uint8Array, wait: Wait): Promise<number | null> {
-    if (!this.#call.isBusy) {
-      this.#recvOp = op;
+    const call = this.#call;
+    if (!call.isBusy) {
       this.#target = buffer;
-      this.#room = buffer.byteLength;
+      this.#most = buffer.byteLength;
     }
-    return this.#call.run(op, this.#recvInto, wait);
+    return call.run(op, Receiver.#fillTarget, wait);
   }
 
-  readonly #recvInto = (): number | null | undefined =>
-    this.#fill(this.#recvOp, this.#target, this.#room);
+  static readonly #fillTarget = (receiver: Receiver, op: string) =>
+    receiver.#fill(op, receiver.#target, receiver.#most);
 
   /** Like `recvInto`, without waiting. */
   tryRecvInto(op: string, buffer: Uint8Array): number | null | undefined {
@@ -340,20 +357,20 @@ export class Receiver {
   shut(): void {
     this.#isShut = true;
     this.#queue.clear();
-    this.#call.retry();
+    this.#madeCall?.retry();
     this.#owner.changed();
-    this.#raw.resume();
+    this.#owner.raw.resume();
   }
 
   /** Ends the pending call if it is `caller`'s; the half lives on. */
   interrupt(caller: object | undefined): void {
-    this.#call.interrupt(caller);
+    this.#madeCall?.interrupt(caller);
   }
 
   /** The socket is closed: ends the pending call and drops everything. */
   close(): void {
-    this.#call.fail("EBADF");
-    this.#call.dispose();
+    this.#madeCall?.fail("EBADF");
+    this.#madeCall?.dispose();
     // A file that reads on is told of a failure, not of an end.
     if (!this.#isFailed) this.#isShut = true;
     this.#queue.clear();
@@ -363,12 +380,17 @@ export class Receiver {
   cut(): void {
     this.#queue.clear();
     this.#isFailed = true;
-    this.#call.fail("EBADF");
+    this.#madeCall?.fail("EBADF");
+  }
+
+  /** Makes the error of a code. */
+  error(code: string, op: string, reason?: string): SocketError {
+    return this.#owner.error(code, op, reason);
   }
 
   /** Whether the deadline of a pending call keeps the process alive. */
   ref(flag: boolean): void {
-    this.#call.ref(flag);
+    this.#madeCall?.ref(flag);
   }
 
   // ---- another stream below
@@ -378,7 +400,7 @@ export class Receiver {
     return this.#isShut;
   }
 
-  /** No call may begin until `letGo` or `replaceRaw`. */
+  /** No call may begin until `letGo` or `rawReplaced`. */
   hold(op: string): void {
     void this.#call.run(op, nothing, FOREVER).catch(ignore);
   }
@@ -393,9 +415,8 @@ export class Receiver {
     return this.#queue.take(this.#queue.length);
   }
 
-  /** Reads from another stream from now on, paused as it is. */
-  replaceRaw(raw: RawStream): void {
-    this.#raw = raw;
+  /** It reads from another stream from now on, paused as it is. */
+  rawReplaced(): void {
     this.#isPaused = false;
     this.letGo();
     this.keepReading();
@@ -411,7 +432,7 @@ export class Receiver {
 
   /** Reads and drops until the end. */
   drain(): void {
-    this.#raw.resume();
+    this.#owner.raw.resume();
   }
 
   // ---- steps
@@ -456,7 +477,7 @@ export class Receiver {
     this.keepReading();
     if (!this.#isPaused || this.#queue.length >= READ_MARK_BYTES) return;
     this.#isPaused = false;
-    this.#raw.resume();
+    this.#owner.raw.resume();
   }
 
   /** Nothing in hand: the end, the error, or a wish for more. */
@@ -487,7 +508,7 @@ export class Receiver {
 
   #want(isCopied = false): void {
     this.#isPaused = false;
-    this.#raw.resume(isCopied);
+    this.#owner.raw.resume(isCopied);
   }
 }
 

@@ -14,11 +14,17 @@ import { isCancellable } from "../../deadline.ts";
 import { SocketError } from "../../errors.ts";
 import { Fault } from "../../runtime/seam/fault.ts";
 import type { RawStream } from "../../runtime/seam/stream.ts";
-import { PendingCall } from "../../pending_call.ts";
-import { gather, WriteBuffer } from "./write_buffer.ts";
+import { PendingCall, type PendingCallOwner } from "../../pending_call.ts";
+import { gather, WriteBuffer, type WriteBufferOwner } from "./write_buffer.ts";
 
 /** What the sending half needs from its connection. */
 export interface SenderOwner {
+  /** What time goes by. */
+  readonly clock: Clock;
+  /** The stream that it writes to now. */
+  readonly raw: RawStream;
+  /** Whether deadlines keep the process alive. */
+  readonly isReferenced: boolean;
   /** Whether the socket and its files are closed: no call begins. */
   readonly isClosed: boolean;
   /** Whether no byte goes any more. */
@@ -53,12 +59,23 @@ export interface SendFeed {
   take(size: number): void;
 }
 
+/**
+ * How a send by reference stands, in which the runtime has the program's
+ * memory: whose it is, or that the socket was closed while files go on, so that
+ * it ends once the runtime has let go.
+ */
+type Direct = "none" | "socket's" | "file's" | "interrupted";
+
+/** What is settled once nothing is left to write. */
+interface Idle {
+  readonly reached: Promise<void>;
+  readonly reach: () => void;
+}
+
 /** The sending half. */
-export class Sender {
+export class Sender implements PendingCallOwner, WriteBufferOwner {
   /** Bytes taken by the kernel or our queue since connect. */
   bytesSent = 0;
-  #raw: RawStream;
-  readonly #clock: Clock;
   readonly #owner: SenderOwner;
   /** No more sends: FIN is sent, or follows what is accepted. */
   #isFinished = false;
@@ -66,37 +83,25 @@ export class Sender {
   #refusal: Fault | undefined;
   /** `bytesSent` when the call of now began. */
   #callStart = 0;
-  #isReferenced = true;
-
-  // By reference: the runtime has the program's memory.
-  #isDirect = false;
-  /** The file whose send it is; the socket's own has none. */
-  #caller: object | undefined;
-  /** The socket was closed during a send of its own, while files go on. */
-  #isInterrupted = false;
-  /** Wakes a send that waits for room in the kernel. */
-  #wake: (() => void) | undefined;
-
-  // Through memory of ours.
-  /** Made for the first call that may have to wait here: most never do. */
-  #madeCall: PendingCall | undefined;
-  /** Made for the first bytes that go through memory of ours. */
-  #madeBuffer: WriteBuffer | undefined;
-  /** The kernel, asked at once, took less than it was given. */
-  #isFull = false;
   /**
    * How far the last `sendAll` or `sendFile` came; one that is not under way is
    * `none`.
    */
   #sendAll: "none" | "amid" | "accepted" = "none";
-  /** For those who wait until nothing is left to write. */
-  #whenIdle: Promise<void> | undefined;
-  #onIdle: (() => void) | undefined;
+  #direct: Direct = "none";
+  /** Wakes a send by reference that waits for room in the kernel. */
+  #wake: (() => void) | undefined;
+  /** The kernel, asked at once, took less than it was given. */
+  #isFull = false;
+  /** Made for the first call that may have to wait here: most never do. */
+  #madeCall: PendingCall | undefined;
+  /** Made for the first bytes that go through memory of ours. */
+  #madeBuffer: WriteBuffer | undefined;
+  /** Made for who waits until nothing is left to write. */
+  #idle: Idle | undefined;
 
-  /** A half that writes to `raw`. */
-  constructor(raw: RawStream, clock: Clock, owner: SenderOwner) {
-    this.#raw = raw;
-    this.#clock = clock;
+  /** A half that writes to its owner's stream. */
+  constructor(owner: SenderOwner) {
     this.#owner = owner;
   }
 
@@ -105,25 +110,21 @@ export class Sender {
   }
 
   #makeCall(): PendingCall {
-    const call = new PendingCall(this.#clock, {
-      error: (code, op, reason) => this.#error(code, op, reason),
-    });
-    call.ref(this.#isReferenced);
+    const { clock, isReferenced } = this.#owner;
+    const call = new PendingCall<PendingCallOwner>(clock, this);
+    call.ref(isReferenced);
     return call;
   }
 
   get #buffer(): WriteBuffer {
-    return this.#madeBuffer ??= new WriteBuffer(this.#raw, {
-      changed: () => this.#changed(),
-      writeFailed: (error) => this.#writeFailed(error),
-    });
+    return this.#madeBuffer ??= new WriteBuffer(this.#owner.raw, this);
   }
 
   // ---- its state
 
   /** Whether a sending call is pending. */
   get isBusy(): boolean {
-    return this.#isDirect || this.#madeCall?.isBusy === true;
+    return this.#direct !== "none" || this.#madeCall?.isBusy === true;
   }
 
   /** Accepted bytes that the kernel has not taken. */
@@ -164,17 +165,17 @@ export class Sender {
   writable(): void {
     this.#isFull = false;
     this.#madeBuffer?.pump();
-    this.#changed();
+    this.changed();
   }
 
   /** The connection died: every later send says so. */
   failed(): void {
     this.#madeBuffer?.clear();
-    this.#changed();
+    this.changed();
   }
 
   /** Lets all who wait look again. */
-  #changed(): void {
+  changed(): void {
     this.#wake?.();
     this.#madeCall?.retry();
     this.#ended();
@@ -183,7 +184,10 @@ export class Sender {
   /** Tells that there may be nothing left to write. */
   #ended(): void {
     this.#owner.changed();
-    if (this.#onIdle !== undefined && this.isIdle) this.#onIdle();
+    if (this.#idle === undefined || !this.isIdle) return;
+    const { reach } = this.#idle;
+    this.#idle = undefined;
+    reach();
   }
 
   // ---- what the program asks
@@ -211,9 +215,9 @@ export class Sender {
       return this.#sendDirect(op, [data]);
     }
     let taken: number | Promise<number>;
-    this.#beginDirect(undefined);
+    this.#begin();
     try {
-      taken = this.#raw.write(data);
+      taken = this.#owner.raw.write(data);
     } catch (error) {
       return Promise.reject(this.#raise(error, op));
     }
@@ -222,7 +226,7 @@ export class Sender {
       return SENT;
     }
     return typeof taken === "number"
-      ? this.#sendRest(op, [data], taken)
+      ? this.#sendRest(op, [data], taken, "socket's")
       : this.#awaitOne(op, data, taken);
   }
 
@@ -257,20 +261,14 @@ export class Sender {
   /** Settles when nothing is left to write; also after a failure. */
   whenIdle(): Promise<void> {
     if (this.isIdle) return Promise.resolve();
-    return this.#whenIdle ??= new Promise((resolve) => {
-      this.#onIdle = () => {
-        this.#whenIdle = this.#onIdle = undefined;
-        resolve();
-      };
-    });
+    return (this.#idle ??= newIdle()).reached;
   }
 
   /** Ends the pending call if it is the socket's own; the half lives on. */
   interrupt(): void {
     this.#madeCall?.interrupt(undefined);
-    if (!this.#isDirect || this.#caller !== undefined) return;
-    // Once the runtime has let go of its memory.
-    this.#isInterrupted = true;
+    if (this.#direct !== "socket's") return;
+    this.#direct = "interrupted";
     this.#wake?.();
   }
 
@@ -293,32 +291,30 @@ export class Sender {
 
   /** Whether the deadline of a pending call keeps the process alive. */
   ref(flag: boolean): void {
-    this.#isReferenced = flag;
     this.#madeCall?.ref(flag);
   }
 
   // ---- another stream below
 
   /**
-   * No call may begin until `letGo` or `replaceRaw`. Settles when nothing is
+   * No call may begin until `letGo` or `rawReplaced`. Settles when nothing is
    * unwritten any more.
    */
   async hold(op: string): Promise<void> {
-    this.#beginDirect(undefined);
-    this.#isDirect = true;
+    this.#begin();
+    this.#direct = "socket's";
     await this.#drained(op);
     this.#checkAmid(op);
   }
 
   /** Calls may begin again. */
   letGo(): void {
-    this.#isDirect = false;
-    this.#changed();
+    this.#direct = "none";
+    this.changed();
   }
 
-  /** Writes to another stream from now on. */
-  replaceRaw(raw: RawStream): void {
-    this.#raw = raw;
+  /** It writes to another stream from now on. */
+  rawReplaced(): void {
     this.#madeBuffer = undefined;
     this.#isFull = false;
     this.letGo();
@@ -332,11 +328,6 @@ export class Sender {
       !this.#owner.isClosed && this.fault === undefined;
   }
 
-  #beginDirect(caller: object | undefined): void {
-    this.#begin();
-    this.#caller = caller;
-  }
-
   /** Sends everything; settles when the kernel has it. */
   #sendDirect(
     op: string,
@@ -344,14 +335,15 @@ export class Sender {
     caller?: object,
   ): Promise<void> {
     if (this.isBusy) return this.#refuse("EBUSY", op);
-    this.#beginDirect(caller);
+    this.#begin();
+    const whose = caller === undefined ? "socket's" : "file's";
     const writes = gather(chunks);
     const first = writes[0];
     let taken: number | Promise<number> | undefined;
     try {
       this.#check(op);
       if (first === undefined) return SENT;
-      if (this.unwritten === 0) taken = this.#raw.write(first);
+      if (this.unwritten === 0) taken = this.#owner.raw.write(first);
     } catch (error) {
       return Promise.reject(this.#raise(error, op));
     }
@@ -359,7 +351,7 @@ export class Sender {
       this.bytesSent += taken;
       return SENT;
     }
-    return this.#sendRest(op, writes, taken);
+    return this.#sendRest(op, writes, taken, whose);
   }
 
   /** The runtime has all of it; goes on by itself if the kernel took a part. */
@@ -368,7 +360,7 @@ export class Sender {
     data: Uint8Array,
     taken: Promise<number>,
   ): Promise<void> {
-    this.#isDirect = true;
+    this.#direct = "socket's";
     this.#sendAll = "amid";
     try {
       const count = await taken;
@@ -382,7 +374,7 @@ export class Sender {
     } catch (error) {
       throw this.#raise(error, op);
     } finally {
-      this.#isDirect = false;
+      this.#direct = "none";
       this.#ended();
     }
   }
@@ -392,8 +384,9 @@ export class Sender {
     op: string,
     chunks: readonly Uint8Array[],
     begun: number | Promise<number> | undefined,
+    whose: Direct,
   ): Promise<void> {
-    this.#isDirect = true;
+    this.#direct = whose;
     this.#sendAll = "amid";
     try {
       if (begun === undefined) await this.#drained(op);
@@ -406,7 +399,7 @@ export class Sender {
     } catch (error) {
       throw this.#raise(error, op);
     } finally {
-      this.#isDirect = false;
+      this.#direct = "none";
       this.#ended();
     }
   }
@@ -417,7 +410,7 @@ export class Sender {
     begun: number | Promise<number> | undefined,
   ): Promise<void> {
     let rest = chunk;
-    let taken = begun ?? this.#raw.write(rest);
+    let taken = begun ?? this.#owner.raw.write(rest);
     while (true) {
       const isAtOnce = typeof taken === "number";
       const count = await taken;
@@ -428,7 +421,7 @@ export class Sender {
       this.#checkAmid(op);
       if (isAtOnce) await this.#room();
       this.#checkAmid(op);
-      taken = this.#raw.write(rest);
+      taken = this.#owner.raw.write(rest);
     }
   }
 
@@ -442,8 +435,8 @@ export class Sender {
 
   /** Throws if the pending call has been ended. */
   #goOn(op: string): void {
-    if (this.#isInterrupted || this.#owner.isOver) {
-      throw this.#error("EBADF", op);
+    if (this.#direct === "interrupted" || this.#owner.isOver) {
+      throw this.error("EBADF", op);
     }
   }
 
@@ -466,7 +459,7 @@ export class Sender {
 
   /** Accepts what fits. Where the kernel is asked at once, without a copy. */
   #accept(op: string, data: Uint8Array): number | undefined {
-    if (this.#raw.writesAtOnce) return this.#writeNow(op, data);
+    if (this.#owner.raw.writesAtOnce) return this.#writeNow(op, data);
     const count = this.#buffer.add(data);
     if (count === 0) return undefined;
     this.bytesSent += count;
@@ -477,7 +470,7 @@ export class Sender {
   #writeNow(op: string, data: Uint8Array): number | undefined {
     let taken: number;
     try {
-      taken = this.#raw.write(data) as number;
+      taken = this.#owner.raw.write(data) as number;
     } catch (error) {
       throw this.#raise(error, op);
     }
@@ -514,7 +507,7 @@ export class Sender {
       }
       this.#sendAll = "accepted";
       return this.#flushed(op, wait);
-    }, wait).then(ignore, this.#endedBy);
+    }, wait).then(ignore, (error) => this.#endedBy(error));
   }
 
   /**
@@ -524,16 +517,16 @@ export class Sender {
   sendFrom(op: string, feed: SendFeed, wait: Wait): Promise<number> {
     if (this.isBusy) return this.#refuse("EBUSY", op);
     this.#begin();
-    feed.onReady = () => this.#changed();
+    feed.onReady = () => this.changed();
     return this.#call.run(op, () => this.#sendFed(op, feed, wait), wait)
-      .catch(this.#endedBy);
+      .catch((error) => this.#endedBy(error));
   }
 
   /** A call failed: a close that waited for it waits no longer. */
-  readonly #endedBy = (error: unknown): never => {
+  #endedBy(error: unknown): never {
     this.#ended();
     throw error;
-  };
+  }
 
   #sendFed(op: string, feed: SendFeed, wait: Wait): number | undefined {
     this.#goAmid(op);
@@ -562,7 +555,6 @@ export class Sender {
   /** A call begins: its errors count bytes from here. */
   #begin(): void {
     this.#sendAll = "none";
-    this.#isInterrupted = false;
     this.#callStart = this.bytesSent;
   }
 
@@ -575,16 +567,16 @@ export class Sender {
 
   /** Throws what forbids a send to begin. */
   #check(op: string): void {
-    if (this.#owner.isClosed) throw this.#error("EBADF", op);
+    if (this.#owner.isClosed) throw this.error("EBADF", op);
     this.#checkFault(op);
-    if (this.#isFinished) throw this.#error("EPIPE", op);
+    if (this.#isFinished) throw this.error("EPIPE", op);
   }
 
   /** Throws what forbids a send to go on; a close does so only in the end. */
   #checkAmid(op: string): void {
     this.#goOn(op);
     this.#checkFault(op);
-    if (this.#isFinished) throw this.#error("EPIPE", op);
+    if (this.#isFinished) throw this.error("EPIPE", op);
   }
 
   /** Throws the error of the connection itself. */
@@ -592,12 +584,12 @@ export class Sender {
     const { fault } = this;
     if (fault === undefined) return;
     throw this.#owner.isClosed
-      ? this.#error("EBADF", op)
+      ? this.error("EBADF", op)
       : this.#faultError(fault, op);
   }
 
   /** Takes note of a failed write; throws what is not a fault. */
-  #writeFailed(error: unknown): void {
+  writeFailed(error: unknown): void {
     const fault = this.#faultOf(error);
     if (fault === undefined) throw error;
     this.#broken(fault);
@@ -607,7 +599,7 @@ export class Sender {
   #raise(error: unknown, op: string): unknown {
     const fault = this.#faultOf(error);
     if (fault === undefined) return error;
-    if (this.#owner.isClosed) return this.#error("EBADF", op);
+    if (this.#owner.isClosed) return this.error("EBADF", op);
     this.#broken(fault);
     return this.#faultError(this.fault ?? fault, op);
   }
@@ -626,7 +618,7 @@ export class Sender {
   }
 
   /** Makes the error of a code, with what the call has sent. */
-  #error(code: string, op: string, reason?: string): SocketError {
+  error(code: string, op: string, reason?: string): SocketError {
     const bytesSent = this.bytesSent - this.#callStart;
     return this.#owner.error(code, op, reason, bytesSent);
   }
@@ -639,7 +631,7 @@ export class Sender {
     if (error instanceof Fault) return error;
     return error instanceof SocketError
       ? undefined
-      : this.#raw.faultOf?.(error);
+      : this.#owner.raw.faultOf?.(error);
   }
 }
 
@@ -648,4 +640,11 @@ export class Sender {
  * it can be told without waiting.
  */
 export const SENT: Promise<void> = Promise.resolve();
+
+function newIdle(): Idle {
+  let reach = ignore;
+  const reached = new Promise<void>((resolve) => reach = resolve);
+  return { reached, reach };
+}
+
 function ignore(): void {}

@@ -69,6 +69,7 @@ import {
   type StreamSocketInit,
 } from "./core.ts";
 import type { Handshakes } from "./handshakes.ts";
+import type { Holder } from "./opening.ts";
 import type { Receiver } from "./receiver.ts";
 import { WebStreams } from "./web_streams.ts";
 import {
@@ -121,18 +122,19 @@ export class StreamSocket extends Socket {
   readonly #core: StreamCore;
   #streams: WebStreams | undefined;
 
-  private constructor(init: StreamSocketInit) {
+  private constructor(init: StreamSocketInit, holder?: Holder) {
     super(init.family, init.proto);
-    this.#core = new StreamCore(init);
+    this.#core = new StreamCore(init, holder);
   }
 
   /**
-   * For `socket()`, `connect()`, `accept()` and their like.
+   * For `socket()`, `connect()`, `accept()` and their like; `holder` is what
+   * it is already.
    *
    * @internal
    */
-  static create(init: StreamSocketInit): StreamSocket {
-    return new StreamSocket(init);
+  static create(init: StreamSocketInit, holder?: Holder): StreamSocket {
+    return new StreamSocket(init, holder);
   }
 
   /**
@@ -343,7 +345,7 @@ export class StreamSocket extends Socket {
   }
 
   #accepted(connection: Connection): [StreamSocket, Address] {
-    const socket = new StreamSocket(this.#core.accepted(connection));
+    const socket = new StreamSocket(this.#core.acceptedInit, connection);
     socket.#core.inherit(this.#core);
     return [socket, connection.peerAddress ?? unnamed(this.family)];
   }

@@ -56,7 +56,10 @@ function counted(piece: Uint8Array, uses: Uses): Bytes {
 function newReceiver(): Receiver {
   const raw = { resume() {} } as unknown as RawStream;
   const error = (code: string, op: string) => socketError(code, { op });
-  return new Receiver(raw, systemClock, {
+  return new Receiver({
+    raw,
+    clock: systemClock,
+    isReferenced: true,
     fault: undefined,
     changed() {},
     error,

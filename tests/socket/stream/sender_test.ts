@@ -8,7 +8,9 @@ import { Sender, type SenderOwner } from "../../../src/socket/stream/sender.ts";
 import { test } from "../../harness.ts";
 
 let isClosed = false;
-const owner: SenderOwner = {
+const owner: Omit<SenderOwner, "raw"> = {
+  clock: systemClock,
+  isReferenced: true,
   get isClosed() {
     return isClosed;
   },
@@ -22,6 +24,10 @@ const owner: SenderOwner = {
   connectionFailed() {},
 };
 
+function ownerOf(raw: RawStream): SenderOwner {
+  return Object.create(owner, { raw: { value: raw } }) as SenderOwner;
+}
+
 test("a sender writes nothing twice when it is closed while a send waits behind accepted bytes", async () => {
   const writes: string[] = [];
   let settle: (count: number) => void = () => {};
@@ -32,7 +38,7 @@ test("a sender writes nothing twice when it is closed while a send waits behind 
       return new Promise<number>((resolve) => settle = resolve);
     },
   } as unknown as RawStream;
-  const sender = new Sender(raw, systemClock, owner);
+  const sender = new Sender(ownerOf(raw));
   assert.equal(sender.trySend("trySend", new Uint8Array([97])), 1);
   const pending = sender.sendAll("sendAll", [new Uint8Array([98])], {
     timeoutMs: null,
