@@ -145,8 +145,11 @@ export function toLinger(options: CloseOptions | undefined): number {
   if (typeof lingerMs !== "number") {
     throw new TypeError(`lingerMs must be a number: ${show(lingerMs)}`);
   }
-  if (!(lingerMs >= 0)) {
-    throw new RangeError(`lingerMs is not negative: ${lingerMs}`);
+  if (Number.isNaN(lingerMs)) {
+    throw new RangeError("lingerMs must be a number: NaN");
+  }
+  if (lingerMs < 0) {
+    throw new RangeError(`lingerMs must not be negative: ${lingerMs}`);
   }
   return lingerMs;
 }

@@ -256,10 +256,18 @@ export class ByteWriter {
     return this;
   }
 
-  /** Bytes from this size on are offered to `refer`; a writer of frames has it. */
+  /**
+   * Bytes from this size on are offered to `refer`; a writer of frames has it.
+   *
+   * @internal
+   */
   protected readonly referenceSize: number = Infinity;
 
-  /** Takes bytes without copying them, or not. */
+  /**
+   * Takes bytes without copying them, or not.
+   *
+   * @internal
+   */
   protected refer(_bytes: Uint8Array): boolean {
     return false;
   }

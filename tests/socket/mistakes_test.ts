@@ -364,6 +364,18 @@ const MISTAKES: readonly Mistake[] = [
     '"5"',
   ],
   [
+    "a linger that is no number",
+    (on) => on.client.close({ lingerMs: NaN }),
+    "RangeError",
+    "lingerMs must be a number: NaN",
+  ],
+  [
+    "a negative linger",
+    (on) => on.client.close({ lingerMs: -5 }),
+    "RangeError",
+    "lingerMs must not be negative: -5",
+  ],
+  [
     "a negative count",
     (on) => on.client.recv(-1),
     "RangeError",
