@@ -4,8 +4,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { connect as dial, createServer } from "node:net";
-import { once } from "node:events";
+import { connect as dial } from "node:net";
 import process from "node:process";
 import { Fault, type Runtime } from "../../mod.ts";
 import { activation, type ActivationOptions } from "../../src/server/mod.ts";
@@ -22,6 +21,7 @@ import {
   spawnRuntime,
   thisRuntime,
 } from "../runtimes.ts";
+import { reservedPort } from "../support/reserved_port.ts";
 
 const PID = 42;
 
@@ -169,15 +169,6 @@ function commandOf(script: string): string[] {
   return [runtime.command, ...runtime.args, scriptPath(runtime, script)];
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
 /** One connection: asks, and hears the whole answer. */
 function visit(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -191,7 +182,7 @@ function visit(port: number): Promise<string> {
 }
 
 test("systemd hands its listener to an example", async () => {
-  const port = await freePort();
+  const port = await reservedPort();
   const child = spawn("systemd-socket-activate", [
     ...["-l", `127.0.0.1:${port}`, "--fdname=echo"],
     ...commandOf("examples/activated.ts"),

@@ -3,6 +3,7 @@
  */
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import {
   type Address,
   AF_INET,
@@ -25,6 +26,7 @@ import {
 } from "../../src/server/mod.ts";
 import { FakeClock, memoryNetwork } from "../../src/testing/mod.ts";
 import { test } from "../harness.ts";
+import { withTempDir } from "../temp.ts";
 import { ask, deferred, endOf, onEach, until } from "./support.ts";
 
 const GONE = new Fault("ECONNRESET");
@@ -554,22 +556,23 @@ onEach("a server of datagrams answers each", async (runtime) => {
   await client.close();
 });
 
-const folder = `/tmp/anysock-classes-${Math.random()}`;
-
-onEach("a server of classes serves a Unix path", async (runtime) => {
-  await using server = new UnixStreamServer(`${folder}.sock`, Echo, {
-    runtime,
-  });
-  void server.serveForever();
-  await server.activated;
-  const client = await dial(server, runtime);
-  assert.equal(await ask(client, "x"), "x");
-  await client.close();
-});
+onEach(
+  "a server of classes serves a Unix path",
+  (runtime) =>
+    withTempDir(async (dir) => {
+      const path = join(dir, "server.sock");
+      await using server = new UnixStreamServer(path, Echo, { runtime });
+      void server.serveForever();
+      await server.activated;
+      const client = await dial(server, runtime);
+      assert.equal(await ask(client, "x"), "x");
+      await client.close();
+    }),
+);
 
 test("a server of Unix datagrams is there where the runtime has them", async () => {
   const runtime = memoryNetwork();
-  const server = new UnixDatagramServer(`${folder}.dgram`, Answer, { runtime });
+  const server = new UnixDatagramServer("/run/answers", Answer, { runtime });
   if (runtime.supports.unixDatagrams === true) await server.activated;
   else await assert.rejects(server.activated, { code: "EOPNOTSUPP" });
   await server.serverClose();

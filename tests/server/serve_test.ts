@@ -3,6 +3,7 @@
  */
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { connect, listen, SocketError, type StreamSocket } from "../../mod.ts";
 import {
   type ConnectionContext,
@@ -12,6 +13,7 @@ import {
 import { framed, lines } from "../../src/framing/mod.ts";
 import { memoryNetwork } from "../../src/testing/mod.ts";
 import { test } from "../harness.ts";
+import { withTempDir } from "../temp.ts";
 import {
   addsUp,
   ask,
@@ -408,13 +410,15 @@ test("a server says what it cannot do before it listens", async () => {
   }
 });
 
-onEach("a server serves a Unix path", async (runtime) => {
-  const path = `/tmp/anysock-server-${Math.random()}.sock`;
-  await using server = await serve({ path }, echo, { runtime, maxPerHost: 1 });
-  const client = await clientOf(server, runtime);
-  assert.equal(await ask(client, "path"), "path");
-  // All peers of a path are one host.
-  await visit(server, runtime);
-  assert.equal(server.stats.rejected.perHost, 1);
-  await client.close();
-});
+onEach("a server serves a Unix path", (runtime) =>
+  withTempDir(async (dir) => {
+    const path = join(dir, "server.sock");
+    const options = { runtime, maxPerHost: 1 };
+    await using server = await serve({ path }, echo, options);
+    const client = await clientOf(server, runtime);
+    assert.equal(await ask(client, "path"), "path");
+    // All peers of a path are one host.
+    await visit(server, runtime);
+    assert.equal(server.stats.rejected.perHost, 1);
+    await client.close();
+  }));
