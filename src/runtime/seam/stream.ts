@@ -112,7 +112,10 @@ export interface RawListener {
   attach(sink: ListenerSink): void;
   /** Wants one more connection. A pushing driver accepts anyway. */
   resume(): void;
-  /** Releases the descriptor; `closed()` follows. May be called again. */
+  /**
+   * Releases the descriptor; `closed()` follows, whatever becomes of accepted
+   * connections, which live on. May be called again.
+   */
   close(): void;
   /** Whether the open listener keeps the process alive. It does at first. */
   ref(flag: boolean): void;
