@@ -95,7 +95,7 @@ function notAnAddress(value: unknown): TypeError {
  *
  * @throws {TypeError} if it was.
  */
-export function demandOneAddress(address: unknown, options: unknown): void {
+export function checkOneAddress(address: unknown, options: unknown): void {
   if (typeof options !== "number" && typeof options !== "string") return;
   const host = typeof address === "string" ? address : "host";
   throw new TypeError(

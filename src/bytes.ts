@@ -21,7 +21,7 @@ const encoder = new TextEncoder();
  */
 export function toBytes(data: BytesLike): Uint8Array {
   if (data instanceof Uint8Array && data.constructor === Uint8Array) {
-    if (data.byteLength === 0) demandThere(data);
+    if (data.byteLength === 0) checkThere(data);
     return data;
   }
   if (typeof data === "string") return encoder.encode(data);
@@ -46,7 +46,7 @@ export function viewBytes(data: ArrayBufferView | ArrayBufferLike): Uint8Array {
  * Throws a TypeError if the memory of a view was transferred: it is empty then,
  * and looks like one that was meant to be.
  */
-function demandThere(bytes: Uint8Array): void {
+function checkThere(bytes: Uint8Array): void {
   // This throws. Not every engine has `detached`.
   new Uint8Array(bytes.buffer, 0, 0);
 }
@@ -55,7 +55,7 @@ function demandThere(bytes: Uint8Array): void {
  * Throws a TypeError if a view that a call was given has lost bytes while it
  * waited: the memory was transferred, or it was shrunk.
  */
-export function demandRoom(bytes: Uint8Array, room: number): void {
+export function checkRoom(bytes: Uint8Array, room: number): void {
   // Not `length`: optimised, V8 11 (Node 20) does not see that memory is gone.
   const { byteLength } = bytes;
   if (byteLength >= room) return;

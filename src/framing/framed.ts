@@ -217,7 +217,7 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
     const op = "release";
     const wait = toWait(options, FOREVER);
     wait.signal?.throwIfAborted();
-    this.#checkOpen(op);
+    this.#demandOpen(op);
     const { call } = this.#reader;
     if (this.#reader.isBusy) throw socketError("EBUSY", { op });
     const flushed = this.#sends.flush();
@@ -305,7 +305,7 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
     try {
       const wait = toWait(options, FOREVER);
       wait.signal?.throwIfAborted();
-      this.#checkOpen(op);
+      this.#demandOpen(op);
       if (reader.isBusy) throw socketError("EBUSY", { op });
       const found = take();
       if (found !== NONE) return Promise.resolve(wrap(found));
@@ -326,7 +326,7 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
     try {
       const wait = toWait(options, FOREVER);
       wait.signal?.throwIfAborted();
-      this.#checkOpen(op);
+      this.#demandOpen(op);
       if (!isCancellable(wait)) return start(false);
       const expired = () => tooLate(op, wait);
       return settleWithin(start(true), this.#clock, wait, expired);
@@ -336,7 +336,7 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
   }
 
   /** Throws where a call comes too late. */
-  #checkOpen(op: string): void {
+  #demandOpen(op: string): void {
     if (this.#phase === "open") return;
     // A release that was aborted is over, though nobody may have told it yet.
     if (this.#phase === "releasing" && !this.#reader.isBusy) return;

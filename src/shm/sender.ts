@@ -5,7 +5,7 @@
  * @module
  */
 
-import { demandRoom } from "../bytes.ts";
+import { checkRoom } from "../bytes.ts";
 import { systemClock } from "../clock.ts";
 import type { Wait } from "../deadline.ts";
 import { type SocketError, socketError } from "../errors.ts";
@@ -47,7 +47,7 @@ export class ShmSender {
 
   /** Writes what there is room for; `undefined` if there is none. */
   put(op: string, bytes: Uint8Array): number | undefined {
-    const room = this.#demandRoom(op, failure);
+    const room = this.#checkRoom(op, failure);
     if (room === 0 && bytes.length > 0) return undefined;
     return this.#write(room < bytes.length ? bytes.subarray(0, room) : bytes);
   }
@@ -62,11 +62,11 @@ export class ShmSender {
     let offset = 0;
     let size = chunks[0]?.byteLength ?? 0;
     return () => {
-      let room = this.#demandRoom(op, this.failure);
+      let room = this.#checkRoom(op, this.failure);
       for (let chunk = chunks[index]; chunk; chunk = chunks[index]) {
-        demandRoom(chunk, size);
+        checkRoom(chunk, size);
         const left = size - offset;
-        if (room === 0 && left > 0) room = this.#demandRoom(op, this.failure);
+        if (room === 0 && left > 0) room = this.#checkRoom(op, this.failure);
         if (room === 0 && left > 0) return undefined;
         const end = offset + Math.min(room, left);
         const isWhole = offset === 0 && end === chunk.length;
@@ -120,7 +120,7 @@ export class ShmSender {
   }
 
   /** How many bytes may be sent now. Throws where none ever may. */
-  #demandRoom(op: string, fail: typeof failure): number {
+  #checkRoom(op: string, fail: typeof failure): number {
     const { isClosed, outgoing, refusal } = this.#standing;
     const code = isClosed ? "EBADF" : refusal;
     const { room } = outgoing;

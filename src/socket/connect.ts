@@ -4,7 +4,7 @@
  * @module
  */
 
-import { demandOneAddress, toEndpoint } from "../address.ts";
+import { checkOneAddress, toEndpoint } from "../address.ts";
 import { IPPROTO_TCP, TCP_NODELAY } from "../constants.ts";
 import type { AddressLike, UnixAddress, WaitOptions } from "../contracts.ts";
 import { socketError } from "../errors.ts";
@@ -80,7 +80,7 @@ export async function connect(
   options: ConnectOptions = {},
 ): Promise<StreamSocket> {
   const { runtime = currentRuntime(), localAddress, abortive } = options;
-  demandOneAddress(address, options);
+  checkOneAddress(address, options);
   checkFlags(options, FLAGS, OPTIONS);
   const keepAlive = keepAliveWishes(options.keepAlive);
   const wait = toWait(options, defaultWait(), OPTIONS);

@@ -5,7 +5,7 @@
  */
 
 import type { Endpoint } from "../address.ts";
-import { demandOneAddress, show, toEndpoint } from "../address.ts";
+import { checkOneAddress, show, toEndpoint } from "../address.ts";
 import type { AddressFamily } from "../constants.ts";
 import { AF_INET, AF_INET6, AF_UNIX, SOMAXCONN } from "../constants.ts";
 import type { Address, AddressLike } from "../contracts.ts";
@@ -127,10 +127,10 @@ export async function listen(
 ): Promise<Listener> {
   const { runtime = currentRuntime(), backlog = SOMAXCONN } = options;
   const { reusePort, ipv6Only, abortive } = options;
-  demandOneAddress(address, options);
+  checkOneAddress(address, options);
   checkFlags(options, FLAGS, OPTIONS);
   const keepAlive = keepAliveWishes(options.keepAlive);
-  demandFunction(options);
+  checkErrorHandler(options);
   const endpoint = toEndpoint(address, "any");
   const tls = await tlsOf(runtime, options);
   const family = "family" in endpoint
@@ -155,7 +155,7 @@ export async function listen(
 }
 
 /** Nobody is told of handshakes that there are not. */
-function demandFunction({ tls, onTlsError }: ListenOptions): void {
+function checkErrorHandler({ tls, onTlsError }: ListenOptions): void {
   if (onTlsError === undefined) return;
   if (typeof onTlsError !== "function") {
     throw new TypeError(`onTlsError must be a function: ${show(onTlsError)}`);

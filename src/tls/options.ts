@@ -94,7 +94,7 @@ export function toServerSettings(options: TlsServerOptions): TlsServerSettings {
   }
   const ca = toRoots(options.ca);
   const pins = toPins(options.pins);
-  demandTogether(requestCert !== false, ca, pins);
+  checkTogether(requestCert !== false, ca, pins);
   return {
     credentials: toCredentials(options),
     sni,
@@ -161,7 +161,7 @@ function toNative(native: unknown): boolean {
 }
 
 /** What is checked against roots needs roots, and nothing is ignored. */
-function demandTogether(isAsked: boolean, ca: unknown, pins: unknown): void {
+function checkTogether(isAsked: boolean, ca: unknown, pins: unknown): void {
   if (isAsked && ca === undefined) {
     throw new TypeError("tls.ca is missing: requestCert needs it");
   }
@@ -205,7 +205,7 @@ function toPins(pins: unknown): readonly string[] | undefined {
 function toProtocols(protocols: unknown): readonly string[] | undefined {
   if (protocols === undefined) return undefined;
   if (Array.isArray(protocols) && protocols.every(isProtocol)) {
-    demandFit(protocols);
+    checkFit(protocols);
     return protocols.length === 0 ? undefined : [...protocols];
   }
   throw new TypeError(
@@ -214,7 +214,7 @@ function toProtocols(protocols: unknown): readonly string[] | undefined {
   );
 }
 
-function demandFit(protocols: readonly string[]): void {
+function checkFit(protocols: readonly string[]): void {
   const size = protocols.reduce((sum, { length }) => sum + 1 + length, 0);
   if (size <= MAX_PROTOCOLS_BYTES) return;
   throw new TypeError(

@@ -27,11 +27,11 @@ export function certificatesOf(text: string, name: string): readonly string[] {
   if (blocks.length === 0) {
     throw new TypeError(`${name} must be PEM with a CERTIFICATE in it`);
   }
-  for (const [, , body = ""] of blocks) demandCertificate(body, name);
+  for (const [, , body = ""] of blocks) checkBody(body, name);
   return blocks.map(([block]) => block);
 }
 
-function demandCertificate(body: string, name: string): void {
+function checkBody(body: string, name: string): void {
   try {
     checkCertificate(decodeBase64(body.replace(/\s+/g, "")));
   } catch (cause) {

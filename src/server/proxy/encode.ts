@@ -71,7 +71,7 @@ export function encodeProxyHeader(
   const ends = command === "local" ? undefined : endsOf(header);
   if (version === 2) return encodeBinary(header, command, ends);
   if (version !== 1) throw new RangeError(`version is 1 or 2: ${version}`);
-  demandPlain(header);
+  checkPlain(header);
   return toBytes(lineOf(ends)).slice();
 }
 
@@ -101,7 +101,7 @@ function checkEnd(value: Address | undefined): Address {
 
 // ---- version 1
 
-function demandPlain(header: ProxyHeaderInit): void {
+function checkPlain(header: ProxyHeaderInit): void {
   const field = FIELDS.find((name) =>
     header[name] !== undefined && header[name] !== false
   );

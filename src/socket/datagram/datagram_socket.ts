@@ -4,8 +4,8 @@
  * @module
  */
 
-import { demandOneAddress, show } from "../../address.ts";
-import { demandRoom, slice, viewBytes } from "../../bytes.ts";
+import { checkOneAddress, show } from "../../address.ts";
+import { checkRoom, slice, viewBytes } from "../../bytes.ts";
 import type { AddressFamily } from "../../constants.ts";
 import {
   MSG_DONTWAIT,
@@ -201,7 +201,7 @@ export class DatagramSocket extends Socket {
    * @throws {GaiError} if the name has no address.
    */
   async connect(address: AddressLike, options?: WaitOptions): Promise<void> {
-    demandOneAddress(address, options);
+    checkOneAddress(address, options);
     await this.#binding.connect(address, options, this.defaultWait);
   }
 
@@ -270,7 +270,7 @@ export class DatagramSocket extends Socket {
       const into = viewBytes(buffer);
       const room = into.length;
       return ({ data, from }) => {
-        demandRoom(into, room);
+        checkRoom(into, room);
         const count = Math.min(data.length, room, call.maxBytes);
         if (count > 0) into.set(slice(data, 0, count));
         return [(call.flags & MSG_TRUNC) !== 0 ? data.length : count, from];

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { demandRoom, NO_BYTES } from "../../bytes.ts";
+import { checkRoom, NO_BYTES } from "../../bytes.ts";
 import type { Clock, Timer } from "../../clock.ts";
 import type { Address } from "../../contracts.ts";
 import { startDeadline, type Wait } from "../../deadline.ts";
@@ -154,7 +154,7 @@ export class SendQueue {
     const done = (fault: Fault | undefined): void => this.#handed(send, fault);
     const { owner } = this.#transmitter;
     try {
-      demandRoom(send.data, send.bytes);
+      checkRoom(send.data, send.bytes);
       const to = owner.destination(send.to);
       const taken = this.#transmitter.hand(send.data, to, done);
       if (taken === false) return false;

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { demandRoom } from "../../bytes.ts";
+import { checkRoom } from "../../bytes.ts";
 import { type Clock, USUAL_TURNS } from "../../clock.ts";
 import { afterTurns } from "../../turn.ts";
 import type { Bytes } from "../../contracts.ts";
@@ -298,7 +298,7 @@ export class Receiver implements PendingCallOwner {
     return this.#call.run(op, () => {
       if (!this.#has(least)) return this.#starved(op);
       if (isLooking()) return undefined;
-      demandRoom(buffer, room);
+      checkRoom(buffer, room);
       const count = this.#queue.copyInto(buffer);
       return isPeek ? count : this.#took(count);
     }, wait);
@@ -453,7 +453,7 @@ export class Receiver implements PendingCallOwner {
     room: number,
   ): number | null | undefined {
     if (this.#queue.length === 0) return this.#starved(op, true);
-    demandRoom(buffer, room);
+    checkRoom(buffer, room);
     this.#target = NOTHING;
     return this.#took(this.#queue.copyInto(buffer));
   }

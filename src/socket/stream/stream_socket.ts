@@ -4,8 +4,8 @@
  * @module
  */
 
-import { demandOneAddress } from "../../address.ts";
-import { demandRoom, toBytes, viewBytes } from "../../bytes.ts";
+import { checkOneAddress } from "../../address.ts";
+import { checkRoom, toBytes, viewBytes } from "../../bytes.ts";
 import {
   MSG_DONTWAIT,
   MSG_PEEK,
@@ -365,7 +365,7 @@ export class StreamSocket extends Socket {
    * @throws {GaiError} if the name has no address.
    */
   async connect(address: AddressLike, options?: WaitOptions): Promise<void> {
-    demandOneAddress(address, options);
+    checkOneAddress(address, options);
     const wait = toWait(options, this.defaultWait);
     const endpoint = endpointFor("connect", this.family, address);
     wait.signal?.throwIfAborted();
@@ -520,7 +520,7 @@ export class StreamSocket extends Socket {
       const call = this.#toReceiveInto(size, flags);
       // Only now: to read the options may have closed the socket.
       const { receiver } = this.#core.live("recvInto");
-      demandRoom(target, size);
+      checkRoom(target, size);
       if (size === 0 || call.maxBytes === 0) {
         return empty(call.wait).then(({ length }) => length);
       }
