@@ -10,6 +10,7 @@ import { FOREVER, settleWithin, toWait, WAIT_OPTIONS } from "../deadline.ts";
 import type { SocketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
 import type { ResolvedHost, SystemFile } from "../runtime/seam/names.ts";
+import { plannedFault } from "../runtime/seam/planned_faults.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import { errorOfFault } from "../runtime/seam/error_mapping.ts";
 import { Fault, lateFault } from "../runtime/seam/fault.ts";
@@ -56,6 +57,8 @@ export async function ask<T>(
   const runtime = options.runtime ?? currentRuntime();
   const query = new Query(runtime, wait.timeoutMs !== 0);
   try {
+    const planned = plannedFault(op, runtime);
+    if (planned !== undefined) throw planned;
     // With 0 nothing waits: each look-up has failed already.
     const timeoutMs = wait.timeoutMs || null;
     const expired = () => lateFault(op, timeoutMs);

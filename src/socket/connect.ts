@@ -9,6 +9,8 @@ import { IPPROTO_TCP, TCP_NODELAY } from "../constants.ts";
 import type { AddressLike, UnixAddress, WaitOptions } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
+import { errorOfFault } from "../runtime/seam/error_mapping.ts";
+import { plannedFault } from "../runtime/seam/planned_faults.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { TlsClientOptions } from "../tls_contracts.ts";
 import { toWait, WAIT_OPTIONS } from "../deadline.ts";
@@ -97,6 +99,11 @@ export async function connect(
   if (wait.timeoutMs === 0) {
     // A socket that is not connected yet is not handed out.
     throw socketError("EINPROGRESS", { op: "connect", address: endpoint });
+  }
+  const fault = plannedFault("connect", runtime);
+  if (fault !== undefined) {
+    const address = "family" in endpoint ? endpoint : undefined;
+    throw errorOfFault(fault, { op: "connect", address });
   }
   const connection = await openConnection(runtime, endpoint, {
     family: "family" in endpoint ? familyOf(endpoint) : undefined,

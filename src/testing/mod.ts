@@ -45,6 +45,8 @@ export type { Trace } from "../simulation/trace.ts";
 export type { TraceEvent } from "../simulation/trace_event.ts";
 export type { MemoryNames } from "../runtime/memory/names.ts";
 export { LawBroken } from "./expect.ts";
+export type { FailingOp, FailNextOptions } from "./fail_next.ts";
+export { failNext } from "./fail_next.ts";
 export { FakeClock } from "./fake_clock.ts";
 export type {
   CheckOptions,

@@ -24,6 +24,7 @@ import {
   errorOfFault,
 } from "../../runtime/seam/error_mapping.ts";
 import { Fault } from "../../runtime/seam/fault.ts";
+import { plannedFault } from "../../runtime/seam/planned_faults.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import { filenoOf } from "../fileno.ts";
 import type { InboxOwner } from "./inbox.ts";
@@ -127,9 +128,16 @@ export class DatagramCore
       plainHost(from) === this.#peerHost;
   }
 
-  /** Throws `EBADF` after `close`. */
+  /** Throws `EBADF` after `close`, and what a test has planned. */
   demandOpen(op: string): void {
     if (this.#isClosed) throw socketError("EBADF", { op });
+    this.demandLuck(op);
+  }
+
+  /** Throws what a test has planned that the call fails with. */
+  demandLuck(op: string): void {
+    const fault = plannedFault(op, this.#runtime);
+    if (fault !== undefined) throw this.faultError(fault, op);
   }
 
   // ---- what the driver tells

@@ -225,6 +225,12 @@ export class DatagramSocket extends Socket {
     return this.#binding.peerAddress;
   }
 
+  /** @internal */
+  protected override checkOpen(op: string): void {
+    super.checkOpen(op);
+    this.#core.demandLuck(op);
+  }
+
   // ---- receiving
 
   /**

@@ -14,6 +14,7 @@ import type { SocketError } from "../../errors.ts";
 import { socketError } from "../../errors.ts";
 import { errorOfFault, toError } from "../../runtime/seam/error_mapping.ts";
 import type { Fault } from "../../runtime/seam/fault.ts";
+import { plannedFault } from "../../runtime/seam/planned_faults.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import { wildcard } from "../family.ts";
 import { filenoOf } from "../fileno.ts";
@@ -182,16 +183,24 @@ export class StreamCore implements StreamState, OpeningOwner {
   }
 
   #demandOpen(op: string): void {
-    if (!this.#isClosed) return;
+    if (!this.#isClosed) return this.#demandLuck(op);
     if (this.#cutBy === undefined) throw fail("EBADF", op);
     const address = this.#connection?.peerAddress;
     throw errorOfFault(this.#cutBy, { op, address });
+  }
+
+  /** @throws {SocketError} if a test has planned that the call fails. */
+  #demandLuck(op: string): void {
+    const fault = plannedFault(op, this.runtime);
+    if (fault === undefined) return;
+    throw errorOfFault(fault, { op, address: this.#connection?.peerAddress });
   }
 
   // ---- addresses
 
   /** Claims a local address. */
   bind(endpoint: Endpoint): void {
+    this.#demandLuck("bind");
     if (!this.#isFresh) throw fail("EINVAL", "bind");
     this.#madeOpening.bind(endpoint);
   }
