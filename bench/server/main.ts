@@ -23,14 +23,15 @@ import { serverTable } from "./table.ts";
 const suite = {
   name: "server",
   about:
-    `Measures the processor time of a request: Redis's protocol (redis-benchmark)
-and HTTP kept alive (wrk), over 20 connections. Linux only.`,
+    `Measures the processor time of a request: Redis's protocol (redis-benchmark),
+also with a connection for each request, and HTTP kept alive (wrk), over 20
+connections. Linux only.`,
   options: {
     runtime: names(RUNTIMES),
     load: names(LOADS),
     server: names(SERVERS),
     requests: integer(
-      "requests of a round, 15 times as many in batches",
+      "requests of a round, 15 times as many in batches, a quarter to connect",
       40_000,
       [
         400,

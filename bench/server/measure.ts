@@ -1,7 +1,7 @@
 /** One round of one server, under a load from another process. */
 
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FoundRuntime } from "../../tests/runtimes.ts";
@@ -10,14 +10,14 @@ import type { Load, ServerName, ServerRound } from "./results.ts";
 
 const LINE_TIMEOUT_MS = 60_000;
 const CONNECTIONS = 20;
-/** The unit of the times in `/proc/PID/stat`. */
-const TICK_MICROS = 10_000;
-const PROGRAM = "bench/server/programs/server.ts";
+/** The servers. */
+export const PROGRAM = "bench/server/programs/server.ts";
 
 /** How many requests of a load are made: those in batches cost less. */
 const FACTORS: Readonly<Record<Load, number>> = {
   resp64: 15,
   resp1: 1,
+  connect: 0.25,
   http: 1,
 };
 
@@ -94,20 +94,21 @@ async function under(
   };
 }
 
-/** Processor time of a process so far, all its threads. */
-function cpuMicros(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MICROS;
+/** Processor time of a process so far, all its threads that live. */
+export function cpuMicros(pid: number): number {
+  const threads = `/proc/${pid}/task`;
+  return readdirSync(threads)
+    .map((id) => readFileSync(`${threads}/${id}/schedstat`, "utf8"))
+    .reduce((sum, text) => sum + Number(text.split(" ")[0]) / 1000, 0);
 }
 
 /** Makes requests, and gives how many they were. */
-async function press(
+export async function press(
   load: Load,
   port: number,
   requests: number,
 ): Promise<number> {
-  const count = requests * FACTORS[load];
+  const count = Math.ceil(requests * FACTORS[load]);
   if (load === "http") {
     // It counts time, not requests: 20,000 a second at most.
     const seconds = Math.max(1, Math.round(count / 20_000));
@@ -118,9 +119,10 @@ async function press(
   }
   const pipeline = load === "resp64" ? 64 : 1;
   const args = ["-h", "127.0.0.1", "-p", `${port}`, "-t", "set", "-q"];
+  const keep = load === "connect" ? 0 : 1;
   await output("redis-benchmark", [
-    ...args,
-    ...["-n", `${count}`, "-c", `${CONNECTIONS}`, "-P", `${pipeline}`],
+    ...[...args, "-n", `${count}`, "-c", `${CONNECTIONS}`],
+    ...["-P", `${pipeline}`, "-k", `${keep}`],
   ]);
   return count;
 }

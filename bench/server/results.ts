@@ -2,8 +2,11 @@
 
 import type { Results } from "../lib/output.ts";
 
-/** What is asked: Redis in batches of 64 and one by one, HTTP kept alive. */
-export const LOADS = ["resp64", "resp1", "http"] as const;
+/**
+ * What is asked: Redis in batches of 64, one by one, and with a connection for
+ * each; HTTP kept alive.
+ */
+export const LOADS = ["resp64", "resp1", "connect", "http"] as const;
 
 /** What is asked. */
 export type Load = typeof LOADS[number];

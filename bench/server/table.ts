@@ -19,6 +19,7 @@ import {
 const WORDS = {
   resp64: "RESP, 64 in a pipeline",
   resp1: "RESP, one by one",
+  connect: "RESP, one a connection",
   http: "HTTP, kept alive",
 } as const;
 

@@ -1,9 +1,12 @@
-/** A server: `server.ts PROTOCOL SERVER`. Prints its port and process id. */
+/**
+ * A server: `server.ts PROTOCOL SERVER`. Prints its port and process id; `both`
+ * is `serve` and `listen` in one process, which prints two lines.
+ */
 
 import { createServer as createHttp } from "node:http";
 import { createServer } from "node:net";
 import process from "node:process";
-import { listen, type StreamSocket } from "../../../mod.ts";
+import { capabilities, listen, type StreamSocket } from "../../../mod.ts";
 import { serve } from "../../../src/server/mod.ts";
 import { PROTOCOLS, type Talk } from "./protocols.ts";
 
@@ -32,8 +35,13 @@ async function byServe(): Promise<void> {
   if ("port" in address) tell(address.port);
 }
 
+/** What `serve` asks for. */
+function keepAlive(): true | { idleMs: number } {
+  return capabilities().keepAliveIdle === true ? { idleMs: 15_000 } : true;
+}
+
 async function byListen(): Promise<void> {
-  const listener = await listen([HOST, 0]);
+  const listener = await listen([HOST, 0], { keepAlive: keepAlive() });
   const address = listener.getSockName();
   if ("port" in address) tell(address.port);
   for await (const [connection] of listener.connections()) {
@@ -153,5 +161,9 @@ const WAYS: Readonly<Record<string, () => void | Promise<void>>> = {
   listen: byListen,
   native: byNative,
   node_http: byNodeHttp,
+  async both() {
+    await byServe();
+    await byListen();
+  },
 };
 await WAYS[server!]!();
