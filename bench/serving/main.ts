@@ -14,7 +14,7 @@ import { conclude, heading, milestone } from "../lib/output.ts";
 import { interleave } from "../lib/rounds.ts";
 import { installed } from "../lib/runtimes.ts";
 import { median, short } from "../lib/stats.ts";
-import { cpuMicros, press, PROGRAM } from "../server/measure.ts";
+import { press, PROGRAM } from "../server/measure.ts";
 import { table } from "../../scripts/lib.ts";
 
 const LOADS = ["connect", "resp1"] as const;
@@ -52,9 +52,14 @@ turns. redis-benchmark has to be installed. Linux only.`,
   notes: "serve / listen: of medians, of the least, of pairs in the middle.",
 };
 
-async function portAndPid(child: Child): Promise<readonly [number, number]> {
-  const [port, pid] = (await child.nextLine(LINE_TIMEOUT_MS)).split(" ");
-  return [Number(port), Number(pid)];
+async function portOf(child: Child): Promise<number> {
+  return Number((await child.nextLine(LINE_TIMEOUT_MS)).split(" ")[0]);
+}
+
+/** Processor time of a server so far; those of its threads that ended, too. */
+async function microsOf(child: Child): Promise<number> {
+  child.say("cpu");
+  return Number(await child.nextLine(LINE_TIMEOUT_MS));
 }
 
 await enter(suite, async (plan) => {
@@ -65,19 +70,18 @@ await enter(suite, async (plan) => {
   for (const runtime of runtimes) {
     const child = startOn(runtime, PROGRAM, ["resp", "both"]);
     try {
-      const ports = [await portAndPid(child), await portAndPid(child)];
-      const pid = ports[0]![1];
+      const ports = [await portOf(child), await portOf(child)];
       for (const load of plan.load) {
         const found = WAYS.map((way, i): Contestant => ({
           ...{ runtime: runtime.name, load, way },
-          ...{ port: ports[i]![0], micros: [] },
+          ...{ port: ports[i]!, micros: [] },
         }));
         const label = `${runtime.name} ${load}`;
         const all = WARM_ROUNDS + plan.rounds;
         await interleave(label, all, found, async ({ port, micros }) => {
-          const before = cpuMicros(pid);
+          const before = await microsOf(child);
           const count = await press(load, port, plan.requests);
-          micros.push((cpuMicros(pid) - before) / count);
+          micros.push((await microsOf(child) - before) / count);
         });
         for (const { micros } of found) micros.splice(0, WARM_ROUNDS);
         rows.push(...found);

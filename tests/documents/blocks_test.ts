@@ -8,12 +8,12 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { format } from "node:util";
 import { type Program, watch } from "../examples/programs.ts";
 import { test } from "../harness.ts";
 import { findRuntime, repositoryRoot, thisRuntime } from "../runtimes.ts";
 import { withTempDir } from "../temp.ts";
+import { programsOf, promised, withEntries, writeModule } from "./blocks.ts";
 
 /** The pages whose programs end by themselves and need nobody else. */
 const PAGES: readonly string[] = [
@@ -29,67 +29,6 @@ const PAGES: readonly string[] = [
   "docs/testing.md",
 ];
 
-/** A program of a page. */
-interface Block {
-  readonly page: string;
-  readonly line: number;
-  readonly code: string;
-}
-
-/** Those that import us; the others are pieces, which pages explain. */
-function* blocksOf(page: string): Generator<Block> {
-  const text = readFileSync(join(repositoryRoot(), page), "utf8");
-  for (const found of text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)) {
-    const [, code = ""] = found;
-    if (!/ from "anysock/.test(code)) continue;
-    const line = text.slice(0, found.index).split("\n").length + 1;
-    yield { page, line, code };
-  }
-}
-
-/** What the comments behind `console.log(…)` say that it prints. */
-function promised(code: string): string[] {
-  return Array.from(
-    code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm),
-    ([, text = ""]) => text.trim(),
-  );
-}
-
-/** Where an entry point of the package is, compiled or not. */
-function entryUrl(specifier: string): string {
-  const folder = specifier === "anysock" ? "" : `src${specifier.slice(7)}/`;
-  const here = import.meta.url;
-  const ending = here.slice(here.lastIndexOf("."));
-  return new URL(`../../${folder}mod${ending}`, here).href;
-}
-
-/** The code with the package's names replaced by where its entries are. */
-function withEntries(code: string): string {
-  return code.replace(
-    /( from )"(anysock(?:\/[a-z]+)?)"/g,
-    (_, from: string, name: string) => `${from}"${entryUrl(name)}"`,
-  );
-}
-
-/** A module that this runtime can load; Node 20 knows no types. */
-async function writeModule(dir: string, code: string): Promise<string> {
-  const resolved = withEntries(code);
-  const isCompiled = import.meta.url.endsWith(".js");
-  const path = join(dir, isCompiled ? "program.mjs" : "program.mts");
-  await writeFile(path, isCompiled ? await stripTypes(resolved) : resolved);
-  return pathToFileURL(path).href;
-}
-
-async function stripTypes(code: string): Promise<string> {
-  const { default: ts } = await import("typescript");
-  const compilerOptions = {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.ESNext,
-    verbatimModuleSyntax: true,
-  };
-  return ts.transpileModule(code, { compilerOptions }).outputText;
-}
-
 /** What a program prints while it is loaded, which is all that it does. */
 async function printedBy(url: string): Promise<string[]> {
   const printed: string[] = [];
@@ -104,7 +43,7 @@ async function printedBy(url: string): Promise<string[]> {
 }
 
 for (
-  const { page, line, code } of PAGES.flatMap((page) => [...blocksOf(page)])
+  const { page, line, code } of PAGES.flatMap((page) => [...programsOf(page)])
 ) {
   test(`the program at ${page}:${line} does what it says`, () =>
     withTempDir(async (dir) => {

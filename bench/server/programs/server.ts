@@ -1,6 +1,8 @@
 /**
  * A server: `server.ts PROTOCOL SERVER`. Prints its port and process id; `both`
- * is `serve` and `listen` in one process, which prints two lines.
+ * is `serve` and `listen` in one process, which prints two lines. For each line
+ * that it is told it prints the processor time that it took so far, in
+ * microseconds.
  */
 
 import { createServer as createHttp } from "node:http";
@@ -166,4 +168,8 @@ const WAYS: Readonly<Record<string, () => void | Promise<void>>> = {
     await byListen();
   },
 };
+process.stdin.on("data", () => {
+  const { user, system } = process.cpuUsage();
+  console.log(user + system);
+});
 await WAYS[server!]!();
