@@ -53,6 +53,7 @@ const server = await serve(["127.0.0.1", Number(port)], async (
   }
 }, {
   maxPerHost: 1_000,
+  idleTimeoutMs: 300_000,
   signals: ["SIGINT", "SIGTERM"],
   onError: (error, context) => console.error(context?.id, error),
 });

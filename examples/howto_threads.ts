@@ -18,6 +18,8 @@ const [count = "0", port = "50007"] = process.argv.slice(2);
 
 const server = await serve(`127.0.0.1:${port}`, handler, {
   workers: { count: Number(count), kind: "thread" }, // 0: as many as processors
+  maxPerHost: 100,
+  idleTimeoutMs: 60_000,
   signals: ["SIGINT", "SIGTERM"],
 });
 console.log("Listening on", formatAddress(server.address));

@@ -111,5 +111,5 @@ const server = await serve(["127.0.0.1", port], async (connection, context) => {
     if (!status) throw error;
     await connection.sendAll(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
   }
-}, { idleTimeoutMs: 30_000, signals: ["SIGINT", "SIGTERM"] });
+}, { maxPerHost: 256, idleTimeoutMs: 30_000, signals: ["SIGINT", "SIGTERM"] });
 console.log("Listening on", formatAddress(server.address));

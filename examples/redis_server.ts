@@ -116,5 +116,5 @@ const server = await serve(["127.0.0.1", port], async (connection, context) => {
     if (!(error instanceof ProtocolError)) throw error;
     await connection.sendAll(`-ERR Protocol error: ${error.message}\r\n`);
   }
-}, { signals: ["SIGINT", "SIGTERM"] });
+}, { maxPerHost: 500, idleTimeoutMs: 300_000, signals: ["SIGTERM", "SIGINT"] });
 console.log("Listening on", formatAddress(server.address));

@@ -1,7 +1,7 @@
 /**
  * Many messages both ways between two threads that both pause as they like: a
  * lost wake-up is a hang. ANYSOCK_SHM_MESSAGES says how many: 1,000,000 were run
- * on Bun, 100,000 on Deno and Node 26.
+ * on each runtime.
  */
 
 import assert from "node:assert/strict";
