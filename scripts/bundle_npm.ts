@@ -11,7 +11,7 @@ import { dirname, join, relative } from "node:path";
 import { type GetModuleInfo, type Plugin, rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
 import ts from "typescript";
-import { type DenoManifest, entryName, WORKER } from "./npm_manifest.ts";
+import { type DenoManifest, entryName, RUN } from "./npm_manifest.ts";
 
 /** Joins the code in `compiled` into `out`; the maps hold the sources. */
 export async function bundleCode(
@@ -22,7 +22,7 @@ export async function bundleCode(
   await bundle({
     entries: {
       ...entryFiles(manifest, compiled, ".js"),
-      ...entryFiles({ exports: WORKER }, compiled, ".js"),
+      ...entryFiles({ exports: RUN }, compiled, ".js"),
     },
     plugins: [sourceMaps(compiled, out), noComments],
     out,

@@ -22,7 +22,7 @@ const JOBS = 2;
 
 const entries = Object.values(denoManifest().exports);
 const sources = ["mod.ts", ...filesUnder("src")];
-const programs = ["tests", "examples", "scripts", "bench"]
+const programs = ["cli", "tests", "examples", "scripts", "bench"]
   .filter((folder) => existsSync(join(root, folder)))
   .flatMap((folder) => filesUnder(folder))
   // Deno knows neither the globals of Bun nor our npm package, nor may it look

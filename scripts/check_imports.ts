@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { breachesIn, filesImportedBy, findCycles } from "./import_rules.ts";
 import { filesUnder, root } from "./lib.ts";
 
-const files = ["mod.ts", ...filesUnder("src"), ...filesUnder("examples")]
+const folders = ["src", "cli", "examples"];
+const files = ["mod.ts", ...folders.flatMap((each) => filesUnder(each))]
   .filter((file) => existsSync(join(root, file)));
 const texts = files.map((file) => readFileSync(join(root, file), "utf8"));
 const breaches = files.flatMap((file, i) => breachesIn(file, texts[i] ?? ""));

@@ -10,7 +10,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./lib.ts";
-import { denoManifest, readJson } from "./npm_manifest.ts";
+import { VERSION } from "../cli/version.ts";
+import { denoManifest, PROGRAM, readJson, RUN } from "./npm_manifest.ts";
 
 const faults: string[] = [];
 const deno = denoManifest();
@@ -21,6 +22,13 @@ const npm = readJson("package.json") as {
 
 if (deno.version !== npm.version) {
   faults.push(`deno.json is ${deno.version}, package.json ${npm.version}`);
+}
+if (deno.version !== VERSION) {
+  faults.push(`deno.json is ${deno.version}, cli/version.ts ${VERSION}`);
+}
+const { exports: published } = readJson("deno.json") as typeof deno;
+if (published[PROGRAM] !== RUN[PROGRAM]) {
+  faults.push(`${PROGRAM} is ${published[PROGRAM]}, not ${RUN[PROGRAM]}`);
 }
 if (JSON.stringify(deno.exports) !== JSON.stringify(npm.exports)) {
   faults.push("deno.json and package.json differ in their exports");

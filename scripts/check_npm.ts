@@ -251,9 +251,25 @@ async function useOn(name: RuntimeName): Promise<void> {
   // What a worker begins with is a file that nothing imports.
   const served = await gate(`workers on ${name}`, command, ["workers.mjs"]);
   if (!/^served$/m.test(served)) say(`workers on ${name}`, [served]);
+  const program = join("node_modules", NPM_NAME, programFile());
+  const told = await gate(`program on ${name}`, command, [
+    program,
+    "--version",
+  ]);
+  if (told.trim() !== `${NPM_NAME} ${denoManifest().version}`) {
+    say(`program on ${name}`, [told]);
+  }
   if (kindOf(name) === "node") {
     await gate(`require on ${name}`, command, ["use.cjs"]);
   }
+}
+
+/** What npm starts by the name of the package. */
+function programFile(): string {
+  const { bin } = readJson("npm/package.json") as {
+    bin: Record<string, string>;
+  };
+  return bin[NPM_NAME] ?? "";
 }
 
 /** The maps are true: what fails in the package is shown in our sources. */

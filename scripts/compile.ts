@@ -19,7 +19,7 @@ import { filesUnder, root, run } from "./lib.ts";
 const STAMP = join(root, ".build", "stamp");
 
 /** The folders that are compiled. */
-const FOLDERS = ["src", "tests", "examples", "scripts", "bench"];
+const FOLDERS = ["src", "cli", "tests", "examples", "scripts", "bench"];
 
 /**
  * Brings `.build/` up to date and gives the compiler's complaints, an empty

@@ -101,7 +101,8 @@ export function breachesIn(file: string, text: string): Breach[] {
 }
 
 function importRule(file: string, specifier: string): string | undefined {
-  if (/^(examples)\//.test(file)) return exampleRule(file, specifier);
+  if (/^examples\//.test(file)) return exampleRule(file, specifier);
+  if (/^cli\//.test(file)) return programRule(file, specifier);
   const area = areaOf(file);
   if (!/^(mod\.ts|src\/)/.test(file)) return undefined;
   if (!area) return `no rule knows where ${file} belongs`;
@@ -114,6 +115,17 @@ function importRule(file: string, specifier: string): string | undefined {
   if (!other) return `${area} may not import ${target}`;
   if (other === area || MAY_IMPORT[area]?.includes(other)) return undefined;
   return `${area} may not import ${other} (${target})`;
+}
+
+/** The program is a user like others: it knows what everybody can import. */
+function programRule(file: string, specifier: string): string | undefined {
+  if (specifier.startsWith("node:")) return undefined;
+  if (!specifier.startsWith(".")) {
+    return `the program has no dependency, no "${specifier}"`;
+  }
+  const target = posix.join(posix.dirname(file), specifier);
+  const isOurs = /^(cli\/.*|mod|src\/[^/]+\/mod)\.ts$/.test(target);
+  return isOurs ? undefined : `the program may not import ${target}`;
 }
 
 /** Examples in a package of their own, from which ours has no name. */

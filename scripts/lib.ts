@@ -10,6 +10,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../tests/runtimes.ts";
 
+export { table } from "../cli/table.ts";
+
 /** The folder of the repository. */
 export const root: string = repositoryRoot();
 
@@ -139,19 +141,6 @@ const COLOURS = /\x1b\[[0-9;]*m/g;
 /** What a program printed, without its colours. */
 export function plainText(output: string): string {
   return output.replace(COLOURS, "");
-}
-
-/** A table in plain text, its columns as wide as they need to be. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows) {
-    row.forEach((cell, i) => widths[i] = Math.max(widths[i] ?? 0, cell.length));
-  }
-  return rows
-    .map((row) =>
-      row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd()
-    )
-    .join("\n");
 }
 
 /** What is wrong with the options of a command, in one sentence. */

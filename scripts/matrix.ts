@@ -8,22 +8,19 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
-import { createReadStream, realpathSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { parseArgs } from "node:util";
+import type { Runner } from "../cli/matrix/processes.ts";
+import { runMatrix } from "../cli/matrix/run.ts";
+import { processIo } from "../cli/process_io.ts";
 import {
   findRuntime,
   type FoundRuntime,
   type RuntimeName,
   RUNTIMES,
+  scriptPath,
 } from "../tests/runtimes.ts";
 import { compileIfStale } from "./compile.ts";
-import { table } from "./lib.ts";
-import {
-  type MatrixServer,
-  runClient,
-  startServer,
-} from "./matrix/processes.ts";
 
 const HELP = `Usage: npm start -- [options]     (deno task start, bun run start)
 
@@ -38,110 +35,6 @@ SHA-256 of what came.
   --help           this text
 
 The exit code is 1 if any byte was wrong or any pair failed.`;
-
-/** So slow is no pair, on any machine; it bounds a hang. */
-const PAIR_TIMEOUT_MS = 120_000;
-
-interface Job {
-  readonly file: string;
-  readonly bytes: number;
-  readonly digest: string;
-}
-
-interface Outcome {
-  readonly server: RuntimeName;
-  readonly client: RuntimeName;
-  readonly bytes: number;
-  readonly seconds: number;
-  readonly verdict: string;
-}
-
-function largestExecutable(runtimes: readonly FoundRuntime[]): string {
-  const sizes = runtimes
-    .map(({ command }) => command.includes("/") ? command : which(command))
-    .map((path) => realpathSync(path))
-    .map((path) => ({ path, size: statSync(path).size }));
-  return sizes.reduce((a, b) => b.size > a.size ? b : a).path;
-}
-
-function which(command: string): string {
-  const found = (process.env.PATH ?? "").split(":")
-    .map((dir) => `${dir}/${command}`)
-    .find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
-  if (!found) throw new Error(`${command} is not on the PATH`);
-  return found;
-}
-
-async function describe(file: string, limit: number): Promise<Job> {
-  const bytes = Math.min(limit, statSync(file).size);
-  const hash = createHash("sha256");
-  if (bytes > 0) {
-    for await (const chunk of createReadStream(file, { end: bytes - 1 })) {
-      hash.update(chunk);
-    }
-  }
-  return { file, bytes, digest: hash.digest("hex") };
-}
-
-async function runPair(
-  job: Job,
-  server: RuntimeName,
-  client: RuntimeName,
-  port: string,
-  progress: (bytes: number) => void,
-): Promise<Outcome> {
-  try {
-    const options = { timeoutMs: PAIR_TIMEOUT_MS, progress };
-    const { bytes, seconds, digest } = await runClient(client, port, options);
-    const verdict = digest === job.digest && bytes === job.bytes
-      ? "ok"
-      : "WRONG";
-    return { server, client, bytes, seconds, verdict };
-  } catch (error) {
-    const verdict = `FAILED: ${(error as Error).message}`;
-    return { server, client, bytes: 0, seconds: 0, verdict };
-  }
-}
-
-async function runServer(
-  job: Job,
-  server: RuntimeName,
-  clients: readonly RuntimeName[],
-  tell: (outcome: Outcome) => void,
-): Promise<void> {
-  const failed = (client: RuntimeName, error: unknown): void =>
-    tell({
-      server,
-      client,
-      bytes: 0,
-      seconds: 0,
-      verdict: `FAILED: ${(error as Error).message}`,
-    });
-  let child: MatrixServer;
-  try {
-    child = await startServer(server, job.file, job.bytes);
-  } catch (error) {
-    return clients.forEach((client) => failed(client, error));
-  }
-  for (const client of clients) {
-    const show = (bytes: number): void =>
-      say(`${server} → ${client}: ${Math.floor(bytes / job.bytes * 100)} %`);
-    tell(await runPair(job, server, client, child.port, show));
-  }
-  const complaint = await child.stop();
-  if (complaint) failed(server, new Error(complaint));
-}
-
-/** One line that is rewritten, on a terminal. */
-function say(text: string): void {
-  if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${text}`);
-}
-
-function rowOf({ server, client, bytes, seconds, verdict }: Outcome): string[] {
-  const speed = seconds > 0 ? (bytes / 1e6 / seconds).toFixed(0) : "";
-  const pair = `${server} → ${client}`;
-  return [pair, bytes.toLocaleString("en-GB"), speed, verdict];
-}
 
 function readOptions(args: string[]): {
   names: RuntimeName[];
@@ -197,29 +90,30 @@ async function main(args: string[]): Promise<void> {
   const node20 = runtimes.find((each) => !each.runsTypeScript);
   if (node20) await compileIfStale();
 
-  const file = options.file ?? largestExecutable(runtimes);
-  say(`hashing ${file}`);
-  const described = await describe(file, options.limit);
-  const job = { ...described, digest: options.digest ?? described.digest };
-  const outcomes: Outcome[] = [];
-  const names = runtimes.map(({ name }) => name);
-  const tell = (outcome: Outcome): void => {
-    outcomes.push(outcome);
-    say("");
-    const done = `${outcomes.length}/${names.length ** 2}`;
-    console.log(`${done} ${rowOf(outcome).join("  ")}`);
-  };
-  for (const name of names) await runServer(job, name, names, tell);
-  report(job, outcomes);
+  const { file, limit, digest } = options;
+  const runners = runtimes.map(runnerOf);
+  const io = processIo();
+  const code = await runMatrix(runners, { file, limit, digest }, io);
+  if (code !== 0) process.exitCode = code;
 }
 
-function report(job: Job, outcomes: readonly Outcome[]): void {
-  console.log(`\n${job.file}\nSHA-256 ${job.digest}\n`);
-  const head = ["server → client", "bytes", "MB/s", "digest"];
-  console.log(table([head, ...outcomes.map(rowOf)]));
-  const bad = outcomes.filter((each) => each.verdict !== "ok").length;
-  console.log(`\n${outcomes.length - bad} pairs ok, ${bad} failed`);
-  if (bad > 0) process.exitCode = 1;
+/** How a runtime is made to run our program. */
+function runnerOf(runtime: FoundRuntime): Runner {
+  const { name, command, args } = runtime;
+  const program = scriptPath(runtime, "cli/main.ts");
+  return {
+    name,
+    command: command.includes("/") ? command : which(command),
+    args: [...args, program],
+  };
+}
+
+function which(command: string): string {
+  const found = (process.env.PATH ?? "").split(":")
+    .map((dir) => `${dir}/${command}`)
+    .find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  if (!found) throw new Error(`${command} is not on the PATH`);
+  return found;
 }
 
 try {

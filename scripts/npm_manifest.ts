@@ -17,7 +17,7 @@ export interface DenoManifest {
   readonly version: string;
   /** The licence, by its SPDX name. */
   readonly license: string;
-  /** Entry points and the sources behind them. */
+  /** Entry points and the sources behind them, {@linkcode PROGRAM} apart. */
   readonly exports: Readonly<Record<string, string>>;
   /** What Deno finds behind a name. */
   readonly imports: Readonly<Record<string, string>>;
@@ -28,19 +28,25 @@ export function readJson(path: string): unknown {
   return JSON.parse(readFileSync(join(root, path), "utf8"));
 }
 
+/** The entry point of JSR that is a program: npm has it as `bin`. */
+export const PROGRAM = "./cli";
+
 /** `deno.json`, which rules. */
 export function denoManifest(): DenoManifest {
-  return readJson("deno.json") as DenoManifest;
+  const manifest = readJson("deno.json") as DenoManifest;
+  const { [PROGRAM]: _, ...exports } = manifest.exports;
+  return { ...manifest, exports };
 }
 
 /** The name on npm. */
 export const NPM_NAME = "anysock";
 
 /**
- * What workers of servers begin with: a file beside that of `./server`, which
- * finds it there, and no entry point.
+ * What is run and never imported: the program, and what workers of servers
+ * begin with, a file beside that of `./server`, which finds it there.
  */
-export const WORKER: Readonly<Record<string, string>> = {
+export const RUN: Readonly<Record<string, string>> = {
+  [PROGRAM]: "./cli/main.ts",
   "./server_worker": "./src/server/workers/server_worker.ts",
 };
 
@@ -66,7 +72,8 @@ export function npmFields(manifest: DenoManifest): {
     license: manifest.license,
     author: "the anysock authors",
     type: "module",
-    sideEffects: Object.keys(WORKER).map((key) => `./esm/${entryName(key)}.js`),
+    bin: { [NPM_NAME]: `./esm/${entryName(PROGRAM)}.js` },
+    sideEffects: Object.keys(RUN).map((key) => `./esm/${entryName(key)}.js`),
     engines: { node: ">=20.19", deno: ">=2.8", bun: ">=1.4" },
   };
 }

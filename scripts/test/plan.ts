@@ -25,6 +25,7 @@ export interface Suite {
 const ONCE: readonly RegExp[] = [
   /^tests\/bench\//,
   /^tests\/documents\/security_test/,
+  /^tests\/cli\/(figures|shells)_test/,
   /^tests\/conformance\/memory_(datagram|kinds)_test/,
   /^tests\/scripts\//,
   /^tests\/server\/workers\/supervision_test/,

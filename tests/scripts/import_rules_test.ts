@@ -122,6 +122,19 @@ import { readFileSync } from "node:fs";
 import { socketError } from "../src/errors.ts";`,
     breaches: ["4: examples import the package by its name, not src/errors.ts"],
   },
+  {
+    file: "cli/commands/echo.ts",
+    text: `import { connect } from "../../mod.ts";
+import { serve } from "../../src/server/mod.ts";
+import process from "node:process";
+import { line } from "../io.ts";
+import { socketError } from "../../src/errors.ts";
+import { x } from "left-pad";`,
+    breaches: [
+      "5: the program may not import src/errors.ts",
+      '6: the program has no dependency, no "left-pad"',
+    ],
+  },
 ];
 
 cases.forEach(({ file, text, breaches = [] }, i) => {
