@@ -11,7 +11,7 @@ import { dirname, join, relative } from "node:path";
 import { type GetModuleInfo, type Plugin, rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
 import ts from "typescript";
-import { type DenoManifest, entryName, RUN } from "./npm_manifest.ts";
+import { type DenoManifest, entryName, PROGRAM, RUN } from "./npm_manifest.ts";
 
 /** Joins the code in `compiled` into `out`; the maps hold the sources. */
 export async function bundleCode(
@@ -19,16 +19,28 @@ export async function bundleCode(
   compiled: string,
   out: string,
 ): Promise<void> {
-  await bundle({
-    entries: {
-      ...entryFiles(manifest, compiled, ".js"),
-      ...entryFiles({ exports: RUN }, compiled, ".js"),
-    },
+  const { [PROGRAM]: program, ...workers } = RUN;
+  const library = entryFiles(manifest, compiled, ".js");
+  const code = {
     plugins: [sourceMaps(compiled, out), noComments],
     out,
     extension: ".js",
     sourcemap: true,
     banner: "",
+  };
+  await bundle({
+    ...code,
+    entries: {
+      ...library,
+      ...entryFiles({ exports: workers }, compiled, ".js"),
+    },
+  });
+  // A user like others: it must not change how the library is laid out.
+  const programs = { exports: { [PROGRAM]: program! } };
+  await bundle({
+    ...code,
+    entries: entryFiles(programs, compiled, ".js"),
+    besides: library,
   });
 }
 
@@ -58,17 +70,23 @@ interface Bundle {
   readonly extension: string;
   readonly sourcemap: boolean;
   readonly banner: string;
+  /** Entry points that lie beside it already. */
+  readonly besides?: Readonly<Record<string, string>>;
 }
 
 async function bundle(job: Bundle): Promise<void> {
-  const { entries, out, extension, sourcemap, banner } = job;
+  const { entries, out, extension, sourcemap, banner, besides = {} } = job;
+  const names = new Map(
+    Object.entries(besides)
+      .map(([key, file]) => [file, `./${entryName(key)}${extension}`]),
+  );
   const input = Object.entries(entries)
     .map(([key, file]) => [entryName(key), file]);
   const built = await rollup({
     input: Object.fromEntries(input),
     plugins: [...job.plugins],
     // What `./node` is made of.
-    external: /^node:/,
+    external: (id) => id.startsWith("node:") || names.has(id),
     // The package has no side effects on import: package.json says so too.
     treeshake: { moduleSideEffects: false },
     onwarn: (warning) => {
@@ -80,6 +98,7 @@ async function bundle(job: Bundle): Promise<void> {
   await built.write({
     dir: out,
     format: "es",
+    paths: (id) => names.get(id) ?? id,
     sourcemap,
     banner,
     minifyInternalExports: false,
@@ -159,6 +178,7 @@ function chunkOf(
   entries: Readonly<Record<string, string>>,
   getModuleInfo: GetModuleInfo,
 ): string | undefined {
+  if (entries["."] === undefined) return undefined;
   const needs = (entry: string): boolean =>
     closure(entries[entry]!, getModuleInfo).has(id);
   if (!needs(".")) return undefined;

@@ -25,6 +25,7 @@ import { gatherFor, gatherNoMore } from "../gathering.ts";
 import { type END, iterate } from "../iterate.ts";
 import { checkCodec, checkCount, checkMembers, type Codec } from "./codec.ts";
 import { NONE } from "./decoding/pull_decoder.ts";
+import { watchedEncoder, watchedTake } from "./diagnostics.ts";
 import { type Found, FrameReader, orNull } from "./frame_reader.ts";
 import { SendQueue } from "./send_queue.ts";
 
@@ -112,11 +113,19 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
     checkMembers(encoder, "An encoder", ["encodeInto"]);
     this.#stream = stream;
     this.#reader = new FrameReader(stream, codec, clock);
-    this.#sends = new SendQueue(stream, encoder, highWaterMark);
+    this.#sends = new SendQueue(
+      stream,
+      watchedEncoder(stream, encoder),
+      highWaterMark,
+    );
     gatherFor(stream, this.#sends);
     this.#clock = clock;
-    this.#takeOne = () => this.#reader.take();
-    this.#takeMany = () => this.#reader.takeMany();
+    this.#takeOne = watchedTake(stream, () => this.#reader.take(), listOf);
+    this.#takeMany = watchedTake(
+      stream,
+      () => this.#reader.takeMany(),
+      (list) => list,
+    );
     if (rest !== undefined) this.#reader.begin(viewBytes(rest));
   }
 
@@ -346,4 +355,8 @@ export class FramedSocket<Out, In = Out, Stream extends ByteStream = ByteStream>
 
 function closed(op: string): Error {
   return socketError("EBADF", { op });
+}
+
+function listOf<T>(message: T): readonly T[] {
+  return [message];
 }

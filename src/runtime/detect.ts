@@ -6,9 +6,11 @@
 
 import { show } from "../address.ts";
 import { ambient } from "../ambient.ts";
+import { type DiagnosticsOutlet, publishBy } from "../diagnostics.ts";
 import { bunRuntime } from "./bun.ts";
 import { denoRuntime } from "./deno.ts";
 import { nodeRuntime } from "./node.ts";
+import type { Host } from "./seam/host.ts";
 import type { Runtime } from "./seam/runtime.ts";
 import type { Feature, Support } from "./seam/supports.ts";
 import { stubRuntime } from "./stub.ts";
@@ -27,13 +29,42 @@ import { stubRuntime } from "./stub.ts";
  */
 export function currentRuntime(): Runtime {
   const world = ambient();
-  if (world !== undefined) return world.runtime as Runtime;
+  return world === undefined ? ofProcess() : world.runtime as Runtime;
+}
+
+let found: Runtime | undefined;
+
+function ofProcess(): Runtime {
+  if (found === undefined) {
+    found = look();
+    if (found.host !== undefined) publishBy(outletOf(found.host));
+  }
+  return found;
+}
+
+function look(): Runtime {
   // dnt-shim-ignore
   const host = globalThis as { Deno?: unknown; Bun?: unknown };
   if (host.Deno !== undefined) return denoRuntime();
   if (host.Bun !== undefined) return bunRuntime();
   // Asked last: on Deno merely touching `process` costs 12 ms.
   return isNode() ? nodeRuntime() : stubRuntime();
+}
+
+function outletOf(host: Host): DiagnosticsOutlet {
+  return {
+    channel: (name) => host.diagnosticsChannel(name),
+    debug: readable(host, "ANYSOCK_DEBUG"),
+  };
+}
+
+/** A variable; `undefined` where it may not be read, without a question. */
+function readable(host: Host, name: string): string | undefined {
+  try {
+    return host.variable(name);
+  } catch {
+    return undefined;
+  }
 }
 
 function isNode(): boolean {

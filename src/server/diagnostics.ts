@@ -1,12 +1,12 @@
 /**
- * What a server publishes on `node:diagnostics_channel`. No message is made
- * where nobody listens: ask `hears` first.
+ * What a server publishes. No message is made where nobody listens: ask `hears`
+ * first.
  *
  * @module
  */
 
+import { EventPoint } from "../diagnostics.ts";
 import { currentRuntime } from "../runtime/detect.ts";
-import type { DiagnosticsChannel } from "../runtime/seam/host.ts";
 
 /** The channels, each named `anysock:server:` and this. */
 export type ServerEvent =
@@ -19,26 +19,24 @@ export type ServerEvent =
   | "stop"
   | "worker";
 
-const channels: Map<ServerEvent, DiagnosticsChannel | undefined> = new Map();
+const points: Map<ServerEvent, EventPoint> = new Map();
 
-function channelOf(event: ServerEvent): DiagnosticsChannel | undefined {
-  if (channels.has(event)) return channels.get(event);
-  const { host } = currentRuntime();
-  const channel = host?.diagnosticsChannel(`anysock:server:${event}`);
-  channels.set(event, channel);
-  return channel;
+function pointOf(event: ServerEvent): EventPoint {
+  let point = points.get(event);
+  if (point === undefined) {
+    point = new EventPoint("server", event);
+    points.set(event, point);
+  }
+  return point;
 }
 
 /** Whether anybody listens. */
 export function hears(event: ServerEvent): boolean {
-  return channelOf(event)?.hasSubscribers === true;
+  currentRuntime(); // whose process tells it, though others may serve
+  return pointOf(event).isHeard;
 }
 
 /** Tells who listens. What they throw is for the platform to report. */
 export function publish(event: ServerEvent, message: object): void {
-  try {
-    channelOf(event)?.publish(message);
-  } catch (error) {
-    console.error(error);
-  }
+  pointOf(event).publish(message);
 }

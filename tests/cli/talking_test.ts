@@ -280,12 +280,15 @@ const skip = lackOfOpenssl();
 
 /** Ends the input behind the answer: Bun's TLS takes none behind its end. */
 function askAndWait(args: string[], words: string, answer: RegExp): Run {
-  const client: Run = start(args, {
+  let end = (): void => {};
+  const answered = new Promise<void>((resolve) => end = resolve);
+  const client = start(args, {
     input: (async function* () {
       yield* text(words);
-      await client.says(answer);
+      await answered;
     })(),
   });
+  void client.says(answer).then(end, end);
   return client;
 }
 

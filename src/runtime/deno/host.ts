@@ -9,6 +9,7 @@ import { nodeProcess } from "../node/host.ts";
 import type { Host } from "../seam/host.ts";
 import { Fault } from "../seam/fault.ts";
 import { isGranted, mayReadEverything } from "./names.ts";
+import { deno } from "./native.ts";
 
 /** Deno lets nobody read in `/proc` who may not do everything. */
 const HOST: Host = {
@@ -21,16 +22,36 @@ const HOST: Host = {
   },
   variable(name) {
     demandVariable(name);
-    return nodeProcess().variable(name);
+    return deno().env.get(name);
   },
   unsetVariable(name) {
     demandVariable(name);
-    nodeProcess().unsetVariable(name);
+    deno().env.delete(name);
   },
   onSignal: (name, told) => nodeProcess().onSignal(name, told),
   workers: nodeProcess().workers,
-  diagnosticsChannel: (name) => nodeProcess().diagnosticsChannel(name),
+  diagnosticsChannel(name) {
+    return isAskedFor(name)
+      ? nodeProcess().diagnosticsChannel(name)
+      : undefined;
+  },
 };
+
+/**
+ * Node's modules cost some 40 ms when first used: a server takes them, a
+ * program that connects once must not, unless it says so.
+ */
+function isAskedFor(channel: string): boolean {
+  return channel.startsWith("anysock:server:") || isDebugged();
+}
+
+let debugged: boolean | undefined;
+
+function isDebugged(): boolean {
+  const variable = "ANYSOCK_DEBUG";
+  return debugged ??= isGranted({ name: "env", variable }) &&
+    (deno().env.get(variable) ?? "") !== "";
+}
 
 function demandVariable(variable: string): void {
   if (isGranted({ name: "env", variable })) return;

@@ -100,6 +100,10 @@ export interface DenoNamespace {
   readonly permissions: {
     querySync(descriptor: { name: "net"; host: string }): { state: string };
   };
+  readonly env: {
+    get(name: string): string | undefined;
+    delete(name: string): void;
+  };
 }
 
 /** The namespace. */

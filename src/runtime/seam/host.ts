@@ -4,18 +4,13 @@
  * @module
  */
 
+import type { DiagnosticsChannel } from "../../diagnostics.ts";
 import type { WorkerHost } from "./workers.ts";
+
+export type { DiagnosticsChannel };
 
 /** A signal that ends a server well. */
 export type SignalName = "SIGTERM" | "SIGINT" | "SIGHUP";
-
-/** Where a program's events are published: a channel of diagnostics. */
-export interface DiagnosticsChannel {
-  /** Whether anybody listens: no message need be made if not. */
-  readonly hasSubscribers: boolean;
-  /** Tells all who listen. */
-  publish(message: unknown): void;
-}
 
 /** What a server asks of the process that it runs in. */
 export interface Host {

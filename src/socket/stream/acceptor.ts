@@ -19,6 +19,7 @@ import type {
   RawListener,
   RawStream,
 } from "../../runtime/seam/stream.ts";
+import { accepted, listening } from "../diagnostics.ts";
 import { Connection } from "./connection.ts";
 import { Handshakes, type ListenerTls } from "./handshakes.ts";
 import type { Wait } from "../../deadline.ts";
@@ -75,6 +76,7 @@ export class Acceptor implements ListenerSink {
     this.#call = new PendingCall<PendingCallOwner>(runtime.clock, this);
     this.handshakes = tls && new Handshakes(tls, runtime.clock, this.#shaken);
     opened("listener");
+    if (listening.isHeard) listening.publish({ address: this.address });
     raw.attach(this);
     this.#keepShaking();
   }
@@ -178,12 +180,19 @@ export class Acceptor implements ListenerSink {
     const connection = this.#waiting.shift();
     this.#keepShaking();
     if (this.isWatched) this.keepAccepting();
-    if (connection !== undefined) return connection;
+    if (connection !== undefined) {
+      if (accepted.isHeard) this.#tell(connection);
+      return connection;
+    }
     const fault = this.#fault;
     this.#fault = undefined;
     if (fault !== undefined) throw this.#faultError(fault, op);
     if (this.#hasRoom) this.#raw.resume();
     return undefined;
+  }
+
+  #tell({ peerAddress: peer }: Connection): void {
+    accepted.publish({ address: this.address, peer });
   }
 
   /** Stops listening and resets what waits unaccepted. */

@@ -24,6 +24,7 @@ import { errorOfFault, toError } from "../../runtime/seam/error_mapping.ts";
 import { Fault } from "../../runtime/seam/fault.ts";
 import type { Wait } from "../../deadline.ts";
 import { Ending, type EndingOwner } from "./ending.ts";
+import { closed, failed, noteOpening, openingOf } from "../diagnostics.ts";
 import type { ReceiverOwner } from "./receiver.ts";
 import { Receiver } from "./receiver.ts";
 import type { SenderOwner } from "./sender.ts";
@@ -54,6 +55,7 @@ export class Connection
     this.sender = new Sender(this);
     this.receiver = new Receiver(this);
     opened("stream");
+    if (closed.isHeard) noteOpening(this, runtime.clock.now());
     raw.attach(this);
   }
 
@@ -115,6 +117,9 @@ export class Connection
   failed(fault: Fault): void {
     const ending = this.#madeEnding;
     ending.blame(fault);
+    if (failed.isHeard) {
+      failed.publish({ op: "stream", peer: this.peerAddress, error: fault });
+    }
     this.receiver.failed();
     this.sender.failed();
     ending.failed();
@@ -129,6 +134,19 @@ export class Connection
   /** The descriptor is released. */
   closed(): void {
     this.#madeEnding.closed();
+  }
+
+  /** Its descriptor has been released: whoever listens is told. */
+  tellReleased(): void {
+    if (!closed.isHeard) return;
+    const { peerAddress: peer, receiver, sender, runtime } = this;
+    const openedAt = openingOf(this);
+    closed.publish({
+      peer,
+      durationMs: openedAt && runtime.clock.now() - openedAt,
+      bytesReceived: receiver.bytesReceived,
+      bytesSent: sender.bytesSent,
+    });
   }
 
   // ---- what the halves ask

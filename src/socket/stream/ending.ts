@@ -58,6 +58,8 @@ export interface EndingOwner {
   failed(fault: Fault): void;
   /** Makes the error of a code. */
   error(code: string, op: string): SocketError;
+  /** Its descriptor has been released. */
+  tellReleased(): void;
   /** Something changed that a poll may wait for. */
   changed(): void;
   /** What a call named `op` throws where the driver threw `error`. */
@@ -391,6 +393,7 @@ export class Ending {
     this.#timer?.cancel();
     this.#grace?.cancel();
     released("stream");
+    this.#owner.tellReleased();
     this.#onReleased?.();
     this.#settle();
   }

@@ -28,6 +28,7 @@ import type {
 } from "../../runtime/seam/stream.ts";
 import type { TlsRole, TlsServerRole } from "../../runtime/seam/tls.ts";
 import { demandZone } from "../../runtime/seam/zones.ts";
+import { connected, failed } from "../diagnostics.ts";
 import { wildcard } from "../family.ts";
 import { Acceptor } from "./acceptor.ts";
 import { Connection } from "./connection.ts";
@@ -370,6 +371,8 @@ export async function openConnection(
     () => lateFault("connect", wait.timeoutMs),
   );
   const { signal } = deadline;
+  const isHeard = connected.isHeard || failed.isHeard;
+  const start = isHeard ? runtime.clock.now() : 0;
   try {
     options.tls?.demandConnect?.({
       isUnix: "path" in endpoint,
@@ -394,9 +397,19 @@ export async function openConnection(
     const talking = options.tls === undefined
       ? stream
       : await shake(options.tls, stream, signal);
-    return new Connection(talking, runtime, hostOf(endpoint));
-  } catch (error) {
-    throw connectError(error, endpoint, local);
+    const connection = new Connection(talking, runtime, hostOf(endpoint));
+    if (isHeard) {
+      const durationMs = runtime.clock.now() - start;
+      connected.publish({ peer: connection.peerAddress, durationMs });
+    }
+    return connection;
+  } catch (cause) {
+    const error = connectError(cause, endpoint, local);
+    if (isHeard) {
+      const durationMs = runtime.clock.now() - start;
+      failed.publish({ op: "connect", address: endpoint, error, durationMs });
+    }
+    throw error;
   } finally {
     deadline.dispose();
   }
