@@ -74,6 +74,11 @@ const gates: readonly Gate[] = [
     command: script("check_npm"),
     after: "npm build",
   },
+  {
+    name: "bundle sizes",
+    command: script("bundle_sizes"),
+    after: "npm build",
+  },
 ];
 
 const HELP = `Usage: npm run check -- [part of a gate's name…]

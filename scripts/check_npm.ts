@@ -58,6 +58,7 @@ if (failed > 0) process.exitCode = 1;
 async function judge(): Promise<void> {
   const tarball = await pack();
   say("source maps", faultsOfMaps());
+  say("links", faultsOfLinks());
   say("types", faultsOfTypes());
   await gate("publint", node("publint/src/cli.js"), ["--strict", tarball]);
   await gate("attw", node("@arethetypeswrong/cli/dist/index.js"), [
@@ -99,6 +100,19 @@ function faultsOfMaps(): string[] {
       if (!existsSync(join(root, path))) return [`${file} names ${path}`];
       return sourcesContent[i] ? [] : [`${file} lacks the text of ${path}`];
     });
+  });
+}
+
+/** What the documents in the package link to is in the package. */
+function faultsOfLinks(): string[] {
+  return filesUnder("npm", ".md").flatMap((file) => {
+    const text = readFileSync(join(root, file), "utf8");
+    const targets = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
+      .map(([, target]) => target!)
+      .filter((target) => !/^[a-z]+:/.test(target));
+    return targets
+      .filter((target) => !existsSync(join(root, dirname(file), target)))
+      .map((target) => `${file} links to ${target}`);
   });
 }
 

@@ -13,7 +13,7 @@ import {
   denoManifest,
   npmExports,
   npmFields,
-  PLAIN_FILES,
+  plainFiles,
 } from "./npm_manifest.ts";
 
 /** Where compilers write to, from the repository's root; code is in `esm/`. */
@@ -28,7 +28,7 @@ export async function makePackage(): Promise<void> {
   mkdirSync(out);
   await bundleCode(manifest, compiled, join(out, "esm"));
   await bundleTypes(manifest, compiled, join(out, "esm"));
-  for (const file of PLAIN_FILES) cpSync(join(root, file), join(out, file));
+  for (const file of plainFiles()) cpSync(join(root, file), join(out, file));
   const fields = { ...npmFields(manifest), exports: npmExports(manifest) };
   const text = JSON.stringify(fields, null, 2) + "\n";
   writeFileSync(join(out, "package.json"), text);

@@ -7,7 +7,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "./lib.ts";
+import { filesUnder, root } from "./lib.ts";
 
 /** The parts of `deno.json` that decide what is published. */
 export interface DenoManifest {
@@ -50,12 +50,15 @@ export const RUN: Readonly<Record<string, string>> = {
   "./server_worker": "./src/server/workers/server_worker.ts",
 };
 
-/** The files that go into the package as they are. */
-export const PLAIN_FILES: readonly string[] = [
-  "CHANGELOG.md",
-  "LICENSE",
-  "README.md",
-];
+/** The files that go into both packages as they are: the guide and examples. */
+export function plainFiles(): string[] {
+  return [
+    ...["CHANGELOG.md", "LICENSE", "README.md"],
+    ...filesUnder("docs", ".md"),
+    // Those in folders have packages of their own.
+    ...filesUnder("examples").filter((file) => file.split("/").length === 2),
+  ];
+}
 
 /** What the package says of itself, its exports apart. */
 export function npmFields(manifest: DenoManifest): {
