@@ -7,7 +7,7 @@
  *
  *     deno run --allow-net --allow-env examples/activated.ts
  *     bun examples/activated.ts
- *     node examples/activated.ts          (Node 22.18 or later)
+ *     node examples/activated.ts          (Node 22.18; on 20: .mjs)
  *
  * As units, `echo.socket` with `[Socket]` `ListenStream=50007` and
  * `echo.service` with `[Service]` `ExecStart=<command>`: then

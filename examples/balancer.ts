@@ -5,7 +5,7 @@
  *
  *     deno run --allow-net examples/balancer.ts PORT HOST:PORT…
  *     bun examples/balancer.ts PORT HOST:PORT…
- *     node examples/balancer.ts PORT HOST:PORT…    (Node 22.18 or later)
+ *     node examples/balancer.ts PORT HOST:PORT…    (Node 22.18; on 20: .mjs)
  */
 import { connect, formatAddress, parseAddress, SHUT_WR } from "anysock";
 import type { StreamSocket } from "anysock";

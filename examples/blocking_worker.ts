@@ -5,7 +5,7 @@
  *
  *     deno run examples/blocking_worker.ts
  *     bun examples/blocking_worker.ts
- *     node examples/blocking_worker.ts          (Node 22.18 or later)
+ *     node examples/blocking_worker.ts          (Node 22.18; on 20: .mjs)
  */
 
 import { isMainThread, Worker, workerData } from "node:worker_threads";

@@ -4,7 +4,7 @@
  *
  *     deno run --allow-net examples/dns_query.ts 127.0.0.1:53 example.org TXT
  *     bun examples/dns_query.ts 127.0.0.1:53 example.org TXT
- *     node examples/dns_query.ts 127.0.0.1:53 example.org TXT   (22.18 or later)
+ *     node examples/dns_query.ts 127.0.0.1:53 example.org TXT   (Node 22.18; on 20: .mjs)
  */
 
 import { AF_INET, connect, inetNtop, SOCK_DGRAM, socket } from "anysock";

@@ -4,7 +4,7 @@
  *
  *     deno run --allow-net examples/echo_client.ts [port]
  *     bun examples/echo_client.ts [port]
- *     node examples/echo_client.ts [port]          (Node 22.18 or later)
+ *     node examples/echo_client.ts [port]          (Node 22.18; on 20: .mjs)
  */
 
 import { AF_INET, SOCK_STREAM, socket } from "anysock";

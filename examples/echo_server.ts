@@ -4,7 +4,7 @@
  *
  *     deno run --allow-net examples/echo_server.ts [port]
  *     bun examples/echo_server.ts [port]
- *     node examples/echo_server.ts [port]          (Node 22.18 or later)
+ *     node examples/echo_server.ts [port]          (Node 22.18; on 20: .mjs)
  */
 
 import { AF_INET, formatAddress, SOCK_STREAM, socket } from "anysock";

@@ -5,7 +5,7 @@
  *
  *     deno run --allow-all examples/howto_processes.ts [count] [port]
  *     bun examples/howto_processes.ts [count] [port]
- *     node examples/howto_processes.ts [count] [port]    (Node 22.18 or later)
+ *     node examples/howto_processes.ts [count] [port]    (Node 22.18; on 20: .mjs)
  */
 
 import { formatAddress } from "anysock";

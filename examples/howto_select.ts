@@ -5,7 +5,7 @@
  *
  *     deno run --allow-net examples/howto_select.ts [port]
  *     bun examples/howto_select.ts [port]
- *     node examples/howto_select.ts [port]          (Node 22.18 or later)
+ *     node examples/howto_select.ts [port]          (Node 22.18; on 20: .mjs)
  */
 
 import { formatAddress, listen, type StreamSocket } from "anysock";

@@ -6,7 +6,7 @@
  *
  *     deno run --allow-net --allow-read examples/howto_threads.ts [count] [port]
  *     bun examples/howto_threads.ts [count] [port]
- *     node examples/howto_threads.ts [count] [port]      (Node 23.6 or later)
+ *     node examples/howto_threads.ts [count] [port]      (Node 23.6; on 20: .mjs)
  */
 
 import { formatAddress } from "anysock";

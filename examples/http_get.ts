@@ -4,7 +4,7 @@
  *
  *     deno run --allow-net examples/http_get.ts http://127.0.0.1:8080/page
  *     bun examples/http_get.ts http://127.0.0.1:8080/page
- *     node examples/http_get.ts http://127.0.0.1:8080/page     (22.18 or later)
+ *     node examples/http_get.ts http://127.0.0.1:8080/page     (Node 22.18; on 20: .mjs)
  */
 
 import { connect } from "anysock";

@@ -5,7 +5,7 @@
  *
  *     deno run --allow-net examples/http_server.ts [port]
  *     bun examples/http_server.ts [port]
- *     node examples/http_server.ts [port]          (Node 22.18 or later)
+ *     node examples/http_server.ts [port]          (Node 22.18; on 20: .mjs)
  */
 import { formatAddress, IncompleteReadError, LimitOverrunError } from "anysock";
 import type { StreamSocket } from "anysock";

@@ -4,7 +4,7 @@
  *
  *     deno run --allow-net --allow-read examples/https_get.ts https://example.org/
  *     bun examples/https_get.ts https://localhost:8443/ ca.pem
- *     node examples/https_get.ts https://localhost:8443/ ca.pem     (22.18 or later)
+ *     node examples/https_get.ts https://localhost:8443/ ca.pem     (Node 22.18; on 20: .mjs)
  *
  * An end without TLS's own word for it (`TLS_TRUNCATED`) is an error: what was
  * cut is not taken for the whole page.

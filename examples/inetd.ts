@@ -8,7 +8,7 @@
  *
  *     deno run examples/inetd.ts
  *     bun examples/inetd.ts
- *     node examples/inetd.ts          (Node 22.18 or later)
+ *     node examples/inetd.ts          (Node 22.18; on 20: .mjs)
  */
 
 import process from "node:process";

@@ -4,7 +4,7 @@
  *
  *     deno run --allow-net examples/line_chat.ts [port]
  *     bun examples/line_chat.ts [port]
- *     node examples/line_chat.ts [port]            (Node 22.18 or later)
+ *     node examples/line_chat.ts [port]            (Node 22.18; on 20: .mjs)
  */
 import { formatAddress, listen } from "anysock";
 import type { SocketFile, StreamSocket } from "anysock";

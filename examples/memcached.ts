@@ -4,7 +4,7 @@
  *
  *     deno run --allow-net examples/memcached.ts 11211 greeting "hello"
  *     bun examples/memcached.ts 11211 greeting "hello"
- *     node examples/memcached.ts 11211 greeting "hello"     (Node 22.18 or later)
+ *     node examples/memcached.ts 11211 greeting "hello"     (Node 22.18; on 20: .mjs)
  */
 
 import { connect } from "anysock";

@@ -4,7 +4,7 @@
  *
  *     deno run --allow-net examples/my_socket.ts
  *     bun examples/my_socket.ts
- *     node examples/my_socket.ts                   (Node 22.18 or later)
+ *     node examples/my_socket.ts                   (Node 22.18; on 20: .mjs)
  */
 
 import { type AddressLike, listen, socket, type StreamSocket } from "anysock";

@@ -3,7 +3,7 @@
  *
  *     deno run --allow-net --allow-sys --allow-read=/etc examples/names.ts localhost http
  *     bun examples/names.ts localhost http
- *     node examples/names.ts localhost http     (22.18 or later)
+ *     node examples/names.ts localhost http     (Node 22.18; on 20: .mjs)
  */
 
 import {

@@ -5,7 +5,7 @@
  *
  *     deno run --allow-net examples/port_scan.ts [first] [count]
  *     bun examples/port_scan.ts [first] [count]
- *     node examples/port_scan.ts [first] [count]   (Node 22.18 or later)
+ *     node examples/port_scan.ts [first] [count]   (Node 22.18; on 20: .mjs)
  */
 import {
   AF_INET,

@@ -4,7 +4,7 @@
  *
  *     deno run --allow-net examples/postgres.ts 5432 postgres "SELECT 1, 'a'"
  *     bun examples/postgres.ts 5432 postgres "SELECT 1, 'a'"
- *     node examples/postgres.ts 5432 postgres "SELECT 1, 'a'"   (22.18 or later)
+ *     node examples/postgres.ts 5432 postgres "SELECT 1, 'a'"   (Node 22.18; on 20: .mjs)
  */
 
 import { connect } from "anysock";

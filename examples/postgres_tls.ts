@@ -5,7 +5,7 @@
  *
  *     deno run --allow-net --allow-read examples/postgres_tls.ts localhost:5432 postgres "SELECT 1" [ca.pem]
  *     bun examples/postgres_tls.ts localhost:5432 postgres "SELECT 1" [ca.pem]
- *     node examples/postgres_tls.ts localhost:5432 postgres "SELECT 1" [ca.pem]     (22.18 or later)
+ *     node examples/postgres_tls.ts localhost:5432 postgres "SELECT 1" [ca.pem]     (Node 22.18; on 20: .mjs)
  */
 
 import { readFile } from "node:fs/promises";

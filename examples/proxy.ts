@@ -4,7 +4,7 @@
  *
  *     deno run --allow-net examples/proxy.ts HOST:PORT [port]
  *     bun examples/proxy.ts HOST:PORT [port]
- *     node examples/proxy.ts HOST:PORT [port]      (Node 22.18 or later)
+ *     node examples/proxy.ts HOST:PORT [port]      (Node 22.18; on 20: .mjs)
  */
 import { connect, formatAddress, listen, SHUT_WR } from "anysock";
 import type { StreamSocket } from "anysock";

@@ -6,7 +6,7 @@
  *
  *     deno run --allow-net examples/redis.ts 6379 "SET a 1" "GET a"
  *     bun examples/redis.ts 6379 "SET a 1" "GET a"
- *     node examples/redis.ts 6379 "SET a 1" "GET a"     (Node 22.18 or later)
+ *     node examples/redis.ts 6379 "SET a 1" "GET a"     (Node 22.18; on 20: .mjs)
  */
 
 import { connect } from "anysock";

@@ -5,7 +5,7 @@
  *
  *     deno run --allow-net examples/redis_server.ts [port]
  *     bun examples/redis_server.ts [port]
- *     node examples/redis_server.ts [port]         (Node 22.18 or later)
+ *     node examples/redis_server.ts [port]         (Node 22.18; on 20: .mjs)
  */
 import { formatAddress, type StreamSocket } from "anysock";
 import { type ConnectionContext, serve } from "anysock/server";

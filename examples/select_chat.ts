@@ -4,7 +4,7 @@
  *
  *     deno run --allow-net examples/select_chat.ts [port]
  *     bun examples/select_chat.ts [port]
- *     node examples/select_chat.ts [port]          (Node 22.18 or later)
+ *     node examples/select_chat.ts [port]          (Node 22.18; on 20: .mjs)
  */
 import { formatAddress, listen, type StreamSocket } from "anysock";
 import { lines } from "anysock/framing";

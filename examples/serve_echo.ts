@@ -5,7 +5,7 @@
  *
  *     deno run --allow-net examples/serve_echo.ts [port]
  *     bun examples/serve_echo.ts [port]
- *     node examples/serve_echo.ts [port]           (Node 22.18 or later)
+ *     node examples/serve_echo.ts [port]           (Node 22.18; on 20: .mjs)
  */
 
 import { formatAddress } from "anysock";

@@ -4,7 +4,7 @@
  *
  *     deno run --allow-net --allow-read examples/smtp_sink.ts [port cert key]
  *     bun examples/smtp_sink.ts [port cert key]
- *     node examples/smtp_sink.ts [port cert key]     (Node 22.18 or later)
+ *     node examples/smtp_sink.ts [port cert key]     (Node 22.18; on 20: .mjs)
  *
  * Try it: `swaks --server 127.0.0.1:2525 --to you@example.org`
  */

@@ -4,7 +4,7 @@
  *
  *     deno run --allow-net --allow-read examples/smtp_starttls.ts localhost:25 me@example.org you@example.org "Hello" [ca.pem]
  *     bun examples/smtp_starttls.ts localhost:25 me@example.org you@example.org "Hello" [ca.pem]
- *     node examples/smtp_starttls.ts localhost:25 me@example.org you@example.org "Hello" [ca.pem]     (22.18 or later)
+ *     node examples/smtp_starttls.ts localhost:25 me@example.org you@example.org "Hello" [ca.pem]     (Node 22.18; on 20: .mjs)
  */
 
 import { readFile } from "node:fs/promises";

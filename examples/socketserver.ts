@@ -4,7 +4,7 @@
  *
  *     deno run --allow-net examples/socketserver.ts [tcp|udp] [port]
  *     bun examples/socketserver.ts [tcp|udp] [port]
- *     node examples/socketserver.ts [tcp|udp] [port]   (Node 22.18 or later)
+ *     node examples/socketserver.ts [tcp|udp] [port]   (Node 22.18; on 20: .mjs)
  */
 
 import { formatAddress, parseAddress } from "anysock";

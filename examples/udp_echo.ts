@@ -3,7 +3,7 @@
  *
  *     deno run --allow-net examples/udp_echo.ts [port]
  *     bun examples/udp_echo.ts [port]
- *     node examples/udp_echo.ts [port]          (Node 22.18 or later)
+ *     node examples/udp_echo.ts [port]          (Node 22.18; on 20: .mjs)
  */
 
 import { AF_INET, formatAddress, SOCK_DGRAM, socket } from "anysock";

@@ -273,6 +273,9 @@ async function useOn(name: RuntimeName): Promise<void> {
   if (told.trim() !== `${NPM_NAME} ${denoManifest().version}`) {
     say(`program on ${name}`, [told]);
   }
+  const example = join("node_modules", NPM_NAME, "examples", "my_socket.mjs");
+  const done = await gate(`example on ${name}`, command, [example]);
+  if (!/^100000 times "c"$/m.test(done)) say(`example on ${name}`, [done]);
   if (kindOf(name) === "node") {
     await gate(`require on ${name}`, command, ["use.cjs"]);
   }

@@ -5,8 +5,15 @@
  * @module
  */
 
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import ts from "typescript";
 import { bundleCode, bundleTypes } from "./bundle_npm.ts";
 import { root } from "./lib.ts";
 import {
@@ -29,8 +36,31 @@ export async function makePackage(): Promise<void> {
   await bundleCode(manifest, compiled, join(out, "esm"));
   await bundleTypes(manifest, compiled, join(out, "esm"));
   for (const file of plainFiles()) cpSync(join(root, file), join(out, file));
+  for (const file of plainFiles()) {
+    if (file.endsWith(".ts")) writeForNode20(join(root, file), join(out, file));
+  }
   const fields = { ...npmFields(manifest), exports: npmExports(manifest) };
   const text = JSON.stringify(fields, null, 2) + "\n";
   writeFileSync(join(out, "package.json"), text);
   console.log(`npm/ holds ${fields.name} ${fields.version}`);
+}
+
+/** An example without types, beside the one with them. */
+function writeForNode20(file: string, copy: string): void {
+  const { outputText } = ts.transpileModule(readFileSync(file, "utf8"), {
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      verbatimModuleSyntax: true,
+    },
+  });
+  writeFileSync(copy.replace(/\.ts$/, ".mjs"), forNode20(outputText));
+}
+
+/** Its own name, and those of the examples that it needs, end in `.mjs`. */
+export function forNode20(text: string): string {
+  return text
+    .replace(/\b(examples\/\w+)\.ts\b/g, "$1.mjs")
+    .replace(/(["'])(\.\/\w+)\.ts\1/g, "$1$2.mjs$1")
+    .replace(/ +\(Node 2\d\.\d+; on 20: \.mjs\)/g, "");
 }
