@@ -55,6 +55,7 @@ export function plainFiles(): string[] {
   return [
     ...["CHANGELOG.md", "LICENSE", "README.md"],
     ...filesUnder("docs", ".md"),
+    ...filesUnder("docs", ".svg"),
     // Those in folders have packages of their own.
     ...filesUnder("examples").filter((file) => file.split("/").length === 2),
   ];

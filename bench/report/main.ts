@@ -6,24 +6,26 @@ import { deno, run } from "../../scripts/lib.ts";
 import { repositoryRoot } from "../../tests/runtimes.ts";
 import { guarded } from "../lib/entry.ts";
 import { newestOfEach, read } from "./files.ts";
+import type { EchoResults } from "../echo/results.ts";
 import { markdown } from "./markdown.ts";
+import { picture } from "./picture.ts";
 
 const DOCUMENT = "docs/benchmarks.md";
+const PICTURE = "docs/figures.svg";
 
 const HELP = `Usage: npm run bench -- report [--write] [FILE…]
 
 Prints Markdown made from result files; without FILE, from the newest file of
 every suite in bench/results.
 
-  --write  writes ${DOCUMENT} instead
+  --write  writes ${DOCUMENT} and ${PICTURE} instead
   --help   this text`;
 
 const PREFACE = `# Benchmarks
 
 Made by \`npm run bench -- report --write\` from \`bench/results/*.json\`. How each
-is measured, and what may be read out of it: [bench/README.md].
-
-[bench/README.md]: ../bench/README.md`;
+is measured, and what may be read out of it: \`bench/README.md\` of the
+repository.`;
 
 await guarded(async () => {
   const args = process.argv.slice(2);
@@ -44,5 +46,10 @@ await guarded(async () => {
   writeFileSync(join(repositoryRoot(), DOCUMENT), `${text}\n`);
   const { code, output } = await run(deno, ["fmt", "--quiet", DOCUMENT]);
   if (code !== 0) throw new Error(`deno fmt of ${DOCUMENT}: ${output}`);
-  console.log(`Written to ${DOCUMENT}`);
+  const echo = found.find(({ suite }) => suite === "echo");
+  if (echo !== undefined) {
+    const svg = picture(echo.results as EchoResults);
+    writeFileSync(join(repositoryRoot(), PICTURE), svg);
+  }
+  console.log(`Written to ${DOCUMENT} and ${PICTURE}`);
 });
