@@ -20,10 +20,6 @@ const OURS = [
   { server: "ours_recv_into", name: "recvInto", style: "into" },
 ] as const;
 
-const NAMES: Readonly<Record<string, string>> = {
-  ...{ deno: "Deno", bun: "Bun", node20: "Node 20", node26: "Node 26" },
-};
-
 const WIDTH = 800;
 const PANEL = { width: 400, height: 168 } as const;
 const LEFT = 112;
@@ -61,9 +57,8 @@ export function picture(results: EchoResults): string {
     `height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" ` +
     `aria-label="${label(results)}">`,
     `<style>${STYLE}</style>`,
-    `<text class="head" x="8" y="18">Processor time of an echo server, ` +
-    `as a multiple of the runtime's own sockets (the dashed line; shorter is ` +
-    `better)</text>`,
+    `<text class="head" x="8" y="18">Processor time of an echo, in times of ` +
+    `the runtime's own sockets (dashed; shorter is better)</text>`,
     legend(),
     ...panels,
     `<text class="small" x="8" y="${height - 6}">${date.slice(0, 10)}, ` +
@@ -88,8 +83,10 @@ function panel(results: EchoResults, runtime: string): string {
     return `<text class="small" x="${LEFT - 8}" y="${y + BAR + 3}" ` +
       `text-anchor="end">${text}</text>${bars(results, runtime, name, y)}`;
   });
-  return `<text class="head" x="8" y="14">${NAMES[runtime] ?? runtime} ` +
-    `${results.versions[runtime as keyof EchoResults["versions"]]}</text>` +
+  const version = results.versions[runtime as keyof EchoResults["versions"]];
+  return `<text class="head" x="8" y="14">${
+    nameOf(runtime)
+  } ${version}</text>` +
     groups.join("") +
     `<line class="own" x1="${LEFT + SCALE}" x2="${LEFT + SCALE}" y1="20" ` +
     `y2="${bottom}"/>`;
@@ -144,6 +141,12 @@ function label(results: EchoResults): string {
       const ratio = ratioOf(results, runtime, name, "ours_recv_into");
       return `${caseText(name)} ${ratio?.toFixed(2)}`;
     });
-    return `${NAMES[runtime] ?? runtime}, recvInto: ${each.join(", ")}`;
+    return `${nameOf(runtime)}, recvInto: ${each.join(", ")}`;
   }).join("; ");
+}
+
+/** `Node` of `node20`: its version stands beside it. */
+function nameOf(runtime: string): string {
+  const [kind = ""] = /^[a-z]+/.exec(runtime) ?? [];
+  return kind.charAt(0).toUpperCase() + kind.slice(1);
 }
