@@ -6,6 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { denoManifest } from "../../scripts/npm_manifest.ts";
 import { printedOnDeno } from "../support/deno_program.ts";
 import { printedBy } from "../support/printed.ts";
 import { test } from "../harness.ts";
@@ -43,9 +44,8 @@ test("every proof that docs/security.md names is a test", () => {
   assert.deepEqual(names.filter((name) => !tests.includes(`"${name}"`)), []);
 });
 
-const ENTRIES = Object.values(
-  JSON.parse(readFileSync(join(root, "deno.json"), "utf8")).exports,
-) as string[];
+/** The program is none of them: it runs when it is loaded. */
+const ENTRIES = Object.values(denoManifest().exports);
 
 test("no entry point asks Deno for a permission when imported", async () => {
   await withTempDir(async (dir) => {
