@@ -20,7 +20,7 @@ export interface DiagnosticsChannel {
 
 /** The process that events go out by. */
 export interface DiagnosticsOutlet {
-  /** A channel by its name; `undefined` while there is none. */
+  /** A channel by its name, asked for once; `undefined` if there is none. */
   channel(name: string): DiagnosticsChannel | undefined;
   /** What `ANYSOCK_DEBUG` says, where it may be read. */
   readonly debug: string | undefined;
@@ -30,20 +30,20 @@ export interface DiagnosticsOutlet {
 export type EventGroup = "framing" | "net" | "server";
 
 let outlet: DiagnosticsOutlet | undefined;
-let printed: ReadonlySet<string> = new Set();
 
 /** Says by what events go out from now on: the driver that was found first. */
 export function publishBy(found: DiagnosticsOutlet): void {
   outlet = found;
-  const { debug = "" } = found;
-  printed = new Set(debug.split(",").map((each) => each.trim()));
 }
 
 /** One kind of event. */
 export class EventPoint {
   readonly #group: EventGroup;
   readonly #name: string;
-  #channel: DiagnosticsChannel | undefined;
+  /** `null` while nobody has said by what events go out. */
+  #channel: DiagnosticsChannel | undefined | null = null;
+  /** Whether a line of each is written. */
+  #isPrinted = false;
 
   /** The events of a group that have one name. */
   constructor(group: EventGroup, event: string) {
@@ -53,14 +53,15 @@ export class EventPoint {
 
   /** Whether anybody listens. */
   get isHeard(): boolean {
-    if (outlet === undefined) return false;
-    this.#channel ??= outlet.channel(this.#name);
-    return this.#channel?.hasSubscribers === true || this.#isPrinted;
+    if (this.#channel === null) this.#find();
+    return this.#isPrinted || this.#channel?.hasSubscribers === true;
   }
 
-  /** Whether a line of each is written. */
-  get #isPrinted(): boolean {
-    return printed.has(this.#group);
+  #find(): void {
+    if (outlet === undefined) return;
+    this.#channel = outlet.channel(this.#name);
+    const groups = outlet.debug?.split(",").map((each) => each.trim()) ?? [];
+    this.#isPrinted = groups.includes(this.#group);
   }
 
   /** Tells who listens. What they throw is for the platform to report. */
