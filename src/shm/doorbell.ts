@@ -113,6 +113,11 @@ export class Doorbell {
 
   // ---- the other side
 
+  /** Whether the other side sleeps for something of `what`. */
+  isAwaited(what: number): boolean {
+    return (Atomics.load(this.#words, this.#otherSleeps) & what) !== 0;
+  }
+
   /** Bytes, or an end, are there: wakes the other side if it sleeps for them. */
   ringForInput(): void {
     const flags = Atomics.load(this.#words, this.#otherSleeps);

@@ -9,7 +9,8 @@ import { systemClock } from "../clock.ts";
 import type { Bytes } from "../contracts.ts";
 import type { Wait } from "../deadline.ts";
 import { PendingCall } from "../pending_call.ts";
-import type { Doorbell } from "./doorbell.ts";
+import { afterTurn } from "../turn.ts";
+import { type Doorbell, ROOM } from "./doorbell.ts";
 import { corrupt, failure } from "./failures.ts";
 import { CORRUPT, ENDED, RESET } from "./ring.ts";
 import type { Standing } from "./standing.ts";
@@ -27,6 +28,8 @@ export class ShmReceiver {
   /** What the pending `recv` was called with. */
   #maxBytes = 0;
   #isPeek = false;
+  /** Whether the partner is told of room at the end of this turn. */
+  #isToTell = false;
 
   /** The half of a stream that stands so. */
   constructor(standing: Standing, bell: Doorbell) {
@@ -73,6 +76,23 @@ export class ShmReceiver {
   #drop(count: number): void {
     const { incoming } = this.#standing;
     incoming.drop(count);
+    if (!this.#bell.isAwaited(ROOM)) return;
+    // A wake-up costs as much as some messages: more may be read in this turn.
+    if (incoming.room >= incoming.capacity / 2) this.tellRoom();
+    else if (!this.#isToTell) {
+      this.#isToTell = true;
+      afterTurn(this.#tellLater);
+    }
+  }
+
+  readonly #tellLater = (): void => {
+    this.#isToTell = false;
+    if (!this.#standing.isClosed) this.tellRoom();
+  };
+
+  /** Wakes the partner if it waits for no more room than there is. */
+  tellRoom(): void {
+    const { incoming } = this.#standing;
     this.#bell.ringForRoom(incoming.room, incoming.capacity);
   }
 

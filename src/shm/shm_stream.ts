@@ -219,7 +219,10 @@ export class ShmStream implements ByteStream, Pollable, AsyncDisposable {
     const receiver = this.#receiver;
     if (receiver.pending.isBusy) throw failure("EBUSY", op);
     const attempt = () => receiver.take(op, maxBytes);
-    return this.#waking.block(op, INPUT, wait, attempt);
+    const bytes = this.#waking.block(op, INPUT, wait, attempt);
+    // The turn of a thread that blocks may never end.
+    receiver.tellRoom();
+    return bytes;
   }
 
   /** The bytes, one chunk after the other. Leaving early closes nothing. */

@@ -527,6 +527,8 @@ test("a misuse of a server of classes is the caller's mistake", async () => {
   assert.throws(() => new TcpServer(LOCAL, Echo, wrong), TypeError);
   await using server = new TcpServer(LOCAL, Echo, { runtime });
   await assert.rejects(server.serveForever({ pollIntervalMs: 0 }), RangeError);
+  const often = { pollIntervalMs: "5" as never };
+  await assert.rejects(server.serveForever(often), TypeError);
   void server.serveForever();
   await assert.rejects(server.serveForever(), TypeError);
   await server.activated;

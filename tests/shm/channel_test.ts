@@ -3,6 +3,7 @@
  */
 
 import assert from "node:assert/strict";
+import { Doorbell } from "../../src/shm/doorbell.ts";
 import { createMemory, memoryOf } from "../../src/shm/memory.ts";
 import { CORRUPT, RingReader, RingWriter } from "../../src/shm/ring.ts";
 import { shmAttach, shmChannel, shmPartnerDied } from "../../src/shm/mod.ts";
@@ -55,6 +56,37 @@ test("a handle that was refused can still be attached to", async () => {
   assert.equal((await local.recv())?.length, 5);
   await partner.close();
   await local.close();
+});
+
+test("many reads in one turn wake a writer once", async (t) => {
+  const { local, remote } = shmChannel({ capacity: 4_096 });
+  const partner = shmAttach(remote);
+  const { ringForRoom } = Doorbell.prototype;
+  let rung = 0;
+  Doorbell.prototype.ringForRoom = function (...args) {
+    rung++;
+    return ringForRoom.apply(this, args);
+  };
+  try {
+    await t.step("at its end, while less than half is free", async () => {
+      await local.sendAll(new Uint8Array(4_096));
+      const sending = local.sendAll(new Uint8Array(1_000));
+      for (let i = 0; i < 20; i++) partner.tryRecv(100);
+      assert.equal(rung, 0);
+      await sending;
+      assert.equal(rung, 1);
+    });
+    await t.step("at once, when half is", async () => {
+      const sending = local.sendAll(new Uint8Array(3_000));
+      for (let i = 0; i < 25; i++) partner.tryRecv(100);
+      assert.equal(rung, 2);
+      await sending;
+    });
+  } finally {
+    Doorbell.prototype.ringForRoom = ringForRoom;
+    await local.close();
+    await partner.close();
+  }
 });
 
 test("a channel takes twice its capacity and 128 bytes", () => {

@@ -260,6 +260,11 @@ export abstract class BaseServer<Request extends object>
   async serveForever(options: ServeForeverOptions = {}): Promise<void> {
     checkOptions(options, ["pollIntervalMs"]);
     const { pollIntervalMs = 500 } = options;
+    if (typeof pollIntervalMs !== "number") {
+      throw new TypeError(
+        `pollIntervalMs is a number: ${show(pollIntervalMs)}`,
+      );
+    }
     if (!(pollIntervalMs > 0)) {
       throw new RangeError(`pollIntervalMs is more than 0: ${pollIntervalMs}`);
     }
