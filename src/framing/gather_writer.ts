@@ -7,7 +7,7 @@
 import { ByteWriter } from "../byteorder/mod.ts";
 
 /** From this size on a copy costs more than a segment of its own: 16 KiB. */
-export const BY_REFERENCE: number = 16_384;
+const BY_REFERENCE = 16_384;
 
 /** A writer that holds so many bytes is full: 64 KiB. */
 export const FULL_SIZE: number = 65_536;

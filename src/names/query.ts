@@ -138,7 +138,7 @@ export class Query {
 }
 
 /** A `GaiError`, or what belongs to the code. */
-export function gaiError(fault: Fault, op: string, about: string): SocketError {
+function gaiError(fault: Fault, op: string, about: string): SocketError {
   return errorOfFault(fault, { op, about });
 }
 

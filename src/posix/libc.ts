@@ -47,7 +47,7 @@ export interface Signature {
 }
 
 /** The functions to be looked up, by name. */
-export function signatures(): Readonly<Record<string, Signature>> {
+function signatures(): Readonly<Record<string, Signature>> {
   const option: readonly CType[] = ["i32", "i32", "i32", "buffer"];
   const name: Signature = { takes: ["i32", "buffer", "buffer"], gives: "i32" };
   return {
@@ -62,7 +62,7 @@ export function signatures(): Readonly<Record<string, Signature>> {
 }
 
 /** The function that gives the address of `errno`. */
-export function errnoSymbol(): string {
+function errnoSymbol(): string {
   return platformName() === "darwin" ? "__error" : "__errno_location";
 }
 

@@ -45,7 +45,7 @@ const NO_LIMITS: Limits = { maxLength: Infinity, discards: false };
 const NOTHING: [number, number] = [0, 0];
 
 /** Cuts the stream into equal pieces. */
-export class FixedLengthDecoder extends MeasuredDecoder {
+class FixedLengthDecoder extends MeasuredDecoder {
   readonly #size: number;
 
   /** Made by codecs. */

@@ -22,7 +22,7 @@ import {
 import { proveSkipped, readFields } from "./tlvs.ts";
 
 /** The default of `maxLength`. */
-export const DEFAULT_MOST_BYTES = 4096;
+const DEFAULT_MOST_BYTES = 4096;
 
 /** A header, and where what follows it begins. */
 export interface ParsedProxyHeader {
