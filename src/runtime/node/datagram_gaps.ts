@@ -7,9 +7,10 @@
 
 import type { Address, InetAddress } from "../../contracts.ts";
 import type { DatagramOptionName, RawMembership } from "../seam/datagram.ts";
-import type { DatagramSupports } from "../seam/supports.ts";
+import type { DatagramFeature, DatagramSupports } from "../seam/supports.ts";
 import { Fault, refuseOption } from "../seam/fault.ts";
 import { isIndex, isLinkLocal, unknownZone, zoneOf } from "../seam/zones.ts";
+import { datagramQuirks } from "./datagram_quirks.ts";
 import { nodeFault } from "./error_mapping.ts";
 import { isListed } from "./interfaces.ts";
 import { type Host, nodeHost } from "./native.ts";
@@ -19,32 +20,49 @@ import { mayListInterfaces } from "./permission.ts";
 export const NO_UNIX_DATAGRAMS =
   "node:dgram has no Unix datagram sockets (nodejs/node#29339)";
 
+type Gaps = Readonly<Partial<Record<DatagramFeature, string>>>;
+
+const FORGETS: Gaps = {
+  udpReconnect: "forgets a port that the kernel chose when the peer changes",
+};
+
+/** What the `node:dgram` of each host lacks, as said behind its name. */
+const GAPS: Readonly<Record<Host["name"], Gaps>> = {
+  bun: FORGETS,
+  deno: {
+    udpBufferSizes: "keeps buffer sizes to itself",
+    udpConnRefused: "does not connect in the kernel",
+    udpIpv6Hops: "does not set IPv6 hop limits",
+    udpIpv6SourceMembership: "has no source-specific IPv6 groups",
+    udpReusePort: "has no reusePort",
+    udpSendErrors: "tells failures to send as ENETUNREACH",
+  },
+  node: FORGETS,
+};
+
 /** What the datagram sockets of `node:dgram` can do, on each runtime. */
 export function nodeDatagramSupports(host: Host): DatagramSupports {
-  const { name, label } = host;
-  const isDeno = name === "deno";
-  const reason = label.replace("node:net", "node:dgram");
+  const label = host.label.replace("node:net", "node:dgram");
+  const gaps = { ...GAPS[host.name], ...olderGaps(host) };
+  const support = (feature: DatagramFeature): true | string =>
+    gaps[feature] === undefined || `${label} ${gaps[feature]}`;
   return {
-    udpBufferSizes: !isDeno || `${reason} keeps buffer sizes to itself`,
-    udpConnRefused: !isDeno || `${reason} does not connect in the kernel`,
-    udpIpv6Hops: !isDeno || `${reason} does not set IPv6 hop limits`,
-    udpIpv6SourceMembership: !isDeno ||
-      `${reason} has no source-specific IPv6 groups`,
-    udpReconnect: isDeno ||
-      `${reason} forgets a port that the kernel chose when the peer changes`,
-    udpReusePort: reusePortSupport(host, reason),
-    udpSendErrors: !isDeno ||
-      `${reason} tells failures to send as ENETUNREACH`,
+    udpBufferSizes: support("udpBufferSizes"),
+    udpConnRefused: support("udpConnRefused"),
+    udpIpv6Hops: support("udpIpv6Hops"),
+    udpIpv6SourceMembership: support("udpIpv6SourceMembership"),
+    udpReconnect: support("udpReconnect"),
+    udpReusePort: support("udpReusePort"),
+    udpSendErrors: support("udpSendErrors"),
     unixDatagrams: NO_UNIX_DATAGRAMS,
   };
 }
 
-function reusePortSupport(host: Host, reason: string): true | string {
-  if (host.name === "bun") return true;
-  if (host.name === "deno") return `${reason} has no reusePort`;
-  const has = host.has("node", 23, 1) ||
+/** What a Node lacks that is older than others. */
+function olderGaps(host: Host): Gaps {
+  const has = host.name !== "node" || host.has("node", 23, 1) ||
     (host.has("node", 22, 12) && !host.has("node", 23, 0));
-  return has || `${reason} ignores reusePort`;
+  return has ? {} : { udpReusePort: "ignores reusePort" };
 }
 
 /** Throws a Fault `ENOPROTOOPT` where `reusePort` would be ignored. */
@@ -69,7 +87,7 @@ export function demandOption(
     ? supports.udpIpv6Hops
     : true;
   if (typeof support === "string") refuseOption(support);
-  if (isHops && value === 0 && host.name !== "node") {
+  if (isHops && value === 0 && datagramQuirks().refusesNoHops) {
     refuseOption(`${host.label.replace("net", "dgram")} refuses 0 hops`);
   }
 }

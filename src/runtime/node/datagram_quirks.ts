@@ -23,6 +23,8 @@ export interface DatagramQuirks {
   readonly tellsGroupsAsInvalid: boolean;
   /** Zones are given to the kernel as they are, and left out when told. */
   readonly asksForZones: boolean;
+  /** A hop limit of 0 is refused, which keeps multicast on the host. */
+  readonly refusesNoHops: boolean;
 }
 
 /** Node's own. */
@@ -34,6 +36,7 @@ const NODE: DatagramQuirks = {
   tellsDrops: false,
   tellsGroupsAsInvalid: false,
   asksForZones: false,
+  refusesNoHops: false,
 };
 
 /** Bun's own. */
@@ -41,6 +44,7 @@ const BUN: DatagramQuirks = {
   ...NODE,
   tellsStrangersErrors: true,
   tellsDrops: true,
+  refusesNoHops: true,
 };
 
 /** Deno's own. */
@@ -52,6 +56,7 @@ const DENO: DatagramQuirks = {
   tellsDrops: false,
   tellsGroupsAsInvalid: true,
   asksForZones: true,
+  refusesNoHops: true,
 };
 
 /** How the `node:dgram` of this host is. */
