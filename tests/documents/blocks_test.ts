@@ -17,6 +17,7 @@ import { programsOf, promised, withEntries, writeModule } from "./blocks.ts";
 
 /** The pages whose programs end by themselves and need nobody else. */
 const PAGES: readonly string[] = [
+  "README.md",
   "docs/byteorder.md",
   "docs/conformance.md",
   "docs/cookbook.md",
