@@ -9,7 +9,11 @@
 import { askFor } from "../ambient.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { socketError } from "../errors.ts";
+import { bunRuntime } from "../runtime/bun.ts";
+import { denoRuntime } from "../runtime/deno.ts";
+import { nodeRuntime } from "../runtime/node.ts";
 import { builtin } from "../runtime/node/builtins.ts";
+import { Fault } from "../runtime/seam/fault.ts";
 import { type Inside, inside } from "./bubble.ts";
 import { startTimer, stopTimer } from "./timers.ts";
 
@@ -39,6 +43,7 @@ export function patchGlobals(): void {
   patchChance();
   patchWorkElsewhere();
   patchRefused();
+  patchDrivers();
   patchClock();
   patchTimersModule();
 }
@@ -204,11 +209,15 @@ function patchWorkElsewhere(): void {
   }
 }
 
+const NOT_HERE = "not in a simulation";
+
+function refusal(op: string): Error {
+  return socketError("EPERM", { op, reason: NOT_HERE });
+}
+
 /** What would leave the simulation. */
 function patchRefused(): void {
   const { fetch, WebSocket } = world;
-  const refusal = (op: string) =>
-    socketError("EPERM", { op, reason: "not in a simulation" });
   if (fetch !== undefined) {
     const own = (...args: unknown[]) =>
       inside() === undefined
@@ -224,6 +233,26 @@ function patchRefused(): void {
     },
   });
   patch(world, "WebSocket", own);
+}
+
+/** What a driver of the runtimes' own does for who runs outside. */
+const OF_DRIVERS = ["bindDatagram", "connect", "listen", "lookup"] as const;
+
+/** Who names a real runtime inside would leave the simulation, too. */
+function patchDrivers(): void {
+  for (const driver of [bunRuntime(), denoRuntime(), nodeRuntime()]) {
+    for (const name of OF_DRIVERS) {
+      const real = driver[name] as (...args: unknown[]) => Promise<unknown>;
+      patch(
+        driver,
+        name,
+        (...args: unknown[]) =>
+          inside() === undefined
+            ? Reflect.apply(real, driver, args)
+            : Promise.reject(new Fault("EPERM", undefined, NOT_HERE)),
+      );
+    }
+  }
 }
 
 /** The library took its timers at import: its clock asks, too. */

@@ -147,7 +147,8 @@ export class Kernel implements Scheduler, VirtualTime {
     try {
       return await new Promise<T>((resolve, reject) => {
         this.#fail = reject;
-        this.run(() => void body().then(resolve, reject));
+        const settled = () => this.#lookForOutside();
+        this.run(() => void body().finally(settled).then(resolve, reject));
       });
     } finally {
       this.#fail = undefined;
@@ -157,9 +158,14 @@ export class Kernel implements Scheduler, VirtualTime {
     }
   }
 
+  /** Nothing was in the queue, and yet something happens. */
+  #lookForOutside(): void {
+    if (this.#grace !== undefined) this.isExact = false;
+  }
+
   #wake(): void {
     if (!this.isRunning) return;
-    if (this.#grace !== undefined) this.isExact = false;
+    this.#lookForOutside();
     this.#isParked = false;
     this.#endGrace();
     this.#roll();

@@ -7,9 +7,16 @@ import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connect, listen } from "../../mod.ts";
+import { bunRuntime } from "../../src/runtime/bun.ts";
+import { denoRuntime } from "../../src/runtime/deno.ts";
+import { nodeRuntime } from "../../src/runtime/node.ts";
 import { simulate } from "../../src/testing/mod.ts";
 import { test } from "../harness.ts";
 import { thisRuntime } from "../runtimes.ts";
+
+/** The platform's own, saved before any simulation. */
+const { setTimeout: realTimeout } = globalThis;
 
 // deno-lint-ignore no-explicit-any -- the globals of three runtimes
 const world = globalThis as any;
@@ -262,4 +269,29 @@ test("a timer that was refreshed can be cleared by its number", async () => {
     await sim.sleep(6);
     assert.equal(calls, 1);
   });
+});
+
+test("the real drivers are refused inside, and work outside", async () => {
+  const drivers = [bunRuntime(), denoRuntime(), nodeRuntime()];
+  await simulate(async (sim) => {
+    await sim.host("a").run(async () => {
+      for (const runtime of drivers) {
+        const refused = { code: "EPERM" };
+        await assert.rejects(connect("127.0.0.1:9", { runtime }), refused);
+        await assert.rejects(listen("127.0.0.1:0", { runtime }), refused);
+      }
+    });
+  });
+  await using listener = await listen("127.0.0.1:0");
+  await using client = await connect(listener.getSockName());
+  const [server] = await listener.accept();
+  await server.close();
+  assert.equal(await client.recv(), null);
+});
+
+test("a run that was ended from outside is not exact", async () => {
+  const { isExact } = await simulate(() =>
+    new Promise<void>((resolve) => realTimeout(resolve, 20))
+  );
+  assert.equal(isExact, false);
 });
