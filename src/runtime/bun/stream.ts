@@ -113,7 +113,8 @@ export class BunStream implements RawStream, StreamEvents {
   attach(sink: StreamSink): void {
     const before = this.#attached;
     this.#attached = sink;
-    if (before instanceof EarlySink && before.replay(sink)) this.resume();
+    if (before === undefined) this.resume();
+    else if (before instanceof EarlySink && before.replay(sink)) this.resume();
   }
 
   resume(): void {
