@@ -31,6 +31,8 @@ const LARGE_BUFFER_BYTES = 32_768;
  */
 const READS_TO_SHRINK = 2;
 
+const NOTHING = new Uint8Array(0);
+
 /** What Deno says of a connection that was closed. */
 const CLOSED_CODES: ReadonlySet<string> = new Set(["EBADF", "EINTR"]);
 
@@ -54,7 +56,7 @@ export class DenoStream implements RawStream {
   #readBytes = SMALLEST_READ_BYTES;
   #smallReads = 0;
   /** What the read that stands reads into. */
-  #armed: Bytes = new Uint8Array(0);
+  #armed: Bytes = NOTHING;
   /** The sink copies what the read that stands brings. */
   #isCopied = false;
   #isReading = false;

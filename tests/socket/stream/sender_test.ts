@@ -55,3 +55,28 @@ test("a sender writes nothing twice when it is closed while a send waits behind 
   assert.deepEqual(writes, ["a"]);
   assert.equal(sender.unwritten, 0);
 });
+
+test("memory of an accepted piece is used again when the runtime has let go, not before", async () => {
+  const held: { data: Uint8Array; settle: (count: number) => void }[] = [];
+  const raw = {
+    writesAtOnce: false,
+    write: (data: Uint8Array) =>
+      new Promise<number>((settle) => held.push({ data, settle })),
+  } as unknown as RawStream;
+  const trySend = (byte: number): Sender => {
+    const sender = new Sender(ownerOf(raw));
+    assert.equal(sender.trySend("trySend", new Uint8Array([byte])), 1);
+    return sender;
+  };
+  isClosed = false;
+  const first = trySend(1);
+  // A connection that died leaves its memory to the runtime.
+  trySend(2).failed();
+  trySend(3);
+  assert.deepEqual(held.map(({ data }) => [...data]), [[1], [2], [3]]);
+  held[0]!.settle(1);
+  await first.whenIdle();
+  trySend(4);
+  assert.equal(held[3]!.data.buffer, held[0]!.data.buffer);
+  assert.deepEqual(held.slice(1).map(({ data }) => [...data]), [[2], [3], [4]]);
+});
