@@ -6,6 +6,7 @@
 
 import { show } from "./address.ts";
 import type { Bytes, BytesLike } from "./contracts.ts";
+import { copiesShortArrays } from "./runtime/platform.ts";
 
 /** No bytes. */
 export const NO_BYTES: Bytes = new Uint8Array(0);
@@ -64,6 +65,9 @@ export function checkRoom(bytes: Uint8Array, room: number): void {
       `${byteLength}: it was transferred or shrunk`,
   );
 }
+
+/** Whether a short copy is cheaper than a view here. */
+export const COPIES_SHORT: boolean = copiesShortArrays();
 
 /**
  * A plain view of `bytes` from `start` to `end`. Its type says that the memory
