@@ -11,6 +11,7 @@
  */
 const INTENTS: Readonly<Record<string, string>> = {
   accept: "accept on",
+  acceptFrom: "accept from", // no method: the same, told of a client
   bind: "bind to",
   connect: "connect to",
   detach: "detach the connection to",

@@ -20,6 +20,8 @@ export interface SocketErrorOptions {
   readonly op: string;
   /** The address it was about. */
   readonly address?: Address | HostAndPort | undefined;
+  /** The address is a client's, and not the one that it was to be accepted on. */
+  readonly isOfClient?: boolean | undefined;
   /** What else it was about, such as the name that was looked up. */
   readonly about?: string | undefined;
   /** How many bytes of the failed send had been accepted. */
@@ -37,13 +39,13 @@ export interface SocketErrorOptions {
 }
 
 function describe(code: string, options: SocketErrorOptions): string {
-  const { op, address, about, cause } = options;
+  const { op, address, isOfClient, about, cause } = options;
   const reason = options.reason ??
     (cause === undefined ? refusalText(code, op) : undefined) ??
     inSentence(errnoText(code));
   const where = address === undefined ? undefined : formatAddress(address);
   const why = about ? `${reason}: ${about}` : reason;
-  return `${whatFailed(op, where)}: ${why}`;
+  return `${whatFailed(isOfClient ? "acceptFrom" : op, where)}: ${why}`;
 }
 
 /** C's texts begin sentences; here they go on in one, acronyms as they are. */

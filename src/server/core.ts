@@ -282,7 +282,11 @@ export class ServerCore
   #expire(connection: ServedConnection, why: Expiry): void {
     if (why === "handshake" && hears("reject")) {
       const { address } = connection;
-      const error = errorOfFault(EXPIRED[why], { op: "accept", address });
+      const error = errorOfFault(EXPIRED[why], {
+        op: "accept",
+        address,
+        isOfClient: true,
+      });
       this.#tellRejection(why, address, error);
     }
     this.#cut(connection, why, EXPIRED[why]);

@@ -66,13 +66,18 @@ export function alertRecord(number: number): Uint8Array {
   return new Uint8Array([21, 3, 3, 0, 2, 2, number]);
 }
 
-/**
- * The number of the alert that a record of the clear is; `undefined` for any
- * other bytes.
- */
-export function plainAlert(record: Uint8Array): number | undefined {
-  const [type, major, , high, low, level] = record;
+/** An alert that was read. */
+export interface Alert {
+  readonly number: number;
+  /** Whether nothing may follow it: it is fatal, or `close_notify`. */
+  readonly isLast: boolean;
+}
+
+/** The alert that a record of the clear is; `undefined` for any other bytes. */
+export function plainAlert(record: Uint8Array): Alert | undefined {
+  const [type, major, , high, low, level, number = 0] = record;
   const isAlert = type === 21 && major === 3 && high === 0 && low === 2;
   if (!isAlert || record.length !== 7) return undefined;
-  return level === 1 || level === 2 ? record[6] : undefined;
+  if (level !== 1 && level !== 2) return undefined;
+  return { number, isLast: level === 2 || number === 0 };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { plainAlert } from "./alerts.ts";
+import { type Alert, plainAlert } from "./alerts.ts";
 
 const HEADER_BYTES = 5;
 const ALERT_BYTES = 7;
@@ -15,6 +15,8 @@ export class RecordWatch {
   firstByte: number | undefined;
   /** The number of an alert in the clear, if one came. */
   alert: number | undefined;
+  /** Whether it is one behind which nothing may follow. */
+  isOver = false;
   /** The front of the record of now, as long as an alert in the clear is. */
   readonly #front: number[] = [];
   /** How many bytes of the record of now are still to come. */
@@ -45,7 +47,14 @@ export class RecordWatch {
     if (this.#front.length < HEADER_BYTES) return;
     this.#left -= count;
     if (this.#left > 0) return;
-    this.alert ??= plainAlert(new Uint8Array(this.#front));
+    this.#look(plainAlert(new Uint8Array(this.#front)));
     this.#front.length = 0;
+  }
+
+  #look(alert: Alert | undefined): void {
+    if (alert === undefined || this.isOver) return;
+    if (alert.isLast) this.alert = alert.number;
+    else this.alert ??= alert.number;
+    this.isOver = alert.isLast;
   }
 }

@@ -154,7 +154,7 @@ test("alerts have names and numbers", () => {
   assert.equal(alertNamed("CERTIFICATE_REQUIRED"), "certificate_required");
   assert.equal(alertNamed("NoApplicationProtocol"), "no_application_protocol");
   assert.equal(alertNamed("nothing"), undefined);
-  assert.equal(plainAlert(alertRecord(70)), 70);
+  assert.deepEqual(plainAlert(alertRecord(70)), { number: 70, isLast: true });
   assert.equal(plainAlert(new Uint8Array([21, 3, 3, 0, 2, 9, 70])), undefined);
   assert.equal(plainAlert(new Uint8Array([23, 3, 3, 0, 2, 2, 70])), undefined);
 });

@@ -74,6 +74,32 @@ for (const [what, [bytes, expected]] of Object.entries(ANSWERS)) {
   }, { skip });
 }
 
+/** Alerts that end a handshake, though the stream goes on. */
+const LAST_WORDS: Readonly<Record<string, Uint8Array>> = {
+  alert_200: alert(200),
+  handshake_failure: alert(40),
+  close_notify: new Uint8Array([21, 3, 3, 0, 2, 1, 0]),
+};
+
+for (const [name, bytes] of Object.entries(LAST_WORDS)) {
+  test(
+    `a client whose hello is answered by ${name} waits no longer`,
+    async () => {
+      const server = await listen("127.0.0.1:0");
+      const refused = refusal(connect(server.getSockName(), {
+        tls: { ca: authority().cert },
+        timeoutMs: 10_000,
+      }));
+      const [peer] = await server.accept();
+      await peer.recv();
+      await peer.sendAll(bytes);
+      assert.equal(await refused, `TLS_ALERT ${name}`);
+      await closeAll(peer, server);
+    },
+    { skip },
+  );
+}
+
 /** How the stream ends, behind whatever came before. */
 async function lastOf(peer: StreamSocket): Promise<string | null> {
   try {
@@ -133,6 +159,11 @@ for (const [what, [bytes, expected]] of Object.entries(WORDS)) {
     await until(() => errors.length > 0);
     assert.deepEqual(errors.map(told), [expected]);
     assert.equal(errors[0]?.op, "accept");
+    const { port } = client.getSockName() as { port: number };
+    assert.match(
+      errors[0]?.message ?? "",
+      new RegExp(`^Cannot accept from 127\\.0\\.0\\.1:${port}: `),
+    );
     assert.equal(server.tlsFailures, 1);
     await closeAll(client, server);
   }, { skip });

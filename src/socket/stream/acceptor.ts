@@ -201,11 +201,13 @@ export class Acceptor implements ListenerSink {
     this.#isClosed = true;
     this.#call.fail("EBADF");
     this.#call.dispose();
-    this.#refused = this.#waiting.splice(0).map(refuse);
+    const refused = this.#waiting.splice(0).map(refuse);
+    const { handshakes } = this;
+    // Before the listener goes: some tell at once that they are released.
+    this.#refused = handshakes === undefined
+      ? refused
+      : [...refused, handshakes.close()];
     this.#raw.close();
-    if (this.handshakes !== undefined) {
-      this.#refused = [...this.#refused, this.handshakes.close()];
-    }
     return this.released;
   }
 

@@ -303,7 +303,7 @@ export class StreamCore implements StreamState, OpeningOwner {
     } catch (error) {
       void this.close({ lingerMs: 0 });
       const address = connection.peerAddress;
-      throw toError(error, { op: "accept", address });
+      throw toError(error, { op: "accept", address, isOfClient: true });
     }
   }
 

@@ -126,5 +126,5 @@ function toldOf(error: unknown, address: Address | undefined): SocketError {
   const fault = error instanceof Fault
     ? error
     : new Fault("TLS_HANDSHAKE", error, String(error));
-  return errorOfFault(fault, { op: "accept", address });
+  return errorOfFault(fault, { op: "accept", address, isOfClient: true });
 }

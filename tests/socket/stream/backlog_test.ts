@@ -10,6 +10,8 @@ import type {
   RawListener,
   RawStream,
 } from "../../../src/runtime/seam/stream.ts";
+import { Fault } from "../../../src/runtime/seam/fault.ts";
+import type { Handshake } from "../../../src/runtime/seam/tls.ts";
 import { AF_INET } from "../../../src/constants.ts";
 import {
   connect,
@@ -21,6 +23,7 @@ import {
   Acceptor,
   LEAST_WAITING,
 } from "../../../src/socket/stream/acceptor.ts";
+import type { ListenerTls } from "../../../src/socket/stream/handshakes.ts";
 import { test } from "../../harness.ts";
 
 const ADDRESS: Address = { family: "ipv4", hostname: "127.0.0.1", port: 1 };
@@ -80,20 +83,56 @@ for (const runtime of new Set([currentRuntime(), nodeRuntime()])) {
   );
 }
 
+interface Pushing {
+  readonly acceptor: Acceptor;
+  push(): void;
+  resets: number;
+  /** How often one more connection was asked for. */
+  wishes: number;
+}
+
 /** A listener that brings what the test gives it, and counts the resets. */
-function pushing(): { acceptor: Acceptor; push(): void; resets: number } {
+function pushing(tls?: ListenerTls): Pushing {
   const listener: RawListener = {
     localAddress: ADDRESS,
     attach() {},
-    resume() {},
+    resume: () => void state.wishes++,
     close: () => acceptor.closed(),
     ref() {},
   };
-  const acceptor = new Acceptor(listener, memoryNetwork(), 5);
-  const state = {
-    acceptor,
+  const state: Pushing = {
+    get acceptor() {
+      return acceptor;
+    },
     resets: 0,
+    wishes: 0,
     push: () => acceptor.connection(streamOf(() => state.resets++)),
+  };
+  const acceptor = new Acceptor(listener, memoryNetwork(), 5, tls);
+  return state;
+}
+
+/** Handshakes that fail when the test says so, or their listener closes. */
+function slowTls(): { tls: ListenerTls; begun: number; failOne(): void } {
+  const failures: (() => void)[] = [];
+  const state = {
+    begun: 0,
+    failOne: () => failures.shift()?.(),
+    tls: {
+      handshakeTimeoutMs: 60_000,
+      onError: undefined,
+      role: {
+        handshakeTimeoutMs: 60_000,
+        setIdentity() {},
+        shake: (_under: RawStream, { signal }: Handshake) =>
+          new Promise<RawStream>((_, reject) => {
+            state.begun++;
+            const fail = () => reject(new Fault("TLS_CLOSED"));
+            failures.push(fail);
+            signal?.addEventListener("abort", fail);
+          }),
+      },
+    },
   };
   return state;
 }
@@ -134,4 +173,23 @@ test("who comes is reset when as many wait as a server lets wait", async () => {
   for (let i = 0; i < 3; i++) state.push();
   assert.equal(state.resets, 1);
   await state.acceptor.close();
+});
+
+test("handshakes under way count among those who wait, and make room", async () => {
+  const slow = slowTls();
+  const state = pushing(slow.tls);
+  state.acceptor.mostWaiting = 3;
+  for (let i = 0; i < 3; i++) state.push();
+  assert.equal(slow.begun, 3);
+  const { wishes } = state;
+  state.push();
+  assert.deepEqual([slow.begun, state.resets], [3, 1], "one is too many");
+  assert.equal(state.wishes, wishes, "no more are asked for");
+  slow.failOne();
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.ok(state.wishes > wishes, "there is room for the next");
+  state.push();
+  assert.deepEqual([slow.begun, state.resets], [4, 1]);
+  await state.acceptor.close();
+  assert.equal(state.acceptor.handshakes?.size, 0);
 });

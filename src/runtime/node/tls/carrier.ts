@@ -209,6 +209,9 @@ export class Carrier implements StreamSink, Transport {
       this.isFeeding = false;
     }
     this.onFed();
+    // Node 26 says nothing of an alert that it does not know, nor Deno of one
+    // that ends in order.
+    if (this.watch?.isOver) this.onTrouble();
     const goesOn = this.#isWanted && duplex.readableLength < MARK_BYTES;
     if (goesOn) this.#read();
     return goesOn;
