@@ -12,14 +12,22 @@ import { SocketError } from "../../src/errors.ts";
 import { currentRuntime } from "../../src/runtime/detect.ts";
 import { memoryNetwork } from "../../src/runtime/memory.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
-import { connect, fromStreams, listen } from "../../src/socket/mod.ts";
+import {
+  connect,
+  fromStreams,
+  listen,
+  type Listener,
+  type StreamSocket,
+} from "../../src/socket/mod.ts";
 import type {
   TlsClientOptions,
   TlsServerOptions,
 } from "../../src/tls_contracts.ts";
+import { watch } from "../examples/programs.ts";
 import { test } from "../harness.ts";
-import { thisRuntime } from "../runtimes.ts";
+import { spawnRuntime, thisRuntime } from "../runtimes.ts";
 import {
+  asFile,
   authority,
   certificate,
   encrypted,
@@ -301,6 +309,17 @@ test("a native server cannot begin in mid-stream but on Node", async () => {
     (currentRuntime().name === "node" && "Node's server begins in mid-stream"),
 });
 
+test("a native listener changes its identity on Node alone", async () => {
+  const [listener] = await serve({ native: true });
+  const change = () => listener.setTlsIdentity(localhost());
+  if (thisRuntime().startsWith("node")) change();
+  else {
+    assert.throws(change, { code: "EOPNOTSUPP", op: "setTlsIdentity" });
+    assert.throws(change, SocketError);
+  }
+  await listener.close();
+}, { skip });
+
 test("networks in memory and foreign streams have no native TLS", async () => {
   const runtime = memoryNetwork();
   const tls = { native: true, serverName: "localhost" };
@@ -317,3 +336,92 @@ test("networks in memory and foreign streams have no native TLS", async () => {
     { code: "EOPNOTSUPP" },
   );
 });
+
+for (const writer of ["server", "client"] as const) {
+  test(
+    `a reader that stops stops the ${writer} of a native listener, too`,
+    async () => {
+      const [listener] = await serve({ native: true });
+      const [client, [server]] = await Promise.all([
+        call(listener),
+        listener.accept(),
+      ]);
+      await listener.close();
+      const [from, to] = writer === "server"
+        ? [server, client]
+        : [client, server];
+      let sent = 0;
+      for (let goesOn = true; goesOn;) {
+        try {
+          sent += await from.send(new Uint8Array(65_536), { timeoutMs: 100 });
+          assert.ok(sent < 33_554_432, `${sent} bytes went`);
+        } catch (error) {
+          assert.equal((error as SocketError).code, "ETIMEDOUT");
+          goesOn = false;
+        }
+      }
+      // What was taken is all there, once somebody reads.
+      assert.equal((await to.recvExactly(sent)).length, sent);
+      await closeAll(client, server);
+    },
+    { skip },
+  );
+}
+
+/** Gives back what comes, over TLS. */
+async function echo(socket: StreamSocket): Promise<void> {
+  for await (const chunk of socket) await socket.sendAll(chunk);
+  await socket.close({ lingerMs: 0 });
+}
+
+/** Serves a client that begins TLS behind a line of plain talk. */
+async function echoBehindPlain(listener: Listener): Promise<void> {
+  const [socket] = await listener.accept();
+  await socket.recvUntil("\n");
+  await socket.sendAll("go\n");
+  try {
+    await socket.startTls({ ...localhost(), role: "server" });
+    await echo(socket);
+  } catch {
+    await socket.close({ lingerMs: 0 }); // the client did not believe us
+  }
+}
+
+test(
+  "a native client believes the roots of its environment, and no other name",
+  async () => {
+    const [secure] = await serve();
+    const plain = await listen("127.0.0.1:0");
+    const serving = (async () => {
+      for await (const [socket] of secure.connections()) {
+        await echo(socket).catch(() => socket.close({ lingerMs: 0 }));
+      }
+    })();
+    const extra = asFile("native-roots.pem", authority().cert);
+    const said = async (env: Readonly<Record<string, string>>) => {
+      const ports = [secure, plain].map((each) =>
+        `${(each.getSockName() as { port: number }).port}`
+      );
+      const script = "tests/fixtures/tls/native_client.ts";
+      const child = spawnRuntime(thisRuntime(), script, ports, { env });
+      const [{ stdout, stderr }] = await Promise.all([
+        watch(child).ended,
+        echoBehindPlain(plain),
+      ]);
+      assert.equal(stderr, "");
+      return stdout.trim().split("\n");
+    };
+    const echoed = "hello, native: true";
+    assert.deepEqual(
+      await said({ NODE_EXTRA_CA_CERTS: extra }),
+      [echoed, "TLS_CERT_NAME", echoed],
+    );
+    assert.deepEqual(
+      await said({}),
+      ["TLS_CERT_UNTRUSTED", "TLS_CERT_UNTRUSTED", "TLS_CERT_UNTRUSTED"],
+    );
+    await closeAll(secure, plain);
+    await serving;
+  },
+  { skip },
+);

@@ -38,6 +38,7 @@ import { SocketError, tooLate } from "../../errors.ts";
 import { leaveGathered, writeGathered } from "../../gathering.ts";
 import { END, iterate } from "../../iterate.ts";
 import type { Readiness } from "../../readiness.ts";
+import { toError } from "../../runtime/seam/error_mapping.ts";
 import type { Fault } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { TlsServerRole } from "../../runtime/seam/tls.ts";
@@ -439,14 +440,19 @@ export class StreamSocket extends Socket {
    *
    * @throws {TypeError} if the key is not the certificate's; then the one
    *   before stays.
-   * @throws {SocketError} `EINVAL` if the socket is no listener with TLS.
+   * @throws {SocketError} `EINVAL` if the socket is no listener with TLS,
+   *   `EOPNOTSUPP` of a native one on Deno and Bun.
    */
   setTlsIdentity(identity: TlsIdentity): void {
     const { handshakes } = this.#core.listener("setTlsIdentity");
     if (handshakes === undefined) {
       throw this.error("EINVAL", "setTlsIdentity");
     }
-    handshakes.tls.role.setIdentity(identity);
+    try {
+      handshakes.tls.role.setIdentity(identity);
+    } catch (error) {
+      throw toError(error, { op: "setTlsIdentity" });
+    }
   }
 
   // ---- receiving
