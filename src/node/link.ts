@@ -6,6 +6,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { nextTick } from "node:process";
 import {
   IPPROTO_TCP,
@@ -15,7 +16,7 @@ import {
   TCP_KEEPIDLE,
   TCP_NODELAY,
 } from "../constants.ts";
-import type { Address, Bytes } from "../contracts.ts";
+import type { Address } from "../contracts.ts";
 import { SENT } from "../socket/stream/sender.ts";
 import type { StreamSocket } from "../socket/stream/stream_socket.ts";
 import { afterTurn } from "../turn.ts";
@@ -23,15 +24,19 @@ import { afterTurn } from "../turn.ts";
 /** Whom a link tells. */
 export interface LinkOwner {
   /** Bytes came. Gives whether more are wanted. */
-  received(chunk: Bytes): boolean;
+  received(chunk: Buffer): boolean;
   /** The peer has ended. */
   ended(): void;
   /** Reading failed: the connection is over. */
   failed(error: unknown): void;
+  /** What had to wait is with the kernel. */
+  wrote(): void;
+  /** Gives what a write that failed is done with. */
+  writeFailed(error: unknown): Error | null;
 }
 
 /** Called once a write is with the kernel, or has failed. */
-export type WriteDone = (error?: unknown) => void;
+export type WriteDone = (error?: Error | null) => void;
 
 /** One connection below a {@linkcode NodeSocket}. */
 export class Link {
@@ -56,27 +61,29 @@ export class Link {
   read(): void {
     if (this.#isReading || this.#isOver) return;
     this.#isReading = true;
-    this.#recv();
+    this.sock.recvEach(this.#take).then(this.#stopped, this.#failed);
   }
 
-  #recv(): void {
-    this.sock.recv().then(this.#received, this.#failed);
-  }
+  readonly #take = (chunk: Uint8Array, isOwn: boolean): boolean => {
+    if (this.#isOver) return false;
+    // At once: when it wants more again, it may ask before this has settled.
+    return this.#isReading = this.#give(toBuffer(chunk, isOwn));
+  };
 
-  readonly #received = (chunk: Bytes | null): void => {
-    if (this.#isOver) return;
-    if (chunk === null) return this.#owner.ended();
-    let wantsMore = true;
+  #give(chunk: Buffer): boolean {
     try {
-      wantsMore = this.#owner.received(chunk);
+      return this.#owner.received(chunk);
     } catch (error) {
       // What a listener throws is nobody's here, and no end of the reading.
       nextTick(() => {
         throw error;
       });
+      return true;
     }
-    if (wantsMore && !this.#isOver) this.#recv();
-    else this.#isReading = false;
+  }
+
+  readonly #stopped = (end: true | null): void => {
+    if (end === null && !this.#isOver) this.#owner.ended();
   };
 
   readonly #failed = (error: unknown): void => {
@@ -94,15 +101,24 @@ export class Link {
     if (sending === SENT) return done();
     this.unsettled = size;
     this.#done = done;
-    sending.then(this.#wrote, this.#wrote);
+    sending.then(this.#wrote, this.#writeFailed);
   }
 
-  readonly #wrote = (error?: unknown): void => {
+  readonly #wrote = (): void => {
+    this.#owner.wrote();
+    this.#settle();
+  };
+
+  readonly #writeFailed = (error: unknown): void => {
+    this.#settle(this.#owner.writeFailed(error));
+  };
+
+  #settle(error?: Error | null): void {
     const done = this.#done;
     this.#done = undefined;
     this.unsettled = 0;
     done?.(error);
-  };
+  }
 
   /** Sends FIN. A failure is the reader's to be told. */
   shutdown(done: () => void): void {
@@ -159,6 +175,12 @@ export class Link {
   get localAddress(): Address | undefined {
     return orNone(() => this.sock.getSockName());
   }
+}
+
+/** Short ones share memory, as Node's own do. */
+function toBuffer(chunk: Uint8Array, isOwn: boolean): Buffer {
+  if (!isOwn) return Buffer.from(chunk);
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }
 
 function orNone<T>(get: () => T): T | undefined {

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { nextTick } from "node:process";
 import { Duplex } from "node:stream";
 import { clearTimeout, setTimeout } from "node:timers";
-import type { Address, Bytes } from "../contracts.ts";
+import type { Address } from "../contracts.ts";
 import { errno } from "../constants.ts";
 import type { StreamSocket } from "../socket/stream/stream_socket.ts";
 import { afterTurn } from "../turn.ts";
@@ -258,6 +258,9 @@ export class NodeSocket extends Duplex {
       received: (chunk) => this.#received(chunk),
       ended: () => this.#ended(),
       failed: (error) => this.destroy(ioError(error, "read")),
+      wrote: () => this.#refresh(),
+      // Whoever has destroyed it knows.
+      writeFailed: (error) => this.destroyed ? null : ioError(error, "write"),
     });
   }
 
@@ -269,11 +272,9 @@ export class NodeSocket extends Duplex {
     else this.once("connect", () => this._read());
   }
 
-  #received(chunk: Bytes): boolean {
+  #received(chunk: Buffer): boolean {
     this.#refresh();
-    if (this.destroyed) return false;
-    const { buffer, byteOffset, byteLength } = chunk;
-    return this.push(Buffer.from(buffer, byteOffset, byteLength));
+    return !this.destroyed && this.push(chunk);
   }
 
   #ended(): void {
@@ -313,19 +314,13 @@ export class NodeSocket extends Duplex {
     size: number,
     done: Done,
   ): void {
-    if (this.connecting) {
-      return this.#whenConnected(() => this.#send(data, size, done), done);
+    const link = this.#link;
+    if (link !== undefined) {
+      this.#refresh();
+      return link.write(data, size, done);
     }
-    if (this.#link === undefined) return done(closedError());
-    this.#refresh();
-    this.#link.write(data, size, (error) => {
-      if (error === undefined) {
-        this.#refresh();
-        return done();
-      }
-      // Whoever has destroyed it knows.
-      done(this.destroyed ? null : ioError(error, "write"));
-    });
+    if (!this.connecting) return done(closedError());
+    this.#whenConnected(() => this.#send(data, size, done), done);
   }
 
   #whenConnected(act: () => void, done: Done): void {

@@ -112,6 +112,15 @@ export interface NodeInternals {
     /** Told of each connection that a listening handle has accepted. */
     onconnection?: (this: unknown, status: number, handle: unknown) => void;
   } | null;
+  /**
+   * What `write` calls when its turn has come. The callback comes before it
+   * returns where the kernel takes everything at once.
+   */
+  _write(
+    data: Uint8Array,
+    encoding: "buffer",
+    settled: (error?: Error | null) => void,
+  ): void;
   /** `null` once nothing has been asked for and nothing was refused. */
   readableFlowing: boolean | null;
 }

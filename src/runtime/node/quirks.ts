@@ -42,6 +42,8 @@ export interface Quirks {
 
   // ---- writing
 
+  /** Sockets of `net` tell by `_write` at once what the kernel has taken. */
+  readonly writesAtOnce: boolean;
   /**
    * What the kernel does not take at once is dropped, with `EPIPE`, if the
    * peer has ended and nothing is unread; and before the event loop has looked
@@ -127,6 +129,7 @@ const NODE: Quirks = {
   largestReadBytes: 65_536,
   hidesResets: false,
   tellsResetsAsPipe: false,
+  writesAtOnce: true,
   dropsWritesAtEnd: false,
   holdsProcessToWrite: true,
   tellsFailuresAsRefused: false,
@@ -167,6 +170,7 @@ const BUN: Quirks = {
   ...NODE,
   readsByOnRead: false,
   asksForBuffers: false,
+  writesAtOnce: false,
   // On accepted sockets 'data' events come in larger pieces.
   largestReadBytes: 524_288,
   tellsFailuresAsRefused: true,
@@ -188,6 +192,7 @@ const DENO: Quirks = {
   turnsToLook: 64,
   asksForBuffers: false,
   tellsResetsAsPipe: true,
+  writesAtOnce: false,
   dropsWritesAtEnd: true,
   tellsForeignAsInvalid: true,
   asksToBind: "deno",

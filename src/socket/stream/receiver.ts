@@ -50,6 +50,15 @@ export interface UntilOptions {
   readonly keepDelimiter: boolean;
 }
 
+/**
+ * Takes what comes, chunk by chunk; `false` wants no more. Where it is not the
+ * taker's own, the memory is the driver's again when this returns.
+ */
+export type Taker = (chunk: Uint8Array, isOwn: boolean) => boolean;
+
+/** Takers are said to copy what comes after a chunk shorter than this. */
+const COPIED_BYTES = 2048;
+
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -80,6 +89,8 @@ export class Receiver implements PendingCallOwner {
   #most = 0;
   /** What the pending `recvInto` fills, which had `#most` bytes when given. */
   #target: Uint8Array = NOTHING;
+  /** Whom the pending `recvEach` gives what comes. */
+  #taker: Taker = refuseAll;
 
   /** A half that reads from its owner's stream. */
   constructor(owner: ReceiverOwner) {
@@ -125,9 +136,12 @@ export class Receiver implements PendingCallOwner {
       this.#owner.raw.resume();
       return true;
     }
-    if (this.#queue.length === 0 && this.#handOver(chunk)) {
-      this.keepReading();
-      return true;
+    if (this.#queue.length === 0) {
+      if (this.#isPassing) return this.#pass(chunk, true);
+      if (this.#handOver(chunk)) {
+        this.keepReading();
+        return true;
+      }
     }
     if (this.#queue === EMPTY_QUEUE) this.#queue = new ByteQueue();
     this.#queue.push(chunk);
@@ -169,6 +183,9 @@ export class Receiver implements PendingCallOwner {
 
   /** Bytes came in memory that is the driver's again afterwards. */
   passing(chunk: Uint8Array): boolean {
+    if (this.#queue.length === 0 && this.#isPassing) {
+      return this.#pass(chunk, false);
+    }
     // The call that copies may have been ended meanwhile, or lack the room.
     if (this.#queue.length > 0 || !this.#copyOver(chunk)) {
       return this.data(chunk.slice());
@@ -201,6 +218,53 @@ export class Receiver implements PendingCallOwner {
 
   static readonly #shiftMost = (receiver: Receiver, op: string) =>
     receiver.#shift(op, receiver.#most);
+
+  /**
+   * Gives `take` all that comes, from within the driver's telling: a promise
+   * for each chunk would cost more than the rest of the way. Settles when it
+   * wants no more, and nothing is read ahead then; with `null` at the end.
+   */
+  recvEach(op: string, take: Taker, wait: Wait): Promise<true | null> {
+    const call = this.#call;
+    if (!call.isBusy) this.#taker = take;
+    return call.run(op, Receiver.#giveEach, wait);
+  }
+
+  static readonly #giveEach = (receiver: Receiver, op: string) =>
+    receiver.#each(op);
+
+  /** What is in hand; then, by `#pass`, what comes. */
+  #each(op: string): true | null | undefined {
+    while (this.#queue.length > 0) {
+      const chunk = this.#queue.shift(Infinity);
+      this.bytesReceived += chunk.length;
+      if (this.#taker(chunk, true)) continue;
+      this.#isPaused = true;
+      this.#owner.raw.pause();
+      return true;
+    }
+    return this.#starved(op);
+  }
+
+  /** Whether a `recvEach` waits. */
+  get #isPassing(): boolean {
+    return this.#madeCall?.isWaitingFor(Receiver.#giveEach) === true;
+  }
+
+  /** Gives a chunk to the pending `recvEach`; nothing is in hand before it. */
+  #pass(chunk: Uint8Array, isOwn: boolean): boolean {
+    this.bytesReceived += chunk.length;
+    const wantsMore = this.#taker(chunk, isOwn);
+    // What takes it may have ended the call.
+    if (!this.#isPassing) return true;
+    if (wantsMore) {
+      this.#want(chunk.length < COPIED_BYTES);
+      return true;
+    }
+    this.#isPaused = true;
+    this.#call.finish(true);
+    return false;
+  }
 
   /** Like `recv`, without waiting: `undefined` if nothing is in hand. */
   tryRecv(op: string, maxBytes: number): Bytes | null | undefined {
@@ -513,6 +577,9 @@ export class Receiver implements PendingCallOwner {
 }
 
 function nothing(): undefined {}
+function refuseAll(): boolean {
+  return false;
+}
 function ignore(): void {}
 
 /** How many bytes `MSG_WAITALL` waits for: where it must not, as C does, 1. */

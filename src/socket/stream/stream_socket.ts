@@ -71,7 +71,7 @@ import {
 } from "./core.ts";
 import type { Handshakes } from "./handshakes.ts";
 import type { Holder } from "./opening.ts";
-import type { Receiver } from "./receiver.ts";
+import type { Receiver, Taker } from "./receiver.ts";
 import { WebStreams } from "./web_streams.ts";
 import {
   type SendableFile,
@@ -199,6 +199,20 @@ export class StreamSocket extends Socket {
    */
   cut(reason: Fault): void {
     this.#core.cut(reason);
+  }
+
+  /**
+   * Gives `take` all that comes, chunk by chunk, as `recvEach` of the receiver
+   * does; for `./node`.
+   *
+   * @internal
+   */
+  recvEach(take: Taker): Promise<true | null> {
+    try {
+      return this.#core.live("recv").receiver.recvEach("recv", take, FOREVER);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
