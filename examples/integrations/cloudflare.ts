@@ -10,7 +10,9 @@ import * as module from "node:module";
 import * as sockets from "../../src/wintertc/mod.ts";
 
 const NAME = "cloudflare:sockets";
-const OURS: string = new URL("../../src/wintertc/mod.ts", import.meta.url).href;
+/** Of an installed package `import.meta.resolve("anysock/wintertc")`. */
+const OURS: string = new URL("../../src/wintertc/mod.ts", import.meta.url).href
+  .replace(/ts$/, import.meta.url.slice(-2));
 
 /** Bun's own, as far as it is used. */
 interface Bun {
@@ -20,7 +22,7 @@ interface Builder {
   module(name: string, load: () => { exports: object; loader: string }): void;
 }
 
-/** To be called before anything imports it; Node from 22.15, and Bun. */
+/** To be called before anything imports it. */
 export function aliasCloudflare(): void {
   const { Bun } = globalThis as { Bun?: Bun };
   if (Bun !== undefined) {
@@ -28,8 +30,16 @@ export function aliasCloudflare(): void {
     const setup = (build: Builder) => build.module(NAME, load);
     return Bun.plugin({ name: NAME, setup });
   }
-  module.registerHooks?.({
+  // Node before 22.15: hooks are modules, which run in a thread of their own.
+  if (module.registerHooks === undefined) return module.register?.(HOOK);
+  module.registerHooks({
     resolve: (name, context, next) =>
       name === NAME ? { url: OURS, shortCircuit: true } : next(name, context),
   });
 }
+
+const TEXT = `export const resolve = (name, context, next) =>
+  name === "${NAME}"
+    ? { url: "${OURS}", shortCircuit: true }
+    : next(name, context);`;
+const HOOK = `data:text/javascript,${encodeURIComponent(TEXT)}`;

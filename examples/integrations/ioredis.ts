@@ -8,7 +8,11 @@ import { Redis, type RedisOptions } from "ioredis";
 import { createConnection, type NodeSocket } from "../../src/node/mod.ts";
 
 /** A client of a Redis on this machine. */
-export function openRedis(port: number, options: RedisOptions = {}): Redis {
+export function openRedis(
+  port: number,
+  options: RedisOptions = {},
+  make: () => NodeSocket = () => createConnection(port, "127.0.0.1"),
+): Redis {
   class Connector {
     #socket: NodeSocket | undefined;
 
@@ -17,7 +21,7 @@ export function openRedis(port: number, options: RedisOptions = {}): Redis {
     }
 
     connect(): Promise<NodeSocket> {
-      this.#socket = createConnection(port, "127.0.0.1");
+      this.#socket = make();
       return Promise.resolve(this.#socket);
     }
 
@@ -27,9 +31,4 @@ export function openRedis(port: number, options: RedisOptions = {}): Redis {
   }
   // Its types ask for a net.Socket; a Duplex of this shape is all it uses.
   return new Redis(Object.assign({ Connector }, options) as object);
-}
-
-/** A client by its own sockets, for comparison. */
-export function openOwnRedis(port: number): Redis {
-  return new Redis(port, "127.0.0.1");
 }

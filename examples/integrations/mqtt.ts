@@ -6,12 +6,13 @@
  */
 
 import { type IClientOptions, MqttClient } from "mqtt";
-import { createConnection } from "../../src/node/mod.ts";
+import { createConnection, type NodeSocket } from "../../src/node/mod.ts";
 
 /** A client of an MQTT broker on this machine. */
 export function openMqtt(
   port: number,
   options: IClientOptions = {},
+  make: () => NodeSocket = () => createConnection(port, "127.0.0.1"),
 ): MqttClient {
-  return new MqttClient(() => createConnection(port, "127.0.0.1"), options);
+  return new MqttClient(make, options);
 }

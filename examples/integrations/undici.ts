@@ -4,7 +4,13 @@
  * @module
  */
 
-import { Agent, type buildConnector, fetch, type Response } from "undici";
+import {
+  Agent,
+  type buildConnector,
+  fetch,
+  request,
+  type Response,
+} from "undici";
 import {
   undiciConnector,
   type UndiciConnectorOptions,
@@ -28,4 +34,10 @@ export function ask(
   } = {},
 ): Promise<Response> {
   return fetch(url, { ...options, dispatcher: agent });
+}
+
+/** A body by undici's own call, which is cheaper than `fetch`. */
+export async function load(agent: Agent, url: string): Promise<ArrayBuffer> {
+  const { body } = await request(url, { dispatcher: agent });
+  return await body.arrayBuffer();
 }

@@ -122,7 +122,8 @@ export class Link {
 
   /** Sends FIN. A failure is the reader's to be told. */
   shutdown(done: () => void): void {
-    this.sock.shutdown(SHUT_WR).then(done, done);
+    const told = () => done();
+    this.sock.shutdown(SHUT_WR).then(told, told);
   }
 
   /** Lets go; what the kernel has is delivered. `onClosed` comes in a later turn. */

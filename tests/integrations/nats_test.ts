@@ -4,17 +4,32 @@
  */
 
 import { test } from "../harness.ts";
-import { missing, realServer, talk } from "./servers.ts";
+import { lackOfOpenssl } from "../support/certificates.ts";
+import { withTempDir } from "../temp.ts";
+import { natsServer, type SecureServer, tlsFilesIn } from "./server_kinds.ts";
+import { missing, talk } from "./servers.ts";
 
-test("nats-core speaks to a real nats-server", async () => {
-  const server = await realServer(
-    (port) => ["nats-server", "-a", "127.0.0.1", "-p", `${port}`],
-    /Server is ready/,
-  );
+test("nats-core speaks to a real nats-server", async (t) => {
+  await t.step("nats", async () => await talked(await natsServer(), "nats"));
+  await t.step("secure", async () =>
+    await withTempDir(async (dir) => {
+      const tls = tlsFilesIn(dir);
+      await talked(await natsServer(tls), "secure", "nats", tls.ca);
+    }));
+}, {
+  skip: missing("nats-server") || (lackOfOpenssl() ?? false),
+  timeoutMs: 90_000,
+});
+
+async function talked(
+  server: SecureServer,
+  name: string,
+  ...args: string[]
+): Promise<void> {
   await server.start();
   try {
-    await talk("nats", server);
+    await talk(name, server, args);
   } finally {
     await server.stop();
   }
-}, { skip: missing("nats-server"), timeoutMs: 60_000 });
+}

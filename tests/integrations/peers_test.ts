@@ -8,17 +8,11 @@ import { join } from "node:path";
 import { test } from "../harness.ts";
 import { environment, thisRuntime } from "../runtimes.ts";
 import { withTempDir } from "../temp.ts";
-import { missing, type RealServer, talk } from "./servers.ts";
-
-const NONE: RealServer = {
-  port: 0,
-  start: () => Promise.resolve(),
-  stop: () => Promise.resolve(),
-};
+import { missing, NO_SERVER, talk } from "./servers.ts";
 
 test(
   "ws speaks to ws, both over sockets of ours",
-  async () => void await talk("ws", NONE),
+  async () => void await talk("ws", NO_SERVER),
   {
     skip: missing(),
     timeoutMs: 60_000,
@@ -27,7 +21,7 @@ test(
 
 test(
   "undici fetches over sockets of ours",
-  async () => void await talk("undici", NONE),
+  async () => void await talk("undici", NO_SERVER),
   {
     skip: missing() ||
       (thisRuntime() === "bun" &&
@@ -38,7 +32,7 @@ test(
 
 test(
   "nodemailer sends over sockets of ours",
-  async () => void await talk("nodemailer", NONE),
+  async () => void await talk("nodemailer", NO_SERVER),
   {
     skip: missing(),
     timeoutMs: 60_000,
@@ -50,6 +44,6 @@ test("ssh2 speaks to ssh2, both over sockets of ours", async () => {
     const key = join(dir, "key");
     const args = ["-q", "-t", "ecdsa", "-m", "PEM", "-N", "", "-f", key];
     spawnSync("ssh-keygen", args, { env: environment() });
-    await talk("ssh2", NONE, [key]);
+    await talk("ssh2", NO_SERVER, [key]);
   });
 }, { skip: missing("ssh-keygen"), timeoutMs: 60_000 });

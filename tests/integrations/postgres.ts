@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openPostgres } from "../../examples/integrations/postgres.ts";
-import { ask, BIG, MANY, noise, PORT, run } from "./kit.ts";
+import { ask, BIG, MANY, noise, PORT, run, turn } from "./kit.ts";
 
 await run(async () => {
   const sql = openPostgres(PORT);
@@ -22,7 +22,10 @@ await run(async () => {
 
   const query = sql`select pg_sleep(60)`;
   const late = query.catch((error) => error);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  // A call to cancel what has not begun is lost.
+  const isAsleep = async () => (await sql`select 1 from pg_stat_activity
+    where wait_event = 'PgSleep' and state = 'active'`).length > 0;
+  while (!await isAsleep()) await turn();
   query.cancel();
   assert.match(String(await late), /cancel/);
   await sql.end({ timeout: 1 });

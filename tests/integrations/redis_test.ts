@@ -2,22 +2,29 @@
  * Clients of Redis over sockets of ours, against the real server.
  */
 
-import { withTempDir } from "../temp.ts";
 import { test } from "../harness.ts";
-import { missing, realServer, talk } from "./servers.ts";
+import { lackOfOpenssl } from "../support/certificates.ts";
+import { withTempDir } from "../temp.ts";
+import { redisServer, tlsFilesIn } from "./server_kinds.ts";
+import { missing, talk } from "./servers.ts";
 
 test("ioredis and redis speak to a real redis-server", async (t) => {
   await withTempDir(async (dir) => {
-    const server = await realServer((port) => [
-      ...["redis-server", "--port", `${port}`, "--bind", "127.0.0.1"],
-      ...["--save", "", "--dir", dir],
-    ], /Ready to accept connections/);
+    const tls = tlsFilesIn(dir);
+    const server = await redisServer(dir, tls);
     await server.start();
     try {
       await t.step("ioredis", async () => void await talk("ioredis", server));
       await t.step("redis", async () => void await talk("redis", server));
+      await t.step("secure", async () => {
+        const secure = { ...server, port: server.tlsPort! };
+        await talk("secure", secure, ["ioredis", tls.ca]);
+      });
     } finally {
       await server.stop();
     }
   });
-}, { skip: missing("redis-server"), timeoutMs: 60_000 });
+}, {
+  skip: missing("redis-server") || (lackOfOpenssl() ?? false),
+  timeoutMs: 90_000,
+});

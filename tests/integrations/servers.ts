@@ -37,6 +37,13 @@ export interface RealServer {
   stop(): Promise<void>;
 }
 
+/** For programs that bring their own. */
+export const NO_SERVER: RealServer = {
+  port: 0,
+  start: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+};
+
 /** A server that says `ready` when it is; `command` is told the port. */
 export async function realServer(
   command: (port: number) => readonly string[],
@@ -77,15 +84,25 @@ export const DENO_FLAGS: readonly string[] = [
  * Runs a program of this folder against a server to its end; gives what it
  * printed.
  */
-export async function talk(
+export function talk(
   name: string,
   server: RealServer,
   args: readonly string[] = [],
-  runtime: RuntimeName = thisRuntime(),
+): Promise<string> {
+  const path = `tests/integrations/${name}.ts`;
+  return converse(path, server, args, thisRuntime());
+}
+
+/** The same with a program of any folder, on any runtime. */
+export async function converse(
+  path: string,
+  server: RealServer,
+  args: readonly string[],
+  runtime: RuntimeName,
 ): Promise<string> {
   const child = spawnRuntime(
     runtime,
-    `tests/integrations/${name}.ts`,
+    path,
     [`${server.port}`, ...args],
     { denoFlags: DENO_FLAGS },
   );
@@ -103,7 +120,7 @@ export async function talk(
     }
   });
   const { code, stdout, stderr } = await program.ended;
-  assert.equal(code, 0, `${name}: ${stdout}${stderr}`);
-  assert.match(stdout, /^over$/m, `${name}: ${stdout}${stderr}`);
+  assert.equal(code, 0, `${path}: ${stdout}${stderr}`);
+  assert.match(stdout, /^over$/m, `${path}: ${stdout}${stderr}`);
   return stdout;
 }
