@@ -23,7 +23,8 @@ await run(async () => {
   const query = sql`select pg_sleep(60)`;
   const late = query.catch((error) => error);
   // A call to cancel what has not begun is lost.
-  const isAsleep = async () => (await sql`select 1 from pg_stat_activity
+  const isAsleep = async () =>
+    (await sql`select 1 from pg_stat_activity
     where wait_event = 'PgSleep' and state = 'active'`).length > 0;
   while (!await isAsleep()) await turn();
   query.cancel();

@@ -19,7 +19,10 @@ function made() {
     pause: () => void asked.push("pause"),
   } as unknown as RawStream;
   const state: { fault: Fault | undefined } = { fault: undefined };
-  const receiver = new Receiver(raw, systemClock, {
+  const receiver = new Receiver({
+    raw,
+    clock: systemClock,
+    isReferenced: true,
     get fault() {
       return state.fault;
     },
