@@ -108,6 +108,8 @@ export function mariadbServer(
     ...["mariadb-install-db", "--no-defaults", `--datadir=${data}`],
     ...["--skip-test-db", "--auth-root-authentication-method=normal"],
     "--skip-name-resolve",
+    // Two at a time in the system's own would meet in one file.
+    `--tmpdir=${dir}`,
   ]);
   writeFileSync(join(dir, "init.sql"), SQL);
   let isFirst = true;
@@ -121,6 +123,7 @@ export function mariadbServer(
       ...["mariadbd", "--no-defaults", `--datadir=${data}`],
       ...[`--port=${port}`, "--bind-address=127.0.0.1", "--user=root"],
       ...[`--socket=${join(dir, "s")}`, "--max-allowed-packet=64M"],
+      `--tmpdir=${dir}`,
       ...["--skip-name-resolve", "--innodb-flush-method=fsync"],
       ...[...secure, ...init],
     ];
