@@ -30,7 +30,7 @@ interface Library {
   serve(dir: string): Promise<RealServer>;
 }
 
-/** By the names of the programs in `work/`. */
+/** By the names of the programs in `libraries/`. */
 const LIBRARIES: Readonly<Record<string, Library>> = {
   ioredis: { rows: ["ping", "pipeline", "values"], serve: redisServer },
   ws: { rows: ["ws echo"], serve: () => Promise.resolve(NO_SERVER) },
@@ -94,7 +94,7 @@ await enter(suite, async (plan) => {
     await withServer(library, async (server) => {
       await interleave(library, plan.rounds, contestants, async (each) => {
         const { runtime, row, sockets, micros } = each;
-        const path = `bench/adapters/work/${library}.ts`;
+        const path = `bench/adapters/libraries/${library}.ts`;
         const args = [row, sockets, `${plan.scale}`];
         const said = await converse(path, server, args, runtime);
         micros.push(Number(/^micros (.*)$/m.exec(said)?.[1]));
