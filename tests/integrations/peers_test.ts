@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { test } from "../harness.ts";
 import { environment, thisRuntime } from "../runtimes.ts";
 import { withTempDir } from "../temp.ts";
+import { sshServer } from "./server_kinds.ts";
 import { missing, NO_SERVER, talk } from "./servers.ts";
 
 test(
@@ -47,3 +48,20 @@ test("ssh2 speaks to ssh2, both over sockets of ours", async () => {
     await talk("ssh2", NO_SERVER, [key]);
   });
 }, { skip: missing("ssh-keygen"), timeoutMs: 60_000 });
+
+test("ssh2 speaks to a real sshd over a socket of ours", async () => {
+  await withTempDir(async (dir) => {
+    const server = await sshServer(dir);
+    // Bun's userInfo() is "unknown" where USER is not set.
+    const { stdout: user } = spawnSync("id", ["-un"], {
+      env: environment(),
+      encoding: "utf8",
+    });
+    await server.start();
+    try {
+      await talk("sshd", server, [join(dir, "user_key"), user.trim()]);
+    } finally {
+      await server.stop();
+    }
+  });
+}, { skip: missing("ssh-keygen", "sshd"), timeoutMs: 60_000 });

@@ -6,7 +6,7 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { postgresFolder } from "../framing/real_servers.ts";
 import { environment } from "../runtimes.ts";
@@ -170,16 +170,6 @@ export function natsServer(tls?: TlsFiles): Promise<SecureServer> {
   );
 }
 
-/** A memcached of 64 MiB that takes values of 16. */
-export function memcachedServer(): Promise<SecureServer> {
-  const options = ["-l", "127.0.0.1", "-U", "0", "-m", "64", "-I", "16m"];
-  const user = process.getuid?.() === 0 ? ["-u", "nobody"] : [];
-  return realServer(
-    (port) => ["memcached", "-p", `${port}`, ...options, "-vv", ...user],
-    /server listening/,
-  );
-}
-
 /** An nginx that gives away the files of a folder. */
 export function nginxServer(dir: string): Promise<SecureServer> {
   const conf = join(dir, "nginx.conf");
@@ -215,7 +205,7 @@ export function sshServer(dir: string): Promise<SecureServer> {
     runOrThrow(["cat", `${make("user_key")}.pub`]),
   );
   // Where it leaves its privileges; it is started in vain without.
-  mkdirSync("/run/sshd", { recursive: true });
+  runOrThrow(["mkdir", "-p", "/run/sshd"]);
   return realServer((port) => [
     ...["/usr/sbin/sshd", "-D", "-e", "-f", "/dev/null", "-p", `${port}`],
     ...["-h", host, "-o", "ListenAddress=127.0.0.1", "-o", "UsePAM=no"],
