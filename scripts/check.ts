@@ -22,15 +22,15 @@ const JOBS = 2;
 
 const entries = Object.values(denoManifest().exports);
 const sources = ["mod.ts", ...filesUnder("src")];
+/** What imports a package by its name; "types: integrations" looks at it. */
+const byNodeModules =
+  /^(examples\/cluster_chat|(examples|tests)\/integrations|bench\/adapters\/libraries)\//;
 const programs = ["cli", "tests", "examples", "scripts", "bench"]
   .filter((folder) => existsSync(join(root, folder)))
   .flatMap((folder) => filesUnder(folder))
-  // Deno knows neither the globals of Bun nor our npm package, nor may it look
-  // into node_modules; the rest is of JSR.
+  // Deno knows neither the globals of Bun nor our npm package; the rest is of JSR.
   .filter((file) => !/^tests\/(types|jsr)\/|build_npm_dnt\.ts$/.test(file))
-  .filter((file) =>
-    !/^(examples\/cluster_chat|(examples|tests)\/integrations)\//.test(file)
-  );
+  .filter((file) => !byNodeModules.test(file));
 const documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]
   .filter((file) => existsSync(join(root, file)));
 

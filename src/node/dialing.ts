@@ -11,6 +11,7 @@ import {
   AF_UNSPEC,
 } from "../constants.ts";
 import type { AddressLike, HostAndPort } from "../contracts.ts";
+import { unlessAborted } from "../deadline.ts";
 import { getAddrInfo } from "../names/mod.ts";
 import { connect, type ConnectOptions } from "../socket/connect.ts";
 import type { StreamSocket } from "../socket/stream/stream_socket.ts";
@@ -25,8 +26,7 @@ export async function dial(
 ): Promise<StreamSocket> {
   const call = toConnectOptions(options, signal);
   if ("path" in target) return await connectTo(target, call);
-  const candidates = await candidatesOf(target, options);
-  signal.throwIfAborted();
+  const candidates = await candidatesOf(target, options, signal);
   return await connectToFirst(candidates, call);
 }
 
@@ -80,14 +80,23 @@ async function connectToFirst(
 async function candidatesOf(
   target: HostAndPort,
   options: NodeConnectOptions,
+  signal: AbortSignal,
 ): Promise<HostAndPort[]> {
   const { hostname, port } = target;
-  const { family = 0, lookup, autoSelectFamily } = options;
+  const { family = 0, lookup, autoSelectFamily, runtime } = options;
   if (familyOfIp(hostname) !== 0) return [target];
   const toTarget = (address: string) => ({ hostname: address, port });
-  if (lookup) return (await lookUp(hostname, options)).map(toTarget);
+  if (lookup) {
+    // It may never answer, and nobody can call it off.
+    const answer = lookUp(hostname, options);
+    return (await unlessAborted(answer, signal)).map(toTarget);
+  }
   if (family === 0 && autoSelectFamily !== false) return [target];
-  const found = await getAddrInfo(hostname, null, { family: toFamily(family) });
+  const found = await getAddrInfo(hostname, null, {
+    family: toFamily(family),
+    signal,
+    ...runtime !== undefined && { runtime },
+  });
   const all = found.flatMap(({ address }) =>
     "hostname" in address ? [address.hostname] : []
   );
