@@ -1,5 +1,5 @@
 // Installs what has a lock file of its own: the runtimes of today and the oldest
-// ones, old compilers, the packages that benchmarks compare with, and the
+// ones, old compilers, what changes lines to see tests fail, the packages that benchmarks compare with, and the
 // libraries that are run over our sockets. `npm ci`
 // runs this by itself, as `prepare`; `scripts/run.mjs` runs both where they are
 // missing.
@@ -17,6 +17,7 @@ const FOLDERS = [
   "tools/runtimes",
   "tools/oldest",
   "tools/typescript",
+  "tools/mutation",
   "bench",
   "examples/integrations",
 ];
