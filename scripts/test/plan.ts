@@ -55,7 +55,7 @@ const PURE: readonly RegExp[] = [
 
 /** What `--quick` runs once, though it asks each runtime for something. */
 const QUICKLY_ONCE: readonly RegExp[] = [
-  /^tests\/conformance\/tls_memory_test/,
+  /^tests\/conformance\/(simulation|tls_memory)_test/,
 ];
 
 /**
@@ -63,7 +63,7 @@ const QUICKLY_ONCE: readonly RegExp[] = [
  * more ways than one, and laws of laws.
  */
 const SLOW: readonly RegExp[] = [
-  /^tests\/conformance\/(abstract|memory_\w+|tcp6|tls|unix)_test/,
+  /^tests\/conformance\/(abstract|memory_\w+|tcp6|tls|tls_native|unix)_test/,
   /^tests\/server\/workers\/workers_test/,
   /^tests\/shm\/(deaths|saboteurs)_test/,
   /^tests\/testing\/(pipe_laws|saboteurs)_test/,
