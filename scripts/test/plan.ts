@@ -50,12 +50,15 @@ const PURE: readonly RegExp[] = [
   /^tests\/framing\/(?!sockets_test)/,
   /^tests\/names\/(alias|services)_test/,
   /^tests\/polling\/(broken_laws|clock|seeds)_test/,
+  /^tests\/server\/proxy\/(parse|encode)_test/,
   /^tests\/tls\/(?!talk)/,
 ];
 
 /** What `--quick` runs once, though it asks each runtime for something. */
 const QUICKLY_ONCE: readonly RegExp[] = [
   /^tests\/conformance\/(simulation|tls_memory)_test/,
+  /^tests\/documents\/server_page_test/,
+  /^tests\/socket\/stream\/histories_test/,
 ];
 
 /**
@@ -67,7 +70,7 @@ const SLOW: readonly RegExp[] = [
   /^tests\/server\/workers\/workers_test/,
   /^tests\/shm\/(deaths|saboteurs)_test/,
   /^tests\/testing\/(pipe_laws|saboteurs)_test/,
-  /^tests\/tls\/(outside|roots)_test/,
+  /^tests\/tls\/(outside|roots|truncation)_test/,
 ];
 
 /** The driver over `node:net`, which `--quick` tests on Node only. */
