@@ -24,12 +24,17 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
 export function milliseconds(given: Given, name: string): number | undefined {
   const text = given.text(name);
   if (text === undefined) return undefined;
-  const [, digits, unit = "ms"] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? [];
-  const value = Number(digits) * UNITS[unit]!;
+  const value = timeIn(text);
   if (value > 0 && value <= 2 ** 31 - 1) return value;
   throw new UsageError(
     `--${name} is a time such as 500, 500ms, 2s or 1m: ${JSON.stringify(text)}`,
   );
+}
+
+/** The milliseconds that a text tells; `NaN` if it tells none. */
+export function timeIn(text: string): number {
+  const [, digits, unit = "ms"] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? [];
+  return Number(digits) * UNITS[unit]!;
 }
 
 /**

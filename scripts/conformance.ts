@@ -5,11 +5,13 @@
  */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { compileIfStale } from "./compile.ts";
 import { badgeOf, pageOf } from "./conformance/page.ts";
+import { publishedOf } from "./conformance/published.ts";
 import {
   committed,
   frame,
@@ -25,12 +27,13 @@ const HELP = `Usage: npm run conformance [-- options]
 
 Checks the laws of pipes over this library and the runtimes' own sockets, runs
 the programs that show why one does not hold, and writes docs/conformance.md,
-.json and .svg.
+.json, .svg and cli/conformance/published.ts.
 
   --check  writes nothing; fails if the table or a program comes out otherwise
   --help   this text`;
 
 const PAGE = join(root, "docs", "conformance.md");
+const PUBLISHED = join(root, "cli", "conformance", "published.ts");
 
 async function make(): Promise<void> {
   await runPrograms();
@@ -39,17 +42,19 @@ async function make(): Promise<void> {
   writeFileSync(JSON_PATH, `${JSON.stringify(table, undefined, 2)}\n`);
   writeFileSync(PAGE, pageOf(table));
   writeFileSync(join(root, "docs", "conformance.svg"), badgeOf(table));
-  const { code, output } = await run(deno, ["fmt", "--quiet", "docs/"]);
+  writeFileSync(PUBLISHED, publishedOf(table));
+  const files = ["docs/", PUBLISHED];
+  const { code, output } = await run(deno, ["fmt", "--quiet", ...files]);
   if (code !== 0) throw new Error(output);
   console.log(`${PAGE} is written`);
 }
 
-/** The page as the formatter leaves it, which joins and pads. */
-async function formatted(page: string): Promise<string> {
+/** A text as the formatter leaves it, which joins and pads. */
+async function formatted(text: string, ending: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "anysock-"));
-  const file = join(folder, "page.md");
+  const file = join(folder, `file${ending}`);
   try {
-    writeFileSync(file, page);
+    writeFileSync(file, text);
     const { code, output } = await run(deno, ["fmt", "--quiet", file]);
     if (code !== 0) throw new Error(output);
     return readFileSync(file, "utf8");
@@ -58,18 +63,24 @@ async function formatted(page: string): Promise<string> {
   }
 }
 
+/** @throws {Error} if a file is not made of the table as it is committed. */
+async function demandSame(file: string, text: string): Promise<void> {
+  if (text === await readFile(file, "utf8")) return;
+  throw new Error(`${file} is not what the .json says: npm run conformance`);
+}
+
 /** What anybody sees of a table but when and where it was made. */
 function seen({ laws, columns, findings }: Omit<Table, "own">): string {
   return JSON.stringify({ laws, columns, findings }, undefined, 1);
 }
 
 async function check(): Promise<void> {
-  if (await formatted(pageOf(committed())) !== readFileSync(PAGE, "utf8")) {
-    throw new Error(`${PAGE} is not what its .json says: npm run conformance`);
-  }
+  const table = committed();
+  await demandSame(PAGE, await formatted(pageOf(table), ".md"));
+  await demandSame(PUBLISHED, await formatted(publishedOf(table), ".ts"));
   await runPrograms();
   const columns = await measureColumns();
-  const [now, then] = [seen({ ...frame(), columns }), seen(committed())];
+  const [now, then] = [seen({ ...frame(), columns }), seen(table)];
   if (now === then) return console.log("The table comes out as it is written");
   const lines = now.split("\n");
   const before = then.split("\n");

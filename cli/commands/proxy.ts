@@ -16,17 +16,22 @@ import {
 import { serve, type Server } from "../../src/server/mod.ts";
 import type { Decoder } from "../../src/framing/mod.ts";
 import type { Command } from "../command.ts";
+import { faultGiven, FAULTY_LINK, runFaultyLink } from "../faulty_link.ts";
 import { type ByteCodec, codecOf, FRAME } from "../frames.ts";
 import { hexRows, quoted } from "../hex.ts";
 import { type Io, OutputClosed } from "../io.ts";
 import { type Paint, paintFor } from "../paint.ts";
 import { trafficText } from "../progress.ts";
 import { untilStopped } from "../serving.ts";
+import { demandNone } from "../talking.ts";
 import { CLIENT_TLS, clientTls, demandTls } from "../tls.ts";
 import { bytesText, connectionsText } from "../units.ts";
 import { address, milliseconds, ownAddress, shown } from "../values.ts";
 
 const CONNECT_MS = 10_000;
+
+/** What a bad link does not do. */
+const PLAIN_ALONE = ["frame", "hex", "timeout", ...Object.keys(CLIENT_TLS)];
 
 /** The command. */
 export const proxy: Command = {
@@ -40,23 +45,40 @@ Listens at FROM ([HOST:]PORT, or unix:/path) and connects each client to TO
 side; the end of one direction leaves the other open, and a reset is passed on
 as a reset. What passes is told on standard output: each chunk, or with --frame
 each message; > is from the client, < from the server. With --tls the client's
-plain text goes on over TLS, so that it can be seen. Ctrl-C stops it.`,
+plain text goes on over TLS, so that it can be seen. Ctrl-C stops it.
+
+With any option from --latency on it is a bad link: it does what they say, by
+chance where chance decides (the same for the same --seed), and tells its trace.
+Lines on standard input change it: cut, heal, reset, fail N (the next N
+connections, or datagrams), set latency=200 reset-at=4096, set down latency=200,
+clear.`,
   options: {
     frame: FRAME,
     hex: { short: "x", help: "show all of it in hexadecimal" },
     quiet: { short: "q", help: "tell of connections alone" },
     ...CLIENT_TLS,
     timeout: { short: "w", value: "MS", help: "give up connecting (10s)" },
+    ...FAULTY_LINK,
   },
   examples: [
     ["anysock proxy 7001 localhost:7000", "what a client and a server say"],
     ["anysock proxy --hex 6000 localhost:5432", "byte by byte"],
     ["anysock proxy --frame lines 6000 localhost:6379", "line by line"],
     ["anysock proxy --tls 8080 example.com:443", "plain here, TLS there"],
+    [
+      "anysock proxy 15432 db:5432 --latency 50..120 --reset-at 4096 --seed 7",
+      "a bad day for clients of a database",
+    ],
+    ["anysock proxy --udp 5353 localhost:53 --loss 0.1", "a bad link for UDP"],
   ],
   async run(given, io) {
     const from = ownAddress(given.words[0]!, false);
     const to = address(given.words[1]!);
+    const fault = faultGiven(given);
+    if (fault !== undefined) {
+      demandNone(given, fault, PLAIN_ALONE);
+      return await runFaultyLink(from, to, given, io);
+    }
     demandTls(given);
     const tls = given.flag("tls") ? await clientTls(given) : undefined;
     const plan: Plan = {

@@ -22,13 +22,17 @@ export interface Runner {
   readonly args: readonly string[];
 }
 
-interface Running {
+/** A child that was started. */
+export interface Running {
   readonly child: ChildProcess;
+  /** Settles with its exit code; `null` if a signal ended it. */
   readonly exit: Promise<number | null>;
+  /** What it complained about, in one line. */
   readonly errors: () => string;
 }
 
-function start(runner: Runner, args: readonly string[]): Running {
+/** Starts the program with arguments; it never outlives this one. */
+export function start(runner: Runner, args: readonly string[]): Running {
   if (running.size === 0) process.once("exit", endAll);
   const child = spawn(runner.command, [...runner.args, ...args], {
     env: environment(),

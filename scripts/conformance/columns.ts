@@ -1,17 +1,15 @@
 /** The columns of the table: a runtime, and a way to speak TCP on it. */
 
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
+import { BARE_WAYS, type Way } from "../../cli/conformance/way.ts";
+import { type Cell, checkWay } from "../../cli/conformance/way_laws.ts";
 import { pipeLaws } from "../../src/testing/mod.ts";
 import {
-  environment,
   findRuntime,
-  type FoundRuntime,
+  kindOf,
   type RuntimeName,
+  RUNTIMES,
   scriptPath,
 } from "../../tests/runtimes.ts";
-import { root } from "../lib.ts";
-import type { Way } from "./ways/way.ts";
 
 /** What a column is about. */
 export interface ColumnName {
@@ -21,76 +19,42 @@ export interface ColumnName {
   readonly way: Way;
 }
 
-/** What became of a law in a column. */
-export interface Cell {
-  readonly law: string;
-  readonly result: "pass" | "fail" | "skip";
-  /** What was found, where it does not hold. */
-  readonly reason?: string;
-}
-
 /** A column, filled. */
 export interface Column extends ColumnName {
   readonly cells: readonly Cell[];
 }
 
-const BARE: Readonly<Record<string, readonly Way[]>> = {
-  deno: ["deno_conn", "deno_conn_as_written"],
-  bun: ["bun_connect", "bun_connect_as_written"],
-  node20: ["node_net", "node_net_as_written"],
-  node26: ["node_net", "node_net_as_written"],
-};
+/** Laws wait for the machine, which is busy with other columns. */
+const WATCHDOG_MS = 8_000;
 
 /** Every column of the table, ours first. */
 export const COLUMNS: readonly ColumnName[] = [
-  ...Object.keys(BARE).map((runtime) => ({ runtime, way: "anysock" })),
-  ...Object.entries(BARE).flatMap(([runtime, ways]) =>
-    ways.map((way) => ({ runtime, way }))
+  ...RUNTIMES.map((runtime) => ({ runtime, way: "anysock" as const })),
+  ...RUNTIMES.flatMap((runtime) =>
+    (BARE_WAYS[kindOf(runtime)] ?? []).map((way) => ({ runtime, way }))
   ),
-] as ColumnName[];
+];
 
-/**
- * Runs every law over a way. Where one ends its process, the next ones are run
- * in another: a late rejection must not end them all.
- *
- * @throws {Error} if the runtime is missing, or the process says nothing.
- */
-export async function fill(
-  { runtime, way }: ColumnName,
-): Promise<Column> {
-  const found = findRuntime(runtime);
-  if (typeof found === "string") throw new Error(found);
-  const cells: Cell[] = [];
-  while (cells.length < pipeLaws.length) {
-    const before = cells.length;
-    const errors = await runFrom(found, way, cells);
-    if (cells.length > before) continue;
-    throw new Error(`${runtime} ${way} ended without a word: ${errors}`);
-  }
-  return { runtime, way, cells };
+/** What the known gaps call the column of the library's own laws. */
+export function ownColumn(runtime: RuntimeName): string {
+  return `${runtime}/native/tcp4`;
 }
 
-/** Adds what one process finds, and gives what it complained of. */
-async function runFrom(
-  runtime: FoundRuntime,
-  way: Way,
-  cells: Cell[],
-): Promise<string> {
-  const script = scriptPath(runtime, "scripts/conformance/program.ts");
-  const args = [...runtime.args, script, way, `${cells.length}`];
-  const child = spawn(runtime.command, args, {
-    cwd: root,
-    env: environment(),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let errors = "";
-  child.stderr.setEncoding("utf8").on("data", (text) => errors += text);
-  try {
-    for await (const line of createInterface({ input: child.stdout })) {
-      cells.push(JSON.parse(line) as Cell);
-    }
-  } finally {
-    child.kill("SIGKILL");
-  }
-  return errors.trim();
+/**
+ * Runs every law over a way.
+ *
+ * @throws {Error} if the runtime is missing, or its process says nothing.
+ */
+export async function fill({ runtime, way }: ColumnName): Promise<Column> {
+  const found = findRuntime(runtime);
+  if (typeof found === "string") throw new Error(found);
+  const { command, args } = found;
+  const program = [...args, scriptPath(found, "cli/main.ts")];
+  const runner = { name: runtime, command, args: program };
+  const numbers = [...pipeLaws.keys()];
+  return {
+    runtime,
+    way,
+    cells: await checkWay(runner, way, numbers, WATCHDOG_MS),
+  };
 }

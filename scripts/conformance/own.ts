@@ -1,29 +1,17 @@
 /**
- * The library's own laws on the runtime that runs this, over TCP and UDP on
- * IPv4. Prints the names of those that do not hold, and how many do.
+ * The library's own laws on the runtime that runs this. Prints the names of
+ * those that do not hold, and how many do.
  */
 
 import process from "node:process";
-import {
-  checkDatagramLaw,
-  checkLaw,
-  concerns,
-  datagramLaws,
-  listenerLaws,
-  selectorLaws,
-  streamLaws,
-  tcp4Maker,
-  udp4Maker,
-  whyNot,
-  whyNotDatagram,
-} from "../../src/testing/mod.ts";
-import { currentRuntime } from "../../src/runtime/detect.ts";
+import { checkOwnLaws } from "../../cli/conformance/own.ts";
 import { knownGap } from "../../tests/conformance/known_gaps.ts";
 import { thisRuntime } from "../../tests/runtimes.ts";
+import { ownColumn } from "./columns.ts";
 
 /** What became of the library's own laws on a runtime. */
-export interface OwnCount {
-  /** Those that hold. */
+export interface OwnRow {
+  /** How many hold. */
   readonly pass: number;
   /** Those that do not. */
   readonly fail: readonly string[];
@@ -31,36 +19,12 @@ export interface OwnCount {
   readonly skip: Readonly<Record<string, string>>;
 }
 
-const runtime = currentRuntime();
-const column = `${thisRuntime()}/native/tcp4`;
-const [streams, datagrams] = [tcp4Maker(runtime), udp4Maker(runtime)];
-const skip: Record<string, string> = {};
-const fail: string[] = [];
-let pass = 0;
-
-async function count(
-  name: string,
-  lack: string | undefined,
-  check: () => Promise<void>,
-): Promise<void> {
-  if (lack !== undefined) return void (skip[name] = lack);
-  try {
-    await check();
-    pass++;
-  } catch (error) {
-    console.error(name, error);
-    fail.push(name);
-  }
-}
-
-for (const law of [...streamLaws, ...listenerLaws, ...selectorLaws]) {
-  if (!concerns(law, streams)) continue;
-  const lack = whyNot(law, streams) ?? knownGap(column, law.name);
-  await count(law.name, lack, () => checkLaw(law, streams));
-}
-for (const law of datagramLaws) {
-  const lack = whyNotDatagram(law, datagrams);
-  await count(law.name, lack, () => checkDatagramLaw(law, datagrams));
-}
-process.stdout.write(JSON.stringify({ pass, fail, skip }));
+const column = ownColumn(thisRuntime());
+const { pass, fail, skip } = await checkOwnLaws({
+  wants: () => true,
+  gap: (law) => knownGap(column, law),
+});
+for (const [law, reason] of Object.entries(fail)) console.error(law, reason);
+const row: OwnRow = { pass, fail: Object.keys(fail), skip };
+process.stdout.write(JSON.stringify(row));
 process.exit(0);

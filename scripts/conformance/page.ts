@@ -189,6 +189,6 @@ As documented means: \`read()\` at \`"readable"\` and writes that wait for their
 callback, on sockets made with \`allowHalfOpen: true\`; \`Deno.Conn\` whose writes
 are repeated until all is written; \`Bun.connect\` with \`drain\`, \`pause\` and
 \`allowHalfOpen\`. As people write it means: default options, \`for await\`, a count
-that is not looked at. Both are in \`scripts/conformance/ways\`. \`Deno.Conn\`
+that is not looked at. Both are in \`cli/conformance/ways\`. \`Deno.Conn\`
 cannot reset; where a law needs it, its peer is a socket of Deno's \`node:net\`.`;
 }

@@ -11,15 +11,10 @@ import {
 } from "../../tests/runtimes.ts";
 import { versions } from "../../bench/lib/machine.ts";
 import { inTurn, root, run } from "../lib.ts";
-import {
-  type Cell,
-  type Column,
-  type ColumnName,
-  COLUMNS,
-  fill,
-} from "./columns.ts";
+import type { Cell } from "../../cli/conformance/way_laws.ts";
+import { type Column, type ColumnName, COLUMNS, fill } from "./columns.ts";
 import { findingFor, FINDINGS, unsteadyFor } from "./findings.ts";
-import type { OwnCount } from "./own.ts";
+import type { OwnRow } from "./own.ts";
 
 /** Where it is kept. */
 export const JSON_PATH: string = join(root, "docs", "conformance.json");
@@ -37,7 +32,7 @@ export interface Table {
   /** The laws of pipes, in their order. */
   readonly laws: readonly string[];
   /** The library's own laws, over TCP and UDP on IPv4. */
-  readonly own: Readonly<Partial<Record<RuntimeName, OwnCount>>>;
+  readonly own: Readonly<Partial<Record<RuntimeName, OwnRow>>>;
   /** What became of each law. */
   readonly columns: readonly TableColumn[];
   /** Why laws do not hold. */
@@ -125,7 +120,7 @@ export async function runPrograms(): Promise<void> {
 
 /** Runs the library's own laws on every runtime. */
 export async function measureOwn(): Promise<Table["own"]> {
-  const own: Partial<Record<RuntimeName, OwnCount>> = {};
+  const own: Partial<Record<RuntimeName, OwnRow>> = {};
   await inTurn(2, RUNTIMES, async (runtime) => {
     const found = findRuntime(runtime);
     if (typeof found === "string") throw new Error(found);

@@ -66,7 +66,7 @@ export class Trace implements Iterable<TraceEvent> {
   }
 
   /**
-   * Takes an event down, and gives its line.
+   * Takes an event down, and gives it; nothing once the hash is told.
    *
    * @internal
    */
@@ -77,8 +77,8 @@ export class Trace implements Iterable<TraceEvent> {
     what: string,
     bytes?: Uint8Array,
     isLost = false,
-  ): void {
-    if (this.#hash !== undefined) return;
+  ): TraceEvent | undefined {
+    if (this.#hash !== undefined) return undefined;
     const payload = bytes === undefined || this.#isBare ? "" : escaped(bytes);
     const event = { at, from, to, what, payload, isLost };
     this.#events.push(event);
@@ -87,6 +87,7 @@ export class Trace implements Iterable<TraceEvent> {
     }
     this.#lines.push(lineOf(event));
     if (this.#lines.length >= HASHED_LINES) this.#flush();
+    return event;
   }
 
   /** The events that are kept. */

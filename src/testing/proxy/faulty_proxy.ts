@@ -14,6 +14,7 @@ import type { LinkRules } from "../../runtime/memory/rules.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { Undo } from "../../simulation/rule_book.ts";
 import type { Trace } from "../../simulation/trace.ts";
+import type { TraceEvent } from "../../simulation/trace_event.ts";
 import { familyOf } from "../../socket/family.ts";
 import { listen, socket } from "../../socket/mod.ts";
 import { DatagramRelay } from "./datagram_relay.ts";
@@ -33,6 +34,8 @@ export interface FaultyProxyOptions {
   readonly down?: LinkRules;
   /** What chance depends on; default 1. */
   readonly seed?: number;
+  /** Called with each event of the trace, right after it was taken down. */
+  readonly onEvent?: (event: TraceEvent) => void;
   /** What serves its sockets; default the current runtime. */
   readonly runtime?: Runtime;
 }
@@ -73,7 +76,9 @@ export interface FaultyProxy extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const OPTIONS = ["listen", "proto", "up", "down", "seed", "runtime"];
+const OPTIONS = [
+  ...["listen", "proto", "up", "down", "seed", "onEvent", "runtime"],
+];
 
 /**
  * Carries connections (TCP and Unix) or datagrams to a target, and does to
@@ -124,13 +129,17 @@ export async function faultyProxy(
   if (!Number.isSafeInteger(seed)) {
     throw new RangeError(`A seed is an integer: ${show(seed)}`);
   }
-  const { runtime = currentRuntime() } = options;
-  const wire = new ProxyWire(
-    runtime.clock,
+  const { onEvent, runtime = currentRuntime() } = options;
+  if (onEvent !== undefined && typeof onEvent !== "function") {
+    throw new TypeError(`onEvent is a function: ${show(onEvent)}`);
+  }
+  const wire = new ProxyWire({
+    clock: runtime.clock,
     seed,
-    checkProxyRules(up, proto, "up"),
-    checkProxyRules(down, proto, "down"),
-  );
+    up: checkProxyRules(up, proto, "up"),
+    down: checkProxyRules(down, proto, "down"),
+    onEvent,
+  });
   const plan = { target, listen: options.listen ?? "127.0.0.1:0", runtime };
   const relay = proto === "udp"
     ? await openDatagrams(wire, plan)

@@ -16,6 +16,7 @@ import type { Place, Wire } from "../../runtime/memory/wire.ts";
 import type { Clock } from "../../clock.ts";
 import { type Undo, undoOf } from "../../simulation/rule_book.ts";
 import { Trace } from "../../simulation/trace.ts";
+import type { TraceEvent } from "../../simulation/trace_event.ts";
 import type { ProxyWay } from "./proxy_rules.ts";
 
 /** 16 MiB: what a proxy holds of one way of one connection. */
@@ -31,6 +32,16 @@ const NO_FAULTS: LinkRules = {
 /** The name of the target in traces, and in what chance knows things by. */
 const TARGET = "target";
 
+/** What a wire is made of; the rules must have been checked. */
+export interface ProxyWireOptions {
+  readonly clock: Clock;
+  readonly seed: number;
+  readonly up: LinkRules;
+  readonly down: LinkRules;
+  /** Told of each event of the trace. */
+  readonly onEvent: ((event: TraceEvent) => void) | undefined;
+}
+
 /** The wire of one proxy, in real time. */
 export class ProxyWire implements Wire {
   readonly isReal = true;
@@ -43,18 +54,19 @@ export class ProxyWire implements Wire {
   version = 0;
   #cuts = 0;
   readonly #startedAt: number;
+  readonly #onEvent: ((event: TraceEvent) => void) | undefined;
   readonly #counts: Map<string, number> = new Map();
   readonly #busyUntil: Record<ProxyWay, number> = { up: 0, down: 0 };
   readonly #waiting: Set<() => void> = new Set();
   #rules!: Record<ProxyWay, Rules>;
   #said!: Record<ProxyWay, LinkRules>;
 
-  /** The rules must have been checked. */
-  constructor(clock: Clock, seed: number, up: LinkRules, down: LinkRules) {
+  constructor({ clock, seed, up, down, onEvent }: ProxyWireOptions) {
     this.clock = clock;
     this.chance = seededChance(seed);
     this.tasks = new TurnScheduler(clock);
     this.#startedAt = clock.now();
+    this.#onEvent = onEvent;
     this.set(up, down);
   }
 
@@ -125,16 +137,26 @@ export class ProxyWire implements Wire {
     payload?: Uint8Array,
     isLost?: boolean,
   ): void {
-    this.trace.add(this.#now(), from.name, to.name, what, payload, isLost);
+    this.#add(from.name, to.name, what, payload, isLost);
   }
 
   /** Takes down what is about no connection. */
   remark(what: string): void {
-    this.trace.add(this.#now(), "", "", what);
+    this.#add("", "", what);
   }
 
-  #now(): number {
-    return this.clock.now() - this.#startedAt;
+  #add(
+    from: string,
+    to: string,
+    what: string,
+    payload?: Uint8Array,
+    isLost?: boolean,
+  ): void {
+    const at = this.clock.now() - this.#startedAt;
+    const event = this.trace.add(at, from, to, what, payload, isLost);
+    const tell = this.#onEvent;
+    // In a turn of its own: what it throws is no fault of a connection.
+    if (event && tell) queueMicrotask(() => tell(event));
   }
 
   #wayOf(from: Place): ProxyWay {

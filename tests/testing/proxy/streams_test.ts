@@ -344,3 +344,17 @@ test("a proxy refuses by name what it cannot keep", async () => {
   await assert.rejects(faultyProxy("127.0.0.1:1", udp), /datagrams cannot/);
   assert.throws(() => proxy.failNext(-1), RangeError);
 });
+
+test("onEvent is told each event of the trace, in its order", async () => {
+  const told: unknown[] = [];
+  await over({ onEvent: (event) => told.push(event) }, async (link) => {
+    const [client, server] = await link.pair();
+    await client.sendAll("hi");
+    await server.recvExactly(2);
+    await Promise.resolve(); // each is told in a microtask
+    assert.deepEqual(told, [...link.proxy.trace]);
+    assert.equal(told.length, 2);
+  });
+  const wrong = { onEvent: "loud" as never };
+  await assert.rejects(faultyProxy("127.0.0.1:1", wrong), TypeError);
+});
