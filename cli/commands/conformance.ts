@@ -230,8 +230,11 @@ class Telling {
       : result === "fail"
       ? red("NO ")
       : yellow(" - ");
-    const why = reason === undefined ? "" : `: ${reason}`;
-    return this.#say(`  ${mark}  ${law}${why}`);
+    // Some reasons begin with the law's name.
+    const why = reason === undefined || reason.startsWith(law)
+      ? reason ?? law
+      : `${law}: ${reason}`;
+    return this.#say(`  ${mark}  ${why}`);
   }
 
   #say(text: string): Promise<void> {

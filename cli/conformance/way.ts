@@ -13,7 +13,17 @@ interface WayModule {
   readonly make: MakePipe;
 }
 
-const MODULES = {
+/** The names of the ways: of the files in `ways/`. */
+export type Way =
+  | "anysock"
+  | "node_net"
+  | "node_net_as_written"
+  | "deno_conn"
+  | "deno_conn_as_written"
+  | "bun_connect"
+  | "bun_connect_as_written";
+
+const MODULES: Readonly<Record<Way, () => Promise<WayModule>>> = {
   anysock: () => import("./ways/anysock.ts"),
   node_net: () => import("./ways/node_net.ts"),
   node_net_as_written: () => import("./ways/node_net_as_written.ts"),
@@ -21,10 +31,7 @@ const MODULES = {
   deno_conn_as_written: () => import("./ways/deno_conn_as_written.ts"),
   bun_connect: () => import("./ways/bun_connect.ts"),
   bun_connect_as_written: () => import("./ways/bun_connect_as_written.ts"),
-} satisfies Readonly<Record<string, () => Promise<WayModule>>>;
-
-/** The name of a way: of the file in `ways/` that has it. */
-export type Way = keyof typeof MODULES;
+};
 
 /** What people call each. */
 export const WAY_TITLES: Readonly<Record<Way, string>> = {

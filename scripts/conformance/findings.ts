@@ -61,6 +61,7 @@ export const FINDINGS: readonly Finding[] = [
       "`destroySoon()` waits for a peer that does not read for as long as " +
       "it likes, and so do the callbacks of the writes; after `destroy()` no " +
       '`"drain"` ever comes, which `once(socket, "drain")` waits for.',
+    upstream: ["https://github.com/nodejs/node/issues/31365"],
   },
   {
     program: "node_reset_behind",
@@ -83,6 +84,10 @@ export const FINDINGS: readonly Finding[] = [
       "`write()` that gives `true` has not sent the bytes but noted where " +
       "they are: memory that is used again too early is sent as it is then. " +
       "Only the callback tells.",
+    upstream: [
+      "https://github.com/nodejs/node/issues/13180",
+      "https://github.com/nodejs/node/issues/12133",
+    ],
   },
   {
     program: "node_half_open",
@@ -103,6 +108,7 @@ export const FINDINGS: readonly Finding[] = [
     laws: /^a read that failed/,
     cause:
       "`for await` tells a failure once; whoever asks again is told an end.",
+    upstream: ["https://github.com/nodejs/node/pull/34035"],
   },
   {
     program: "deno_last_words",
@@ -131,6 +137,7 @@ export const FINDINGS: readonly Finding[] = [
     cause:
       "`write()` resolves with how much it wrote, which may be less than " +
       "all; the rest of a write whose count is not looked at is never sent.",
+    upstream: ["https://github.com/denoland/deno/issues/18985"],
   },
   {
     program: "deno_close_twice",
@@ -138,6 +145,7 @@ export const FINDINGS: readonly Finding[] = [
     ways: /^deno_conn_as_written/,
     laws: /^close may be called twice/,
     cause: "A second `close()` throws.",
+    upstream: ["https://github.com/denoland/deno/issues/2866"],
   },
   {
     program: "bun_last_words",
@@ -147,6 +155,7 @@ export const FINDINGS: readonly Finding[] = [
     atTimes: /^last words/,
     cause: "`end()` over unread input makes the kernel reset the connection, " +
       "and what was under way is lost, though `write()` had taken all of it.",
+    upstream: ["https://github.com/oven-sh/bun/pull/35947"],
   },
   {
     program: "bun_write_count",
@@ -172,6 +181,7 @@ export const FINDINGS: readonly Finding[] = [
     cause:
       "Sockets end themselves when their peer has ended, unless they are " +
       "made with `allowHalfOpen: true`, and `end()` ends both directions.",
+    upstream: ["https://github.com/oven-sh/bun/pull/35947"],
   },
   {
     program: "bun_after_end",
@@ -179,6 +189,7 @@ export const FINDINGS: readonly Finding[] = [
     ways: /^bun_connect_as_written/,
     laws: /^no write is taken after/,
     cause: "A write after the end throws nothing; it gives -1.",
+    upstream: ["https://github.com/oven-sh/bun/pull/41785"],
   },
   {
     program: "bun_reset",

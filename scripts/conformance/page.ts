@@ -167,7 +167,10 @@ function foot(): string {
   return `## Your own connections
 
 The promises are \`pipeLaws\` of \`anysock/testing\`, and \`checkPipe\` runs them over
-whatever reads, writes and ends: a socket, a proxy, a tunnel, a multiplexer.
+whatever reads, writes and ends: a socket, a proxy, a tunnel, a multiplexer. On
+your own machine \`npx @anysock/anysock conformance\` checks this library, with
+\`--bare\` the sockets of the runtime too, and says what differs from the table
+([The command line](cli.md#does-it-hold-here)).
 
 \`\`\`ts
 import { checkPipe, liftPipe, loopbackPair, pipeLaws } from "anysock/testing";

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import {
   difference,
-  type PublishedTable,
   publishedRuntime,
+  type PublishedTable,
 } from "../../cli/conformance/published_table.ts";
 import { PUBLISHED } from "../../cli/conformance/published.ts";
 import { BARE_WAYS } from "../../cli/conformance/way.ts";
@@ -20,7 +20,8 @@ test("conformance tells how many promises and laws hold", async () => {
   assert.deepEqual([code, errors], [0, ""]);
   assert.match(output, /^anysock \d.* on (deno|bun|node) \d/);
   assert.match(output, /^anysock +1 of 1 promises$/m);
-  const [, held, all] = /^its own laws +(\d+) of (\d+) hold/m.exec(output) ?? [];
+  const [, held, all] = /^its own laws +(\d+) of (\d+) hold/m.exec(output) ??
+    [];
   assert.ok(Number(held) > 0 && held === all, output);
 });
 

@@ -26,7 +26,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 }
 
 test("bash completes commands, options and their values", async () => {
-  assert.deepEqual(await offered("anysock", "co"), ["connect", "completions"]);
+  assert.deepEqual(await offered("anysock", "con"), ["connect", "conformance"]);
   assert.deepEqual(await offered("anysock", "connect", "--st"), ["--starttls"]);
   assert.deepEqual(
     await offered("anysock", "connect", "--starttls", ""),
