@@ -29,7 +29,9 @@ export class Trace implements Iterable<TraceEvent> {
   readonly #isBare: boolean;
   readonly #hasher: Hasher;
   #events: TraceEvent[] = [];
-  #lines: string[] = [];
+  /** Lines that are not hashed yet, and how many. */
+  #lines = "";
+  #lineCount = 0;
   #hash: string | undefined;
 
   private constructor(isBare: boolean) {
@@ -85,8 +87,8 @@ export class Trace implements Iterable<TraceEvent> {
     if (this.#events.length >= 2 * KEPT_EVENTS) {
       this.#events = this.#events.slice(-KEPT_EVENTS);
     }
-    this.#lines.push(lineOf(event));
-    if (this.#lines.length >= HASHED_LINES) this.#flush();
+    this.#lines += `${lineOf(event)}\n`;
+    if (++this.#lineCount >= HASHED_LINES) this.#flush();
     return event;
   }
 
@@ -119,9 +121,10 @@ export class Trace implements Iterable<TraceEvent> {
   }
 
   #flush(): void {
-    if (this.#lines.length === 0) return;
-    this.#hasher.update(`${this.#lines.join("\n")}\n`);
-    this.#lines = [];
+    if (this.#lineCount === 0) return;
+    this.#hasher.update(this.#lines);
+    this.#lines = "";
+    this.#lineCount = 0;
   }
 }
 
@@ -164,7 +167,9 @@ export function escaped(bytes: Uint8Array): string {
   const codes = [QUOTE];
   const length = Math.min(bytes.length, SHOWN_BYTES);
   for (let i = 0; i < length; i++) {
-    for (const code of SHOWN[bytes[i] as number] ?? []) codes.push(code);
+    const shown = SHOWN[bytes[i] as number] as readonly number[];
+    if (shown.length === 1) codes.push(shown[0] as number);
+    else codes.push(...shown);
   }
   codes.push(QUOTE);
   if (length < bytes.length) codes.push(ELLIPSIS);

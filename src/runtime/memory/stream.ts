@@ -166,7 +166,8 @@ export class MemoryStream implements RawStream, FarEnd, NearEnd {
     if (this.#isReleased) throw new Fault("EBADF");
     if (this.#out.isEnding) throw new Fault("EPIPE");
     const count = this.#shorten(Math.min(data.length, this.#out.free));
-    if (count > 0) this.#out.put(data.subarray(0, count));
+    const isAll = count === data.length;
+    if (count > 0) this.#out.put(isAll ? data : data.subarray(0, count));
     if (count < data.length) this.#waitForRoom();
     return count;
   }

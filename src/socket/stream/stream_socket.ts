@@ -671,7 +671,8 @@ export class StreamSocket extends Socket {
     try {
       const wait = this.toSendWait("sendAll", options);
       if (data instanceof Uint8Array && !isCancellable(wait)) {
-        return this.#core.live("sendAll").sender.sendOne("sendAll", data);
+        const bytes = toBytes(data);
+        return this.#core.live("sendAll").sender.sendOne("sendAll", bytes);
       }
       const chunks = toChunks(data);
       return this.#core.live("sendAll").sender
