@@ -19,14 +19,14 @@ export interface Suite {
 /**
  * What comes out the same whatever runtime runs the tests: programs that run
  * on Node 26 alone, children whose runtimes the tests name themselves, other
- * kinds of memory than that of every runtime, workers that are none, and who
- * breaks laws.
+ * kinds of memory than that of every runtime and other seeds, workers that are
+ * none, and who breaks laws.
  */
 const ONCE: readonly RegExp[] = [
   /^tests\/bench\//,
   /^tests\/documents\/security_test/,
   /^tests\/cli\/(figures|shells)_test/,
-  /^tests\/conformance\/memory_(datagram|kinds)_test/,
+  /^tests\/conformance\/(memory_(datagram|kinds)|simulation_seeds)_test/,
   /^tests\/scripts\//,
   /^tests\/server\/workers\/supervision_test/,
   /^tests\/shm\/saboteurs_test/,
@@ -66,7 +66,7 @@ const QUICKLY_ONCE: readonly RegExp[] = [
  * more ways than one, and laws of laws.
  */
 const SLOW: readonly RegExp[] = [
-  /^tests\/conformance\/(abstract|memory_\w+|tcp6|tls|tls_native|unix)_test/,
+  /^tests\/conformance\/(abstract|memory_\w+|simulation_seeds|tcp6|tls|tls_native|unix)_test/,
   /^tests\/server\/workers\/workers_test/,
   /^tests\/shm\/(deaths|saboteurs)_test/,
   /^tests\/testing\/(pipe_laws|saboteurs)_test/,

@@ -219,6 +219,7 @@ export const addressLaws: readonly Law[] = [
       const address = first.getSockName();
       const client = await bench.connectTo(address);
       const [server] = await first.accept();
+      bench.keep(server); // it drains until the client's end is there
       await first.close();
       // Ended by the server: TIME_WAIT stays on the listener's port.
       await server.shutdown(SHUT_WR);

@@ -248,7 +248,7 @@ export const receivingLaws: readonly Law[] = [
       let seen = "";
       // A look that looks at nothing would keep the event loop from turning.
       for (let looks = 0; seen !== "abcde"; looks++) {
-        ensure(looks < 10_000, `only "${seen}" is ever seen`);
+        ensure(looks < 100_000, `only "${seen}" is ever seen`);
         // The calls that can peek take turns.
         if (looks % 2 === 0) {
           seen = textOf(await server.recv(5, MSG_PEEK) ?? new Uint8Array(0));
