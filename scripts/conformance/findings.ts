@@ -40,7 +40,7 @@ const PARTIAL =
 export const FINDINGS: readonly Finding[] = [
   {
     program: "node_last_words",
-    prints: onNode("bytes are missing"),
+    prints: onNode("lost: true"),
     ways: /^node_net/,
     laws: /^last words/,
     cause:
@@ -52,8 +52,8 @@ export const FINDINGS: readonly Finding[] = [
   {
     program: "node_stuck",
     prints: onNode(
-      "destroySoon: the wait for drain never settles, closed: false\n" +
-        "destroy: the wait for drain never settles, closed: true",
+      "destroySoon told nobody, closed: false\n" +
+        "destroy told nobody, closed: true",
     ),
     ways: /^node_net/,
     laws: /^a write that waits settles when its own end/,
@@ -77,7 +77,7 @@ export const FINDINGS: readonly Finding[] = [
   },
   {
     program: "node_memory",
-    prints: onNode("bytes came that were not written"),
+    prints: onNode("true\ntrue\ntrue\ncame: 3"),
     ways: /^node_net_as_written/,
     laws: /^the memory of a write/,
     cause:
@@ -149,7 +149,7 @@ export const FINDINGS: readonly Finding[] = [
   },
   {
     program: "bun_last_words",
-    prints: { bun: "bytes are missing" },
+    prints: { bun: "lost: true" },
     ways: /^bun_connect$/,
     laws: /^$/,
     atTimes: /^last words/,

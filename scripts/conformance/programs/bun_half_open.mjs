@@ -1,20 +1,10 @@
 // A server answers once the question has ended. Sockets end by themselves.
-const listener = Bun.listen({
-  hostname: "127.0.0.1",
-  port: 0,
-  socket: {
-    data() {},
-    end: (server) => setTimeout(() => server.end("the answer"), 50),
-  },
-});
+const place = { hostname: "127.0.0.1", port: 0 };
+const answer = (socket) => setTimeout(() => socket.end("the answer"), 50);
+const served = { data() {}, end: answer };
+const { port } = Bun.listen({ ...place, socket: served });
 let came = "";
-const socket = {
-  data: (_, chunk) => came += chunk,
-  close() {
-    console.log(`what came: "${came}"`);
-    process.exit();
-  },
-};
-const { port } = listener;
-const client = await Bun.connect({ hostname: "127.0.0.1", port, socket });
+const socket = { data: (_, chunk) => came += chunk };
+const client = await Bun.connect({ ...place, port, socket });
 client.end("the question");
+setTimeout(() => process.exit(console.log(`what came: "${came}"`)), 200);

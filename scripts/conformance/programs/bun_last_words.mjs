@@ -1,31 +1,15 @@
 // A server says its last words and closes, without having read everything.
-const write = (socket, size) => {
-  const left = size - Math.max(0, socket.write(new Uint8Array(size)));
-  socket.data = left;
-  return left;
+const place = { hostname: "127.0.0.1", port: 0 };
+let [left, came] = [400_000, 0];
+const drain = (server) => {
+  left -= Math.max(0, server.write(new Uint8Array(left)));
+  if (left === 0) server.end();
 };
-const listener = Bun.listen({
-  hostname: "127.0.0.1",
-  port: 0,
-  socket: {
-    data() {},
-    open(server) {
-      server.pause();
-      setTimeout(() => write(server, 400_000) || server.end(), 50);
-    },
-    drain: (server) => write(server, server.data) || server.end(),
-  },
-});
-let count = 0;
-const socket = {
-  data: (_, chunk) => count += chunk.length,
-  close() {
-    console.log(count < 400_000 ? "bytes are missing" : "all came");
-    process.exit();
-  },
-};
-const { port } = listener;
-const client = await Bun.connect({ hostname: "127.0.0.1", port, socket });
+const open = (server) => [server.pause(), setTimeout(drain, 50, server)];
+const { port } = Bun.listen({ ...place, socket: { data() {}, open, drain } });
+const socket = { data: (_, chunk) => came += chunk.length };
+const client = await Bun.connect({ ...place, port, socket });
 client.pause();
 client.write(new Uint8Array(400_000));
 setTimeout(() => client.resume(), 150);
+setTimeout(() => process.exit(console.log("lost:", came < 400_000)), 300);

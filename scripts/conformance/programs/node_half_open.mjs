@@ -1,16 +1,11 @@
 // A server answers once the question has ended. Sockets end by themselves.
 import { connect, createServer } from "node:net";
-
 const server = createServer((socket) => {
   const answer = () => socket.end("the answer");
   socket.resume().on("end", () => setTimeout(answer, 50)).on("error", () => {});
-});
-server.listen(0, "127.0.0.1", () => {
+}).unref().listen(0, "127.0.0.1", () => {
   let came = "";
   const client = connect(server.address().port, "127.0.0.1");
-  client.on("data", (chunk) => came += chunk).end("the question");
-  client.on("close", () => {
-    console.log(`what came: "${came}"`);
-    server.close();
-  });
+  client.end("the question").on("data", (chunk) => came += chunk);
+  client.on("close", () => console.log(`what came: "${came}"`));
 });
