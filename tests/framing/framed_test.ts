@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  fixedLength,
   framed,
   jsonLines,
   lengthPrefixed,
@@ -29,6 +30,16 @@ test("recv gives frame after frame and null when the stream ends", async () => {
   assert.equal(await f.recv(), "two");
   assert.equal(await f.recv(), "three");
   for (let i = 0; i < 3; i++) assert.equal(await f.recv(), null);
+});
+
+test("recvMany collects a megabyte at most", async () => {
+  const stream = new MemoryStream();
+  const quarter = new Uint8Array(262_144);
+  stream.arrive(...Array.from({ length: 9 }, () => quarter));
+  const f = framed(stream, fixedLength(65_536));
+  assert.equal((await f.recvMany())?.length, 16);
+  assert.equal((await f.recvMany())?.length, 16);
+  assert.equal((await f.recvMany())?.length, 4);
 });
 
 test("recv waits when no frame is complete", async () => {

@@ -241,6 +241,20 @@ test("check finds what differs from run to run", async () => {
   );
 });
 
+test("check finds a real timer that comes between virtual ones", async () => {
+  let runs = 0;
+  await assert.rejects(
+    simulate(async (sim) => {
+      const ticking = setInterval(() => {}, 1);
+      const ms = 4 ** ++runs;
+      await new Promise((resolve) => realTimeout(resolve, ms));
+      clearInterval(ticking);
+      sim.note("woken");
+    }, { check: true }),
+    NotDeterministic,
+  );
+});
+
 test("what is left of a run does nothing after its end", async () => {
   let late = 0;
   await simulate(async (sim) => {
