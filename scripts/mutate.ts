@@ -157,7 +157,8 @@ async function mutate(
   const text = readFileSync(join(root, lines.file), "utf8").split("\n");
   const { files } = JSON.parse(readFileSync(fileName, "utf8"));
   const mutants = (files[lines.file]?.mutants ?? []) as readonly Mutant[];
-  return mutants.map((mutant) => ({
+  // What is excluded above is told all the same, as ignored.
+  return mutants.filter(({ status }) => status !== "Ignored").map((mutant) => ({
     file: lines.file,
     mutant,
     text: (text[mutant.location.start.line - 1] ?? "").trim(),
