@@ -7,13 +7,15 @@
  *     bun examples/redis_server.ts [port]
  *     node examples/redis_server.ts [port]         (Node 22.18; on 20: .mjs)
  */
+import { Buffer } from "node:buffer";
 import { formatAddress, type StreamSocket } from "anysock";
 import { type ConnectionContext, serve } from "anysock/server";
 
 const MOST_BYTES = 1_048_576; // of one command
 const MOST_WORDS = 1024;
-const latin1 = new TextDecoder("latin1");
-const bytesOf = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+// Not by a TextDecoder: its "latin1" is Windows' and changes bytes.
+const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1");
+const bytesOf = (text: string) => Buffer.from(text, "latin1");
 
 /** What a client says that is no command. */
 class ProtocolError extends Error {}
@@ -24,18 +26,21 @@ const bulk = (text: string | undefined) =>
 
 type Command = (key: string, value: string, all: readonly string[]) => string;
 
-const COMMANDS: Readonly<Record<string, readonly [arity: number, Command]>> = {
-  GET: [1, (key) => bulk(database.get(key))],
-  SET: [2, (key, value) => (database.set(key, value), "+OK\r\n")],
-  EXISTS: [1, (key) => `:${Number(database.has(key))}\r\n`],
-  ECHO: [1, (text) => bulk(text)],
-  PING: [0, (text) => text === "" ? "+PONG\r\n" : bulk(text)],
-  FLUSHALL: [0, () => (database.clear(), "+OK\r\n")],
-  DEL: [1, (_key, _value, all) => {
+/** Each with the least and the most of its arguments. */
+const COMMANDS: Readonly<
+  Record<string, readonly [least: number, most: number, Command]>
+> = {
+  GET: [1, 1, (key) => bulk(database.get(key))],
+  SET: [2, 2, (key, value) => (database.set(key, value), "+OK\r\n")],
+  EXISTS: [1, 1, (key) => `:${Number(database.has(key))}\r\n`],
+  ECHO: [1, 1, (text) => bulk(text)],
+  PING: [0, 1, (text) => text === "" ? "+PONG\r\n" : bulk(text)],
+  FLUSHALL: [0, 0, () => (database.clear(), "+OK\r\n")],
+  DEL: [1, MOST_WORDS, (_key, _value, all) => {
     const gone = all.filter((key) => database.delete(key));
     return `:${gone.length}\r\n`;
   }],
-  INCR: [1, (key) => {
+  INCR: [1, 1, (key) => {
     const text = database.get(key) ?? "0";
     const next = Number(text) + 1;
     if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(next)) {
@@ -53,8 +58,8 @@ function answer([name = "", ...words]: readonly string[]): string {
       name.replace(/\W/g, "?").slice(0, 32)
     }'\r\n`;
   }
-  const [arity, command] = found;
-  return words.length < arity
+  const [least, most, command] = found;
+  return words.length < least || words.length > most
     ? "-ERR wrong number of arguments\r\n"
     : command(words[0] ?? "", words[1] ?? "", words);
 }
@@ -97,10 +102,14 @@ async function handler(
   while (true) {
     const bytes = await connection.recv({ signal });
     if (bytes === null) return;
-    text += latin1.decode(bytes);
+    text += textOf(bytes);
     let [at, answers] = [0, ""];
     for (let found; (found = commandAt(text, at)); at = found[1]) {
       answers += answer(found[0]);
+      // A few bytes may ask for a lot, many times over.
+      if (answers.length < MOST_BYTES) continue;
+      await connection.sendAll(bytesOf(answers));
+      answers = "";
     }
     text = text.slice(at);
     if (answers !== "") await connection.sendAll(bytesOf(answers));

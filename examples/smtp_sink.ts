@@ -27,6 +27,7 @@ const tls = certFile === undefined || keyFile === undefined
   ? undefined
   : { cert: await readFile(certFile), key: await readFile(keyFile) };
 const latin1 = new TextDecoder("latin1");
+const CONTROL = /[^ -~\xa0-\uffff]/g;
 
 /** Speaks with one client until it says QUIT, or the server stops. */
 async function converse(mail: StreamSocket, signal: AbortSignal) {
@@ -38,26 +39,24 @@ async function converse(mail: StreamSocket, signal: AbortSignal) {
   let to: string[] = [];
 
   async function take(): Promise<void> {
-    const lines: string[] = [];
-    let bytes = 0;
+    let [bytes, subject] = [0, ""];
     for (let next = await line(); next !== "."; next = await line()) {
       const text = next.replace(/^\./, "");
       bytes += text.length + 2;
-      if (bytes <= MOST_MAIL_BYTES) lines.push(text);
+      if (subject === "" && /^subject:/i.test(text)) subject = text;
     }
     if (bytes > MOST_MAIL_BYTES) return await say("552 Too large");
-    const subject = lines.find((each) => /^subject:/i.test(each)) ?? "Subject:";
     const how = mail.tls?.protocol ?? "plain";
-    console.log(
-      `${from} to ${to.join(" ")}: ${bytes} bytes, ${how}, ${subject}`,
-    );
+    const said = `${bytes} bytes, ${how}, ${subject || "Subject:"}`;
+    // What would steer a terminal, or look like another line, is made visible.
+    console.log(`${from} to ${to.join(" ")}: ${said}`.replace(CONTROL, "?"));
     await say("250 Taken");
   }
 
   await say("220 sink ESMTP");
   while (true) {
     const command = await line({ ...until, signal });
-    const [, verb = "", rest = ""] = /^(\S*) ?(.*)$/.exec(command) ?? [];
+    const [, verb = "", rest = ""] = /^(\S*) ?([^]*)$/.exec(command) ?? [];
     const path = /^(?:FROM|TO):<(.*?)>/i.exec(rest)?.[1];
     const identity = mail.tls === undefined ? tls : undefined;
     const name = verb.toUpperCase();

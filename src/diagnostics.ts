@@ -67,8 +67,8 @@ export class EventPoint {
   /** Tells who listens. What they throw is for the platform to report. */
   publish(message: object): void {
     if (!this.isHeard) return;
-    if (this.#isPrinted) console.error(lineOf(this.#name, message));
     try {
+      if (this.#isPrinted) console.error(lineOf(this.#name, message));
       this.#channel?.publish(message);
     } catch (error) {
       console.error(error);

@@ -166,6 +166,12 @@ const BAD_REQUESTS: readonly (readonly [string, string, RegExp])[] = [
     "POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
     /411/,
   ],
+  ["two hosts", "GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", /400/],
+  [
+    "spaces for hours",
+    `GET / HTTP/1.0\r\nA:${" ".repeat(16_000)}\n\r\n\r\n`,
+    /400/,
+  ],
   ["a field folded", "GET / HTTP/1.0\r\nA: b\r\n c\r\n\r\n", /400/],
   ["much of a head", `GET / HTTP/1.0\r\nA: ${"b".repeat(20_000)}`, /431/],
 ];
@@ -227,6 +233,20 @@ test("redis_server is told values in pieces, and refuses what is none", async ()
     await peer.heard("+OK");
     peer.socket.write("*2\r\n$3\r\nGET\r\n$1\r\nk\r\n");
     await peer.heard("$4\r\na\r\nb\r\n");
+    // Bytes that are no text, and more answers than a string may hold.
+    const size = 1_000_000;
+    peer.socket.write("*3\r\n$3\r\nSET\r\n$1\r\nb\r\n$4\r\n");
+    peer.socket.write(Uint8Array.of(0x80, 0x9f, 0, 0xff, 13, 10));
+    peer.socket.write("*2\r\n$3\r\nGET\r\n$1\r\nb\r\n");
+    await peer.heard("$4\r\n\ufffd\ufffd\0\ufffd\r\n");
+    peer.socket.write(`*3\r\n$3\r\nSET\r\n$1\r\nl\r\n$${size}\r\n`);
+    peer.socket.write(`${"x".repeat(size)}\r\n`);
+    const greedy = await call(port);
+    greedy.socket.pause();
+    greedy.socket.write("*2\r\n$3\r\nGET\r\n$1\r\nl\r\n".repeat(2000));
+    peer.socket.write("*4\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n$2\r\nNX\r\n");
+    await peer.heard("wrong number");
+    greedy.socket.destroy();
     for (const bad of ["GET k\r\n", "*1\r\n:3\r\n", "*-1\r\n", "*9999\r\n"]) {
       const other = await call(port);
       other.socket.write(bad);

@@ -4,7 +4,13 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { connect, listen, SocketError, type StreamSocket } from "../../mod.ts";
+import {
+  connect,
+  listen,
+  SHUT_WR,
+  SocketError,
+  type StreamSocket,
+} from "../../mod.ts";
 import {
   type ConnectionContext,
   serve,
@@ -170,6 +176,33 @@ onEach("a handler that fails harms nobody else", async (runtime) => {
   addsUp(server.stats);
 });
 
+/** What begins an end of its own, and fails in the middle of it. */
+const HALF_ENDED: Readonly<
+  Record<string, (connection: StreamSocket) => Promise<void>>
+> = {
+  closes: (connection) => connection.close(),
+  "shuts down": (connection) => connection.shutdown(SHUT_WR),
+};
+
+for (const [what, begin] of Object.entries(HALF_ENDED)) {
+  onEach(`a handler that ${what} and then throws is over`, async (runtime) => {
+    const server = await serve("127.0.0.1:0", async (connection) => {
+      await connection.recv();
+      begin(connection).catch(() => {});
+      // The end is under way, and is not there.
+      await null;
+      throw new Error("in the middle");
+    }, { runtime, onError: () => {} });
+    const client = await clientOf(server, runtime);
+    await client.sendAll("x");
+    await endOf(client);
+    await client.close();
+    await until(() => server.stats.active === 0);
+    assert.equal(server.stats.failed, 1);
+    await server.stop();
+  });
+}
+
 test("a handler that throws at once is reported once", async () => {
   const runtime = memoryNetwork();
   const reports: unknown[] = [];
@@ -200,6 +233,47 @@ test("what onError throws is written down and harms nobody", async () => {
   });
   assert.equal(written.length, 2);
 });
+
+/** What no console can write, and `instanceof` may not look at. */
+const UNSPEAKABLE: Readonly<Record<string, () => unknown>> = {
+  "a revoked proxy": () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+  },
+  "what cannot be inspected": () => {
+    const fail = () => {
+      throw new Error("not to be looked at");
+    };
+    return {
+      [Symbol.for("nodejs.util.inspect.custom")]: fail,
+      [Symbol.for("Deno.customInspect")]: fail,
+      toString: fail,
+    };
+  },
+};
+
+for (const [what, make] of Object.entries(UNSPEAKABLE)) {
+  test(`a handler that throws ${what} harms nobody`, async () => {
+    const runtime = memoryNetwork();
+    const { error } = console;
+    // The platforms' own differ in what they fail at.
+    console.error = (value: unknown) => void `${value}`;
+    try {
+      for (const onError of [undefined, () => Promise.reject(make())]) {
+        await using server = await serve("127.0.0.1:0", () => {
+          throw make();
+        }, { runtime, ...onError && { onError } });
+        const client = await clientOf(server, runtime);
+        assert.equal(await endOf(client), "ECONNRESET");
+        await client.close();
+        assert.equal(server.stats.failed, 1);
+      }
+    } finally {
+      console.error = error;
+    }
+  });
+}
 
 test("without onError only what is no SocketError is written down", async () => {
   const runtime = memoryNetwork();

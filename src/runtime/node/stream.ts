@@ -233,7 +233,22 @@ export class NodeStream implements RawStream, Reader {
       throw new Fault("EOPNOTSUPP", undefined, "Unix sockets know no reset");
     }
     this.#isSilent = true;
-    if (!this.#socket.destroyed) this.#socket.resetAndDestroy();
+    this.#reset();
+  }
+
+  /**
+   * While a FIN is on its way Node's reset fails, and then it neither closes
+   * the descriptor nor says so: that takes a turn.
+   */
+  #reset(): void {
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    const isEnding = socket.writableEnded && !socket.writableFinished &&
+      socket.writableLength === 0;
+    if (!isEnding) return void socket.resetAndDestroy();
+    socket.once("finish", () => {
+      if (!socket.destroyed) socket.resetAndDestroy();
+    });
   }
 
   close(): void {
@@ -244,7 +259,7 @@ export class NodeStream implements RawStream, Reader {
   /** What was cut must not pass for whole at the peer. */
   #destroy(): void {
     const isReset = this.#isCut && this.#local?.family !== "unix";
-    if (isReset && !this.#socket.destroyed) this.#socket.resetAndDestroy();
+    if (isReset) this.#reset();
     else this.#socket.destroy();
   }
 
