@@ -42,6 +42,9 @@ export interface ActivatedListener {
 /** The first descriptor that is handed over; the others follow. */
 const FIRST_FD = 3;
 
+/** More than any process has: the kernel's own bound, unless it is raised. */
+const MOST_FDS = 1_048_576;
+
 const OP = "activation";
 const VARIABLES = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] as const;
 type Variable = typeof VARIABLES[number];
@@ -115,6 +118,7 @@ function namesIn(
   if (!anyPid && LISTEN_PID === undefined) return [];
   if (!anyPid && toCount("LISTEN_PID", LISTEN_PID) !== pid) return [];
   const count = toCount("LISTEN_FDS", LISTEN_FDS);
+  if (count > MOST_FDS) throw nonsense(`LISTEN_FDS is too many: ${count}`);
   if (LISTEN_FDNAMES === undefined) return Array(count).fill("unknown");
   const names = LISTEN_FDNAMES.split(":");
   if (names.length === count) return names;

@@ -124,11 +124,13 @@ function backlogWithin(
 export function hostOf(address: Address): string {
   if (address.family === "unix") return "unix";
   if (address.family === "ipv4") return address.hostname;
-  const bytes = parseIPv6(address.hostname);
+  const [host = "", zone] = address.hostname.split("%");
+  const bytes = parseIPv6(host);
   if (bytes === undefined) return address.hostname;
   // Else all of IPv4 would be one host to a listener for both.
   if (isMapped(bytes)) return bytes.subarray(12).join(".");
-  return bytes.subarray(0, 8).join(":");
+  const network = bytes.subarray(0, 8).join(":");
+  return zone === undefined ? network : `${network}%${zone}`;
 }
 
 /** Whether the address is ::ffff:0:0/96, an IPv4 address in IPv6's clothes. */

@@ -33,10 +33,14 @@ export class Networks {
     this.#blocks = texts.filter((text) => text !== UNIX).map(blockOf);
   }
 
-  /** Whether an address is in one of them; IPv4 in IPv6's clothes counts. */
+  /**
+   * Whether an address is in one of them, in whatever zone; IPv4 in IPv6's
+   * clothes counts.
+   */
   has(address: Address): boolean {
     if (address.family === "unix") return this.#hasUnix;
-    const bytes = bytesOf(address.hostname);
+    const [host = ""] = address.hostname.split("%");
+    const bytes = bytesOf(host);
     return bytes !== undefined &&
       this.#blocks.some((block) => isWithin(bytes, block));
   }

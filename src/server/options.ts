@@ -146,6 +146,9 @@ const KNOWN: readonly string[] = [
   "workers",
 ];
 
+/** Those that are `true` or `false`. */
+const FLAGS = ["reusePort", "ipv6Only", "abortive", "keepAlive"] as const;
+
 const SIGNALS: readonly string[] = ["SIGTERM", "SIGINT", "SIGHUP"];
 
 /** The default grace: what most supervisors give before they kill. */
@@ -193,7 +196,9 @@ export function planOf(options: ServeOptions): ServePlan {
   }
   checkFunction("onError", onError);
   checkFunction("verifyRequest", options.verifyRequest);
-  if (keepAlive !== undefined) checkFlag("keepAlive", keepAlive);
+  for (const name of FLAGS) {
+    if (options[name] !== undefined) checkFlag(name, options[name]);
+  }
   return {
     maxConnections: checkMost("maxConnections", options.maxConnections),
     backlog: checkMost("backlog", options.backlog),
@@ -253,8 +258,12 @@ function checkMs(name: string, value: unknown): number | null {
   throw new RangeError(`${name} is more than 0 ms: ${value}`);
 }
 
-/** How many there may be, or none said. */
-function checkMost(name: string, value: unknown): number | undefined {
+/**
+ * How many there may be, or none said.
+ *
+ * @throws {TypeError} | {RangeError}
+ */
+export function checkMost(name: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "number") {
     throw new TypeError(`${name} is a number: ${show(value)}`);
@@ -277,7 +286,8 @@ function checkFlag(name: string, value: unknown): void {
 function checkSignals(names: unknown): readonly SignalName[] {
   const isList = Array.isArray(names) &&
     names.every((name) => SIGNALS.includes(name));
-  if (isList) return names;
+  // One that came twice would be the second at once.
+  if (isList) return [...new Set(names)];
   throw new TypeError(`signals are of ${SIGNALS.join(", ")}: ${show(names)}`);
 }
 

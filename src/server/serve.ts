@@ -4,7 +4,7 @@
  * @module
  */
 
-import { show } from "../address.ts";
+import { show, toEndpoint } from "../address.ts";
 import type { AddressLike } from "../contracts.ts";
 import { socketError } from "../errors.ts";
 import { currentRuntime } from "../runtime/detect.ts";
@@ -74,6 +74,8 @@ export async function serve(
   }
   const plan = planOf(options);
   const { signal, workers } = plan;
+  if (isListener(address)) checkListener(address, options);
+  else toEndpoint(address, "any");
   signal?.throwIfAborted();
   const host = hostOf(plan.signals);
   if (workers !== undefined) {
@@ -92,7 +94,7 @@ export async function serve(
   const call = isModule ? await loadHandler(handler, undefined) : handler;
   signal?.throwIfAborted();
   const opened = isListener(address)
-    ? await adopt(address, plan, options)
+    ? await adopt(checkListener(address, options), plan, options)
     : await openListener(address, plan, options);
   if (signal?.aborted) {
     await opened.listener.close();
@@ -110,12 +112,8 @@ function isListener(value: unknown): value is Listener {
 /** The listeners that servers have taken over. */
 const adopted = new WeakSet<StreamSocket>();
 
-/** A listener that the program has, and no other server. */
-async function adopt(
-  given: Listener,
-  plan: ServePlan,
-  options: ServeOptions,
-): Promise<Opened> {
+/** A listener of this library, told nothing that is for `listen`. */
+function checkListener(given: Listener, options: ServeOptions): StreamSocket {
   if (!(given instanceof StreamSocket)) {
     throw new TypeError(`Not a listener of this library: ${show(given)}`);
   }
@@ -123,6 +121,15 @@ async function adopt(
   if (told !== undefined) {
     throw new TypeError(`${told} is for listen(): a listener listens already`);
   }
+  return given;
+}
+
+/** A listener that the program has, and no other server. */
+async function adopt(
+  given: StreamSocket,
+  plan: ServePlan,
+  options: ServeOptions,
+): Promise<Opened> {
   const tls = await tlsOf(given.runtime, options);
   if (adopted.has(given)) {
     const reason = "another server has this listener";

@@ -14,7 +14,7 @@ import { currentRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import { DatagramSocket } from "../socket/datagram/datagram_socket.ts";
 import { familyOf } from "../socket/family.ts";
-import { checkGrace } from "./options.ts";
+import { checkGrace, checkMost } from "./options.ts";
 import { report } from "./report.ts";
 import type { StopOptions, StopReport } from "./server.ts";
 
@@ -125,7 +125,7 @@ export async function serveDatagrams(
   const { maxPending = 1024, onError, runtime = currentRuntime() } = options;
   const signal = checkSignal(options.signal);
   const graceMs = checkGrace(options.graceMs);
-  checkMost(maxPending);
+  checkMost("maxPending", maxPending);
   if (onError !== undefined && typeof onError !== "function") {
     throw new TypeError(`onError is a function: ${show(onError)}`);
   }
@@ -146,14 +146,6 @@ export async function serveDatagrams(
   signal?.addEventListener("abort", onAbort, { once: true });
   void server.closed.then(() => signal?.removeEventListener("abort", onAbort));
   return server;
-}
-
-function checkMost(value: unknown): void {
-  if (typeof value !== "number") {
-    throw new TypeError(`maxPending is a number: ${show(value)}`);
-  }
-  if (Number.isSafeInteger(value) && value >= 1) return;
-  throw new RangeError(`maxPending is an integer from 1 on: ${value}`);
 }
 
 interface DatagramPlan {

@@ -536,6 +536,62 @@ test("a misuse of a server of classes is the caller's mistake", async () => {
   await assert.rejects(server.handleRequest(), TypeError);
 });
 
+test("what a server of classes cannot be is told by its name", async () => {
+  const runtime = memoryNetwork();
+  const flag = { runtime, bindAndActivate: "yes" as never };
+  assert.throws(() => new TcpServer(LOCAL, Echo, flag), /bindAndActivate/);
+  for (const value of [0, -1, 1.5, NaN, "5" as never]) {
+    const tcp = new TcpServer(LOCAL, Echo, { runtime });
+    tcp.maxConnections = value;
+    await assert.rejects(tcp.activated, /maxConnections/);
+    for (const name of ["maxPending", "maxPacketSize"] as const) {
+      const udp = new UdpServer(LOCAL, Answer, { runtime });
+      udp[name] = value;
+      await assert.rejects(udp.activated, new RegExp(name));
+    }
+  }
+  await using server = new TcpServer(LOCAL, Echo, { runtime });
+  for (const value of [-1, NaN, "5" as never]) {
+    server.timeout = value;
+    await assert.rejects(server.handleRequest(), /timeout/);
+  }
+});
+
+for (const turns of [0, 1, 2, 3, 10]) {
+  onEach(`a server of classes is closed ${turns} steps on`, async (runtime) => {
+    for (const Server of [TcpServer, UdpServer]) {
+      const server = new Server(LOCAL, Echo as never, { runtime });
+      for (let turn = 0; turn < turns; turn++) await null;
+      await server.serverClose();
+      await server.activated.catch(({ code }) => {
+        assert.ok(["ECANCELED", "EBADF"].includes(code), code);
+      });
+      assert.throws(() => {
+        if (server.socket.isClosed) throw new Error("closed");
+      });
+    }
+  });
+}
+
+test("a getRequest that never settles holds no serverClose", async () => {
+  const runtime = memoryNetwork();
+  class Waiting extends TcpServer {
+    override async getRequest(): Promise<[StreamSocket, Address]> {
+      const [...taken] = await super.getRequest();
+      await new Promise(() => {});
+      return taken;
+    }
+  }
+  const server = new Waiting(LOCAL, Echo, { runtime });
+  server.graceMs = 5;
+  const serving = server.serveForever();
+  await server.activated;
+  const client = await connect(server.socket.getSockName(), { runtime });
+  await server.serverClose();
+  await serving;
+  await client.close({ lingerMs: 0 });
+});
+
 class Answer extends DatagramRequestHandler {
   override handle(): void {
     for (let line = this.rfile.readLine(); line; line = this.rfile.readLine()) {

@@ -104,6 +104,9 @@ const HOSTS: readonly (readonly [string, Address, string])[] = [
   ["IPv4 in IPv6", inet("ipv6", "::ffff:192.0.2.1"), "192.0.2.1"],
   ["IPv6", inet("ipv6", "2001:db8:0:1::1"), "32:1:13:184:0:0:0:1"],
   ["the same /64", inet("ipv6", "2001:db8:0:1:ffff::"), "32:1:13:184:0:0:0:1"],
+  ["one zone", inet("ipv6", "fe80::1%2"), "254:128:0:0:0:0:0:0%2"],
+  ["the same zone", inet("ipv6", "fe80::9%2"), "254:128:0:0:0:0:0:0%2"],
+  ["the next zone", inet("ipv6", "fe80::1%3"), "254:128:0:0:0:0:0:0%3"],
   ["the next /64", inet("ipv6", "2001:db8:0:2::1"), "32:1:13:184:0:0:0:2"],
   ["loopback", inet("ipv6", "::1"), "0:0:0:0:0:0:0:0"],
   ["a path", { family: "unix", path: "/a" }, "unix"],
@@ -283,4 +286,7 @@ test("the peers of Unix sockets are in no network but that of their name", () =>
   const peer: Address = { family: "unix", path: "" };
   assert.equal(new Networks(["::/0", "0.0.0.0/0"]).has(peer), false);
   assert.equal(new Networks(["unix"]).has(peer), true);
+  const local = inet("ipv6", "fe80::1%lo");
+  assert.equal(new Networks(["fe80::/10"]).has(local), true);
+  assert.equal(new Networks(["fec0::/10"]).has(local), false);
 });

@@ -16,6 +16,7 @@ import {
   serve,
   type Server,
 } from "../../src/server/mod.ts";
+import { planOf } from "../../src/server/options.ts";
 import { framed, lines } from "../../src/framing/mod.ts";
 import { memoryNetwork } from "../../src/testing/mod.ts";
 import { test } from "../harness.ts";
@@ -496,3 +497,21 @@ onEach("a server serves a Unix path", (runtime) =>
     assert.equal(server.stats.rejected.perHost, 1);
     await client.close();
   }));
+
+test("a signal of the system that is named twice counts once", () => {
+  const { signals } = planOf({ signals: ["SIGTERM", "SIGINT", "SIGTERM"] });
+  assert.deepEqual(signals, ["SIGTERM", "SIGINT"]);
+});
+
+test("what is wrong is told before the handler's module is imported", async () => {
+  const module = new URL("./no_such_module.ts", import.meta.url);
+  const at = "127.0.0.1:0";
+  for (const name of ["reusePort", "ipv6Only", "abortive"]) {
+    for (const more of [{}, { workers: 1 }]) {
+      const options = { [name]: 1, ...more };
+      await assert.rejects(serve(at, module, options), new RegExp(name));
+    }
+  }
+  await assert.rejects(serve("127.0.0.1:x", module), TypeError);
+  await assert.rejects(serve({ accept: 1 } as never, module), /listener/);
+});

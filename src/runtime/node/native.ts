@@ -59,6 +59,8 @@ export interface NodeSocket {
   readonly readableEncoding: string | null;
   /** Adds a listener. */
   on: Subscribe;
+  /** Adds a listener that is told once. */
+  once: Subscribe;
   /** Removes a listener. */
   off: Subscribe;
   /** Reads, until `pause` or until `onread` says `false`. */

@@ -9,7 +9,7 @@ import { formatAddress, show } from "../../address.ts";
 import type { Clock } from "../../clock.ts";
 import type { Address, AddressLike } from "../../contracts.ts";
 import { checkOptions, pause } from "../../deadline.ts";
-import { SocketError } from "../../errors.ts";
+import { SocketError, socketError } from "../../errors.ts";
 import { END, iterate } from "../../iterate.ts";
 import { currentRuntime } from "../../runtime/detect.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
@@ -122,7 +122,8 @@ export abstract class BaseServer<Request extends object>
   handleErrorFailures = 0;
   /**
    * Settles when the address is claimed, where the server does so by itself.
-   * Whatever serves waits for it, and fails with what it failed with.
+   * Whatever serves waits for it, and fails with what it failed with:
+   * `ECANCELED` if the server was closed before.
    */
   readonly activated: Promise<void>;
   /** What serves the sockets. */
@@ -135,6 +136,8 @@ export abstract class BaseServer<Request extends object>
   #loop: Promise<void> | undefined;
   #ending: AbortController | undefined;
   #closing: Promise<void> | undefined;
+  /** Settles when the address is claimed, or is not any more. */
+  #claiming: Promise<void> | undefined;
   /** Wakes what waits for a request, or for room. */
   #onChange: (() => void) | undefined;
 
@@ -154,21 +157,38 @@ export abstract class BaseServer<Request extends object>
     this.RequestHandlerClass = RequestHandlerClass;
     this.runtime = options.runtime ?? currentRuntime();
     const { bindAndActivate = true } = options;
+    if (typeof bindAndActivate !== "boolean") {
+      throw new TypeError(
+        `bindAndActivate must be true or false: ${show(bindAndActivate)}`,
+      );
+    }
     this.activated = bindAndActivate ? this.#activate() : Promise.resolve();
     // Told by what waits for it.
     this.activated.catch(() => {});
   }
 
-  /** After the constructor: a class of one's own has set its fields then. */
   async #activate(): Promise<void> {
-    await Promise.resolve();
     try {
-      await this.serverBind();
-      await this.serverActivate();
+      await (this.#claiming = this.#claim());
     } catch (error) {
       await this.serverClose();
       throw error;
     }
+  }
+
+  /** After the constructor: a class of one's own has set its fields then. */
+  async #claim(): Promise<void> {
+    await Promise.resolve();
+    this.#demandOpen();
+    await this.serverBind();
+    await this.serverActivate();
+    this.#demandOpen();
+  }
+
+  #demandOpen(): void {
+    if (!this.#isClosed) return;
+    const reason = "the server is closed";
+    throw socketError("ECANCELED", { op: "serve", reason });
   }
 
   // ---- what a kind of server says
@@ -410,9 +430,11 @@ export abstract class BaseServer<Request extends object>
    * Serves one request to its end; calls `handleTimeout` if none comes within
    * `timeout`.
    *
+   * @throws {TypeError} | {RangeError} for a `timeout` that is none.
    * @throws {SocketError} what the address could not be claimed for.
    */
   async handleRequest(): Promise<void> {
+    checkWait(this.timeout);
     await this.activated;
     const deadline = this.timeout === null
       ? undefined
@@ -496,19 +518,32 @@ export abstract class BaseServer<Request extends object>
 
   async #close(): Promise<void> {
     this.#ending?.abort();
-    await this.#socketIfAny()?.close();
-    await this.#socketIfAny()?.closed;
+    await this.#closeSocket();
+    // One that is yet to be made, of an address that is being claimed.
+    await this.#claiming?.catch(() => {});
+    await this.#closeSocket();
     await this.#shutAsked();
     this.#onChange?.();
     if (this.blockOnClose) await this.#awaitHandlers();
   }
 
+  async #closeSocket(): Promise<void> {
+    const socket = this.#socketIfAny();
+    await socket?.close();
+    await socket?.closed;
+  }
+
   /** Somebody came whom nobody has taken. */
   async #shutAsked(): Promise<void> {
     const asked = this.#asked;
-    await asked?.over;
+    if (asked?.over === undefined) return;
+    await this.#within(asked.over);
+    // A `getRequest` of the program's own may take longer.
+    if (asked.outcome === undefined) {
+      return void asked.over.then(() => this.#shutAsked());
+    }
     // Else whoever waits for it has taken it.
-    if (this.#asked === undefined || asked?.outcome === undefined) return;
+    if (this.#asked === undefined) return;
     this.#asked = undefined;
     if ("taken" in asked.outcome) await this.#shut(...asked.outcome.taken);
   }
@@ -523,13 +558,17 @@ export abstract class BaseServer<Request extends object>
   }
 
   async #awaitHandlers(): Promise<void> {
-    const all = Promise.all(this.#requests.values());
+    await this.#within(Promise.all(this.#requests.values()));
+    for (const request of this.#requests.keys()) this.abandon(request);
+  }
+
+  /** Waits for what the program does, as long as it is given. */
+  async #within(work: Promise<unknown>): Promise<void> {
     const over = new AbortController();
     const grace = pause(this.#clock, checkGrace(this.graceMs), over.signal);
-    await Promise.race([all, grace]);
+    await Promise.race([work, grace]);
     grace.catch(() => {}); // it is cut short, and nobody waits for it
     over.abort();
-    for (const request of this.#requests.keys()) this.abandon(request);
   }
 
   /** Ends serving, and closes. */
@@ -537,4 +576,14 @@ export abstract class BaseServer<Request extends object>
     await this.shutdown();
     await this.serverClose();
   }
+}
+
+/** How long `handleRequest` waits. */
+function checkWait(timeout: unknown): void {
+  if (timeout === null) return;
+  if (typeof timeout !== "number") {
+    throw new TypeError(`timeout is a number or null: ${show(timeout)}`);
+  }
+  if (timeout >= 0) return;
+  throw new RangeError(`timeout is not negative: ${timeout}`);
 }

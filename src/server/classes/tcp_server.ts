@@ -20,6 +20,7 @@ import { serverRole } from "../../socket/tls.ts";
 import type { TlsServerOptions } from "../../tls_contracts.ts";
 import { planDescriptors } from "../limits.ts";
 import { descriptorFacts } from "../descriptors.ts";
+import { checkMost } from "../options.ts";
 import { BaseServer, type TakenRequest } from "./base_server.ts";
 
 /** What calls are told whose handler did not end in time. */
@@ -95,7 +96,8 @@ export class TcpServer extends BaseServer<StreamSocket> {
 
   /** Listens. */
   override async serverActivate(): Promise<void> {
-    const { socket, allowReusePort: reusePort, maxConnections } = this;
+    const { socket, allowReusePort: reusePort } = this;
+    const maxConnections = checkMost("maxConnections", this.maxConnections);
     const facts = descriptorFacts(this.runtime, { reusePort });
     const asked = { maxConnections, backlog: this.requestQueueSize };
     const plan = planDescriptors(facts, asked);

@@ -9,6 +9,7 @@ import { type AddressFamily, AF_INET, AF_UNIX } from "../../constants.ts";
 import { socketError } from "../../errors.ts";
 import { DatagramSocket } from "../../socket/datagram/datagram_socket.ts";
 import { familyOf } from "../../socket/family.ts";
+import { checkMost } from "../options.ts";
 import { BaseServer, type TakenRequest } from "./base_server.ts";
 import type { DatagramRequest } from "./request_handler.ts";
 
@@ -48,6 +49,8 @@ export class UdpServer extends BaseServer<DatagramRequest> {
   /** Claims the address. */
   override async serverBind(): Promise<void> {
     const { runtime, addressFamily } = this;
+    checkMost("maxPending", this.maxPending);
+    checkMost("maxPacketSize", this.maxPacketSize);
     const isUnix = addressFamily === AF_UNIX;
     const address = this.serverAddress;
     const endpoint = toEndpoint(address, isUnix ? "unix" : "any");
