@@ -52,7 +52,8 @@ const server = await serve(["127.0.0.1", Number(port)], async (
     await backend.close({ lingerMs: 0 });
   }
 }, {
-  maxPerHost: 1_000,
+  // Each client holds two descriptors, and one while it waits.
+  ...{ maxConnections: 400, backlog: 64, maxPerHost: 200 },
   idleTimeoutMs: 300_000,
   signals: ["SIGINT", "SIGTERM"],
   onError: (error, context) => console.error(context?.id, error),

@@ -123,6 +123,7 @@ test("variables that make no sense are EINVAL", async () => {
     { ...MINE, LISTEN_FDS: "" },
     { ...MINE, LISTEN_FDS: "2x" },
     { ...MINE, LISTEN_FDS: "9999999999" },
+    { ...MINE, LISTEN_FDS: "999999999" },
     { ...MINE, LISTEN_PID: "me" },
     { ...MINE, LISTEN_FDNAMES: "one" },
   ];

@@ -19,19 +19,37 @@ export interface SentError {
     | undefined;
 }
 
-/** What was thrown, made ready to be sent. */
+/**
+ * What was thrown, made ready to be sent: it may be anything, such as an object
+ * that fails when it is looked at.
+ */
 export function toSent(error: unknown): SentError {
-  if (!(error instanceof Error)) {
-    const message = typeof error === "string" ? error : show(error);
-    return { name: "Error", message, stack: undefined, socket: undefined };
+  try {
+    return read(error);
+  } catch {
+    return plain("something was thrown that cannot be told");
   }
-  const { name, message, stack } = error;
-  if (!(error instanceof SocketError)) {
-    return { name, message, stack, socket: undefined };
-  }
+}
+
+function plain(message: string): SentError {
+  return { name: "Error", message, stack: undefined, socket: undefined };
+}
+
+function read(error: unknown): SentError {
+  if (!(error instanceof Error)) return plain(textOf(error));
+  const { stack } = error;
+  const sent = {
+    name: textOf(error.name),
+    message: textOf(error.message),
+    stack: stack === undefined ? undefined : textOf(stack),
+  };
+  if (!(error instanceof SocketError)) return { ...sent, socket: undefined };
   const { code, op, address, bytesSent, index } = error;
-  const socket = { code, op, address, bytesSent, index };
-  return { name, message, stack, socket };
+  return { ...sent, socket: { code, op, address, bytesSent, index } };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : show(value);
 }
 
 /** The classes of the language that keep their own. */

@@ -507,3 +507,20 @@ test("unref is of the workers there are and of those to come", async () => {
   bench.server.ref();
   assert.equal(bench.last.isRef, true);
 });
+
+test("whatever a worker throws can be told to whom it serves", () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const odd = new Error("odd");
+  Object.assign(odd, { message: () => "no text", name: Symbol("none") });
+  const closed = Object.defineProperty(new Error(), "message", {
+    get: () => {
+      throw new Error("not to be looked at");
+    },
+  });
+  for (const thrown of [proxy, odd, closed, null, () => {}, Symbol("x"), 1n]) {
+    const { name, message } = structuredClone(toSent(thrown));
+    assert.deepEqual([typeof name, typeof message], ["string", "string"]);
+    assert.notEqual(message, "");
+  }
+});
