@@ -25,8 +25,9 @@ export function toHalfBits(value: number): number {
       `${value} is out of range for e (at most ${LARGEST_HALF})`,
     );
   }
-  // Below 2**-14 the step stays that of the smallest normal numbers.
-  const exponent = Math.max(exponentOf(size), -14);
+  // Below 2**-14 the step stays that of the smallest normal numbers. `log2` may
+  // be off by one beside a power of two, where rounding makes up for it.
+  const exponent = Math.max(Math.floor(Math.log2(size)), -14);
   const steps = roundToEven(size / 2 ** (exponent - 10));
   // The hidden bit of a normal number carries into the exponent by itself, and
   // so does a mantissa that was rounded up to the next power of two.
@@ -41,14 +42,6 @@ export function fromHalfBits(bits: number): number {
   if (exponent === 0x1f) return mantissa ? NaN : sign * Infinity;
   if (exponent === 0) return sign * mantissa * 2 ** -24;
   return sign * (mantissa + 1024) * 2 ** (exponent - 25);
-}
-
-function exponentOf(size: number): number {
-  let exponent = size === 0 ? -14 : Math.floor(Math.log2(size));
-  // `log2` may be off by one beside a power of two.
-  if (2 ** exponent > size) exponent--;
-  if (2 ** (exponent + 1) <= size) exponent++;
-  return exponent;
 }
 
 function roundToEven(value: number): number {

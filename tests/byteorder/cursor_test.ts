@@ -100,7 +100,9 @@ test("ByteReader reads bytes without a copy, and text strictly", () => {
   assert.equal(reader.utf8(6), "\ufeff€");
   assert.throws(() => reader.utf8(1), TypeError);
   assert.equal(reader.remaining, 1);
-  assert.throws(() => reader.bytes(-1), RangeError);
+  for (const size of [-1, 0.5]) {
+    assert.throws(() => reader.bytes(size), /RangeError: A count of bytes/);
+  }
 });
 
 test("ByteWriter grows, gives everything and goes on", () => {
@@ -139,4 +141,12 @@ test("ByteWriter throws and writes nothing when a value does not fit", () => {
   ];
   for (const [write, error] of bad) assert.throws(write, error);
   assert.equal(writer.offset, 0);
+});
+
+test("a varint moves the reader behind its last byte", () => {
+  const reader = new ByteReader(new Uint8Array([0x81, 0x82, 0x03, 0x7f, 9]));
+  assert.equal(reader.varint(), 1 + 2 * 128 + 3 * 128 ** 2);
+  assert.equal(reader.offset, 3);
+  assert.equal(reader.varint(), 127);
+  assert.deepEqual([reader.offset, reader.u8()], [4, 9]);
 });
