@@ -306,6 +306,18 @@ test("a cut of one way lets the other pass", async () => {
   assert.deepEqual(value, ["a", "b"]);
 });
 
+test("what takes a partition back works once", async () => {
+  const { trace } = await simulate((sim) => {
+    sim.host("a");
+    sim.host("b");
+    const undo = sim.partition(["a"], ["b"]);
+    for (let i = 0; i < 3; i++) undo();
+    return Promise.resolve();
+  });
+  const told = [...trace].map(({ what }) => what);
+  assert.deepEqual(told, ["PARTITION a | b", "HEAL a | b"]);
+});
+
 test("one group is cut from all others, more from each other", async () => {
   const reach = async (...groups: readonly string[][]) => {
     const { value } = await simulate(async (sim) => {
