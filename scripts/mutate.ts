@@ -138,8 +138,7 @@ async function mutate(
     plugins: [],
     concurrency: 1,
     timeoutMS: 30_000,
-    // Not by a shell: one command, which links what tests import.
-    buildCommand: `ln -sfn ${join(root, "node_modules")} node_modules`,
+    buildCommand: `${node.command} scripts/mutate/link.mjs ${root}`,
     symlinkNodeModules: false,
     tempDirName: ".build/mutate/sandbox",
     ignorePatterns: ["npm", ".build", "bench", "coverage"],
