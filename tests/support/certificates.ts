@@ -73,10 +73,19 @@ distinguished_name = none
 [none]
 `;
 
+/** A certificate, and the front of its files' names. */
+interface Kept {
+  readonly file: string;
+  readonly made: Made;
+}
+
 /** A folder in which openssl makes certificates. */
 class Workshop {
   readonly #folder = mkdtempSync(join(tmpdir(), "anysock-tls-"));
-  readonly #made: Map<string, Made> = new Map();
+  /** What was made, by what was asked for. */
+  readonly #made: Map<string, Kept> = new Map();
+  /** The file that a name stands for now. */
+  readonly #files: Map<string, string> = new Map();
 
   constructor() {
     writeFileSync(this.path("config"), CONFIG);
@@ -89,17 +98,33 @@ class Workshop {
     return join(this.#folder, name);
   }
 
-  /** A certificate; the same name gives the same one. */
-  get(file: string, wanted: Wanted): Made {
-    const known = this.#made.get(file);
-    if (known !== undefined) return known;
-    const made = this.#make(file, wanted);
-    this.#made.set(file, made);
-    return made;
+  /**
+   * A certificate; the same wish gives the same one. Another wish by the same
+   * name gives another: Bun runs the tests of many files in one process.
+   */
+  get(name: string, wanted: Wanted): Made {
+    const issuer = this.#issuerOf(wanted);
+    const asked = JSON.stringify([name, issuer, wanted]);
+    const kept = this.#made.get(asked) ?? this.#add(name, issuer, wanted);
+    this.#made.set(asked, kept);
+    this.#files.set(name, kept.file);
+    return kept.made;
   }
 
-  #make(file: string, wanted: Wanted): Made {
-    const { name = "test", by = "authority", key = EC } = wanted;
+  /** The file of who signs; `undefined` for itself. */
+  #issuerOf({ by = "authority" }: Wanted): string | undefined {
+    const file = by === "self" ? undefined : this.#files.get(by);
+    if (by !== "self" && file === undefined) throw new Error(`Who is ${by}?`);
+    return file;
+  }
+
+  #add(name: string, issuer: string | undefined, wanted: Wanted): Kept {
+    const file = `${name}-${this.#made.size}`;
+    return { file, made: this.#make(file, issuer, wanted) };
+  }
+
+  #make(file: string, by: string | undefined, wanted: Wanted): Made {
+    const { name = "test", key = EC } = wanted;
     this.run(...key, "-out", `${file}.key`);
     this.run(
       "req",
@@ -114,7 +139,7 @@ class Workshop {
       `${file}.req`,
     );
     writeFileSync(this.path(`${file}.ext`), extensionsOf(wanted));
-    const signer = by === "self"
+    const signer = by === undefined
       ? ["-selfsign", "-keyfile", `${file}.key`]
       : ["-cert", `${by}.crt`, "-keyfile", `${by}.key`];
     this.run(
@@ -167,23 +192,25 @@ let workshop: Workshop | undefined;
 function shop(): Workshop {
   if (workshop !== undefined) return workshop;
   const made = workshop = new Workshop();
-  made.get("authority", {
-    name: "authority",
-    by: "self",
-    extensions: "basicConstraints=critical,CA:TRUE",
-  });
+  made.get("authority", AUTHORITY);
   process.on("exit", () => made.remove());
   return made;
 }
 
+const AUTHORITY: Wanted = {
+  name: "authority",
+  by: "self",
+  extensions: "basicConstraints=critical,CA:TRUE",
+};
+
 /** The authority that signs by default. */
 export function authority(): Made {
-  return shop().get("authority", {});
+  return shop().get("authority", AUTHORITY);
 }
 
-/** A certificate made once in a process; `file` names it. */
-export function certificate(file: string, wanted: Wanted = {}): Made {
-  return shop().get(file, wanted);
+/** A certificate, made once in a process; others may be `by` its name. */
+export function certificate(name: string, wanted: Wanted = {}): Made {
+  return shop().get(name, wanted);
 }
 
 /** For `localhost` and both loopback addresses. */
