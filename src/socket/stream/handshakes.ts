@@ -7,7 +7,7 @@
 
 import type { Clock } from "../../clock.ts";
 import type { Address } from "../../contracts.ts";
-import { Deadline } from "../../deadline.ts";
+import { startDeadline } from "../../deadline.ts";
 import { SocketError } from "../../errors.ts";
 import { opened, released } from "../../handle_counts.ts";
 import { errorOfFault } from "../../runtime/seam/error_mapping.ts";
@@ -37,8 +37,13 @@ export class Handshakes {
   readonly tls: ListenerTls;
   readonly #clock: Clock;
   readonly #onDone: (stream: RawStream | undefined) => void;
-  readonly #closing = new AbortController();
+  #isClosed = false;
   readonly #running: Set<Promise<void>> = new Set();
+  /**
+   * What ends each of them: one signal for all would have a listener for each,
+   * and Node 20 warns of a leak from the eleventh on.
+   */
+  readonly #ends: Set<AbortController> = new Set();
 
   /** `onDone` is given each stream whose handshake succeeded, or nothing. */
   constructor(
@@ -73,23 +78,23 @@ export class Handshakes {
   async #run(under: RawStream): Promise<RawStream | undefined> {
     const { role, handshakeTimeoutMs } = this.tls;
     const address = under.remoteAddress;
-    const deadline = new Deadline(
-      this.#clock,
-      { timeoutMs: handshakeTimeoutMs, signal: undefined },
-      this.#closing.signal,
-      () => lateHandshake(handshakeTimeoutMs),
-    );
+    const end = new AbortController();
+    const { signal } = end;
+    const late = () => end.abort(lateHandshake(handshakeTimeoutMs));
+    const deadline = startDeadline(this.#clock, handshakeTimeoutMs, late);
+    this.#ends.add(end);
     opened("stream");
     try {
-      const stream = await role.shake(under, { signal: deadline.signal });
-      if (!this.#closing.signal.aborted) return stream;
+      const stream = await role.shake(under, { signal });
+      if (!this.#isClosed) return stream;
       return void await discard(stream);
     } catch (error) {
-      if (!this.#closing.signal.aborted) this.failed(error, address);
+      if (!this.#isClosed) this.failed(error, address);
       return undefined;
     } finally {
       released("stream");
-      deadline.dispose();
+      deadline.cancel();
+      this.#ends.delete(end);
     }
   }
 
@@ -110,7 +115,8 @@ export class Handshakes {
 
   /** Ends all of them; settles when they are released. */
   async close(): Promise<void> {
-    this.#closing.abort(new Fault("EBADF"));
+    this.#isClosed = true;
+    for (const end of this.#ends) end.abort(new Fault("EBADF"));
     await Promise.all(this.#running);
   }
 }

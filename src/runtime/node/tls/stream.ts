@@ -353,8 +353,13 @@ export class TlsStream implements RawStream {
     this.#tellClosed();
   }
 
+  /**
+   * `EPIPE` is what a write has to say of the peer's FIN, which came without
+   * `close_notify`.
+   */
   #break(fault: Fault): void {
-    this.#fault = fault;
+    const isEnd = fault.code === "EPIPE" && !this.#transport.isNative;
+    this.#fault = isEnd ? tlsFault("TLS_TRUNCATED", { cause: fault }) : fault;
     this.#rejectWrite(undefined);
     this.#tell();
   }
