@@ -25,10 +25,17 @@ export interface AcceptOwner<T> {
   broken(error: unknown): void;
 }
 
-/** Failures of one connection alone. */
+/**
+ * Failures of one connection alone; what its network has met is among them, as
+ * accept(2) of Linux says: try again.
+ */
 const OF_ONE_CONNECTION: ReadonlySet<string> = new Set([
   "ECONNABORTED",
   "ECONNRESET",
+  "EHOSTDOWN",
+  "EHOSTUNREACH",
+  "ENETDOWN",
+  "ENETUNREACH",
   "ENOTCONN",
   "EPROTO",
 ]);

@@ -172,6 +172,7 @@ const BAD_REQUESTS: readonly (readonly [string, string, RegExp])[] = [
     `GET / HTTP/1.0\r\nA:${" ".repeat(16_000)}\n\r\n\r\n`,
     /400/,
   ],
+  ["a field without a colon", "GET / HTTP/1.1\r\nhostx\r\n\r\n", /400/],
   ["a field folded", "GET / HTTP/1.0\r\nA: b\r\n c\r\n\r\n", /400/],
   ["much of a head", `GET / HTTP/1.0\r\nA: ${"b".repeat(20_000)}`, /431/],
 ];

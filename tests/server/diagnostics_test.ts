@@ -136,11 +136,9 @@ test("a lack of descriptors is published at once and then once a second", async 
 });
 
 test("a failure of one connection is counted and passed over", async () => {
-  let failures = 0;
-  const runtime = failing(
-    memoryNetwork(),
-    () => ++failures <= 3 ? "ECONNABORTED" : undefined,
-  );
+  const failures = ["ECONNABORTED", "EHOSTUNREACH", "ENETDOWN"] as const;
+  const left = failures.values();
+  const runtime = failing(memoryNetwork(), () => left.next().value);
   const reports: unknown[] = [];
   const server = await serve("127.0.0.1:0", echo, {
     ...{ runtime, onError: (error: unknown) => reports.push(error) },
