@@ -52,6 +52,7 @@ export interface TlsSocket {
   readonly alpnProtocol: string | false | null;
   readonly servername?: string | false | null;
   readonly destroyed: boolean;
+  readonly errored?: Error | null;
   readonly writableEnded: boolean;
   readonly writableLength: number;
   getPeerCertificate(): { readonly raw?: Uint8Array } | null | undefined;

@@ -14,6 +14,7 @@ import { Fault } from "../../seam/fault.ts";
 import type { KeepAliveTuning, OptionName } from "../../seam/options.ts";
 import type { RawStream, StreamSink } from "../../seam/stream.ts";
 import { alone, isAlone } from "../chunks.ts";
+import type { NodeInternals } from "../native.ts";
 import { quirks } from "../quirks.ts";
 import { engineError } from "./engine_error.ts";
 import type { TlsSocket } from "./native.ts";
@@ -157,9 +158,12 @@ export class TlsStream implements RawStream {
     const bytes = Math.min(data.length, LARGEST_WRITE_BYTES);
     if (bytes === 0) return 0;
     const { taken } = this.#transport;
+    const waiting = this.#waiting;
     this.#untold++;
     this.#socket.write(data.subarray(0, bytes), this.#onTold);
-    if (this.#isTaken(taken, bytes)) return written(bytes, data);
+    if (waiting === 0 && this.#isTaken(taken, bytes)) {
+      return written(bytes, data);
+    }
     return new Promise((resolve, reject) => {
       this.#pending = { bytes, resolve, reject };
       // Some take it at once, and their word comes too late or early.
@@ -167,6 +171,17 @@ export class TlsStream implements RawStream {
         this.#drain();
       }
     });
+  }
+
+  /**
+   * How many bytes of records the engine of the runtime's own socket has in
+   * hand. It forgets them a turn after the kernel has taken them; what is
+   * written while there are some, such as session tickets, waits that long.
+   */
+  get #waiting(): number {
+    if (!this.#transport.isNative) return 0;
+    const { _handle } = this.#socket as unknown as NodeInternals;
+    return _handle?.writeQueueSize ?? 0;
   }
 
   /**
@@ -178,8 +193,11 @@ export class TlsStream implements RawStream {
     const transport = this.#transport;
     const isAlone = this.#untold <= 1;
     if (transport.isNative) {
-      // Some are told of before they return.
-      return this.#untold === 0 || (isAlone && transport.isDrained);
+      // What the kernel refused is told of later.
+      if (this.#socket.errored) return false;
+      // Some are told of before they return; some reach the engine later.
+      return this.#untold === 0 ||
+        (isAlone && this.#waiting > bytes && transport.isDrained);
     }
     if (!transport.isDrained) return false;
     if (this.#socket.writableLength === 0) return true;
