@@ -1,6 +1,7 @@
 /**
- * Writes the tables of `docs/options.md` from what each runtime says of itself:
- * `npm run options`. What stands outside the marks is left as it is.
+ * Writes the tables of `docs/options.md` and `docs/capabilities.md` from what
+ * each runtime says of itself: `npm run options`. What stands outside the marks
+ * is left as it is.
  *
  * @module
  */
@@ -41,19 +42,40 @@ const DATAGRAM_OPTIONS: typeof OPTIONS = [
   ["`IP_ADD_SOURCE_MEMBERSHIP` of IPv6 groups", "udpIpv6SourceMembership"],
 ];
 
-const PAGE = join(root, "docs", "options.md");
-
 const complaints = await compile();
 if (complaints !== "") console.log(complaints);
 const answers = await Promise.all(RUNTIMES.map(ask));
-const page = readFileSync(PAGE, "utf8");
-const withOptions = between(page, "options", table(OPTIONS));
-const datagrams = table(DATAGRAM_OPTIONS);
-const withDatagrams = between(withOptions, "datagram options", datagrams);
-writeFileSync(PAGE, between(withDatagrams, "capabilities", table(otherRows())));
-await run(deno, ["fmt", PAGE]);
+const tables: readonly Tables[] = [
+  { page: "options", marks: ["options", "datagram options"] },
+  {
+    page: "capabilities",
+    marks: ["options", "datagram options", "capabilities"],
+  },
+];
+for (const each of tables) await renew(each);
+
+/** A page, and the tables that it has, by their marks. */
+interface Tables {
+  readonly page: string;
+  readonly marks: readonly ("options" | "datagram options" | "capabilities")[];
+}
 
 type Row = readonly [label: string, feature: string];
+
+async function renew({ page, marks }: Tables): Promise<void> {
+  const rows = {
+    "options": OPTIONS,
+    "datagram options": DATAGRAM_OPTIONS,
+    "capabilities": otherRows(),
+  };
+  const path = join(root, "docs", `${page}.md`);
+  const text = marks.reduce(
+    (text, mark) => between(page, text, mark, table(rows[mark])),
+    readFileSync(path, "utf8"),
+  );
+  writeFileSync(path, text);
+  await run(deno, ["fmt", path]);
+}
 
 async function ask(name: typeof RUNTIMES[number]): Promise<Answer> {
   const runtime = findRuntime(name);
@@ -101,13 +123,18 @@ function table(rows: readonly Row[]): string {
 }
 
 /** The page with the part between two marks replaced. */
-function between(page: string, mark: string, text: string): string {
+function between(
+  name: string,
+  page: string,
+  mark: string,
+  text: string,
+): string {
   const begin = `<!-- begin ${mark} -->`;
   const end = `<!-- end ${mark} -->`;
   const [head, rest] = page.split(begin);
   const [, tail] = rest?.split(end) ?? [];
   if (head === undefined || tail === undefined) {
-    throw new Error(`docs/options.md has no marks "${mark}"`);
+    throw new Error(`docs/${name}.md has no marks "${mark}"`);
   }
   return `${head}${begin}\n\n${text}\n\n${end}${tail}`;
 }

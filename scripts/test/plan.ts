@@ -24,7 +24,7 @@ export interface Suite {
  */
 const ONCE: readonly RegExp[] = [
   /^tests\/bench\//,
-  /^tests\/documents\/security_test/,
+  /^tests\/documents\/(porting_page|security)_test/,
   /^tests\/cli\/(figures|shells)_test/,
   /^tests\/conformance\/(memory_(datagram|kinds)|simulation_seeds)_test/,
   /^tests\/scripts\//,

@@ -19,6 +19,7 @@ import { programsOf, promised, withEntries, writeModule } from "./blocks.ts";
 const PAGES: readonly string[] = [
   "README.md",
   "docs/byteorder.md",
+  "docs/capabilities.md",
   "docs/conformance.md",
   "docs/cookbook.md",
   "docs/datagrams.md",

@@ -328,11 +328,11 @@ test("an idle time is refused at once when the listener cannot hand it on", asyn
   else assert.throws(set, { code: "ENOPROTOOPT", message: /before connect/ });
 });
 
-test("docs/options.md says why when this runtime cannot", () => {
+test("docs/capabilities.md says why when this runtime cannot", () => {
   const plain = (text: string) =>
     text.replace(/\d+(\.\d+)+/g, "N").replace(/\s+/g, " ");
   const page = plain(
-    readFileSync(join(repositoryRoot(), "docs/options.md"), "utf8"),
+    readFileSync(join(repositoryRoot(), "docs/capabilities.md"), "utf8"),
   );
   for (const [feature, support] of Object.entries(a.capabilities())) {
     if (typeof support !== "string") continue;
