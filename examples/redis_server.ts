@@ -17,35 +17,34 @@ const MOST_WORDS = 1024;
 const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1");
 const bytesOf = (text: string) => Buffer.from(text, "latin1");
 
-/** What a client says that is no command. */
 class ProtocolError extends Error {}
-/** A text of single bytes, so that values may be anything; lengths are bytes. */
+/** Texts of single bytes: values may be anything, lengths are bytes. */
 const database = new Map<string, string>();
 const bulk = (text: string | undefined) =>
   text === undefined ? "$-1\r\n" : `$${text.length}\r\n${text}\r\n`;
 
 type Command = (key: string, value: string, all: readonly string[]) => string;
+type Row = readonly [least: number, most: number, command: Command];
 
 /** Each with the least and the most of its arguments. */
-const COMMANDS: Readonly<
-  Record<string, readonly [least: number, most: number, Command]>
-> = {
+const COMMANDS: Readonly<Record<string, Row>> = {
   GET: [1, 1, (key) => bulk(database.get(key))],
   SET: [2, 2, (key, value) => (database.set(key, value), "+OK\r\n")],
   EXISTS: [1, 1, (key) => `:${Number(database.has(key))}\r\n`],
   ECHO: [1, 1, (text) => bulk(text)],
   PING: [0, 1, (text) => text === "" ? "+PONG\r\n" : bulk(text)],
   FLUSHALL: [0, 0, () => (database.clear(), "+OK\r\n")],
-  DEL: [1, MOST_WORDS, (_key, _value, all) => {
-    const gone = all.filter((key) => database.delete(key));
-    return `:${gone.length}\r\n`;
-  }],
+  DEL: [
+    1,
+    MOST_WORDS,
+    (_key, _value, all) =>
+      `:${all.filter((key) => database.delete(key)).length}\r\n`,
+  ],
   INCR: [1, 1, (key) => {
     const text = database.get(key) ?? "0";
     const next = Number(text) + 1;
-    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(next)) {
-      return "-ERR value is not an integer or out of range\r\n";
-    }
+    const isFine = /^-?\d+$/.test(text) && Number.isSafeInteger(next);
+    if (!isFine) return "-ERR value is not an integer or out of range\r\n";
     database.set(key, `${next}`);
     return `:${next}\r\n`;
   }],
@@ -54,14 +53,13 @@ const COMMANDS: Readonly<
 function answer([name = "", ...words]: readonly string[]): string {
   const found = COMMANDS[name.toUpperCase()];
   if (found === undefined) {
-    return `-ERR unknown command '${
-      name.replace(/\W/g, "?").slice(0, 32)
-    }'\r\n`;
+    const shown = name.replace(/\W/g, "?").slice(0, 32);
+    return `-ERR unknown command '${shown}'\r\n`;
   }
   const [least, most, command] = found;
-  return words.length < least || words.length > most
-    ? "-ERR wrong number of arguments\r\n"
-    : command(words[0] ?? "", words[1] ?? "", words);
+  const isRight = words.length >= least && words.length <= most;
+  if (!isRight) return "-ERR wrong number of arguments\r\n";
+  return command(words[0] ?? "", words[1] ?? "", words);
 }
 
 /** A number between a mark and CR LF, and where it ends; if it is there. */
@@ -70,11 +68,9 @@ function numberAt(text: string, at: number, mark: string, most: number) {
   const end = text.indexOf("\r\n", at);
   if (end < 0 && text.length - at < 20) return undefined;
   const digits = text.slice(at + 1, end);
-  const value = Number(digits);
-  if (!/^\d{1,9}$/.test(digits) || value > most) {
-    throw new ProtocolError("length");
-  }
-  return [value, end + 2] as const;
+  const isFine = /^\d{1,9}$/.test(digits) && Number(digits) <= most;
+  if (!isFine) throw new ProtocolError("length");
+  return [Number(digits), end + 2] as const;
 }
 
 /** The words of the command at `at`, and where it ends; if it is there. */
@@ -94,14 +90,9 @@ function commandAt(text: string, at: number) {
   return [words, next] as const;
 }
 
-async function handler(
-  connection: StreamSocket,
-  { signal }: ConnectionContext,
-): Promise<void> {
+async function talk(connection: StreamSocket, { signal }: ConnectionContext) {
   let text = "";
-  while (true) {
-    const bytes = await connection.recv({ signal });
-    if (bytes === null) return;
+  for (let bytes; (bytes = await connection.recv({ signal })) !== null;) {
     text += textOf(bytes);
     let [at, answers] = [0, ""];
     for (let found; (found = commandAt(text, at)); at = found[1]) {
@@ -112,7 +103,7 @@ async function handler(
       answers = "";
     }
     text = text.slice(at);
-    if (answers !== "") await connection.sendAll(bytesOf(answers));
+    await connection.sendAll(bytesOf(answers));
     if (text.length > 2 * MOST_BYTES) throw new ProtocolError("too long");
   }
 }
@@ -120,7 +111,7 @@ async function handler(
 const port = Number(process.argv[2] ?? 6379);
 const server = await serve(["127.0.0.1", port], async (connection, context) => {
   try {
-    await handler(connection, context);
+    await talk(connection, context);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     await connection.sendAll(`-ERR Protocol error: ${error.message}\r\n`);
