@@ -106,7 +106,11 @@ function checkPort(port: unknown): number {
   }
   const checked = toPort(port);
   if (checked !== undefined) return checked;
-  throw codedError(
+  throw badPort(port);
+}
+
+function badPort(port: number | string): Error {
+  return codedError(
     "RangeError",
     "ERR_SOCKET_BAD_PORT",
     `Port should be >= 0 and < 65536. Received type ${typeof port} (${port}).`,
@@ -115,17 +119,22 @@ function checkPort(port: unknown): number {
 
 function checkLocal({ localAddress, localPort }: NodeConnectOptions): void {
   if (localAddress && familyOfIp(localAddress) === 0) {
-    const message = `Invalid IP address: ${localAddress}`;
+    const message = `Invalid IP address: ${String(localAddress)}`;
     throw codedError("TypeError", "ERR_INVALID_IP_ADDRESS", message);
   }
-  if (localPort) demand("options.localPort", localPort, "number");
+  if (!localPort) return;
+  demand("options.localPort", localPort, "number");
+  if (toPort(localPort) === undefined) throw badPort(localPort);
 }
 
 function checkChoices(options: NodeConnectOptions): void {
-  const { autoSelectFamily, family = 0, hints = 0, lookup } = options;
+  const { autoSelectFamily, lookup } = options;
+  // As there: `null` of a family, and whatever is falsy of hints, is none.
+  const [family, hints] = [options.family ?? 0, options.hints || 0];
   if (autoSelectFamily !== undefined && autoSelectFamily !== null) {
     demand("options.autoSelectFamily", autoSelectFamily, "boolean");
   }
+  checkAttemptTimeout(options.autoSelectFamilyAttemptTimeout);
   if (lookup !== undefined && lookup !== null) {
     demand<NodeLookup>("options.lookup", lookup, "function");
   }
@@ -136,6 +145,16 @@ function checkChoices(options: NodeConnectOptions): void {
   if (hints !== 0 && !lookup) {
     throw wrongValue("options.hints", "is for a lookup of the program alone");
   }
+}
+
+function checkAttemptTimeout(delayMs: number | null | undefined): void {
+  if (delayMs === undefined || delayMs === null) return;
+  const name = "options.autoSelectFamilyAttemptTimeout";
+  demand(name, delayMs, "number");
+  if (Number.isInteger(delayMs) && delayMs >= 1 && delayMs <= LONGEST_MS) {
+    return;
+  }
+  throw outOfRange(name, `an integer >= 1 and <= ${LONGEST_MS}`, delayMs);
 }
 
 function demand<T>(
@@ -156,6 +175,8 @@ function demand<T>(
 export function checkSocketOptions(
   options: Readonly<Record<string, unknown>>,
 ): void {
+  // So `net.Socket` is given a descriptor, too.
+  if (typeof options === "number") throw wrongValue("fd", "is not supported");
   for (const name of ["objectMode", ...OBJECT_MODES, ...NOT_HERE]) {
     if (options[name]) throw wrongValue(`options.${name}`, "is not supported");
   }
@@ -196,7 +217,8 @@ export function checkCallback(callback: unknown): void {
 }
 
 /** 4 or 6 for the text of an IP address, else 0. */
-export function familyOfIp(text: string): 0 | 4 | 6 {
+export function familyOfIp(text: unknown): 0 | 4 | 6 {
+  if (typeof text !== "string") return 0;
   if (isOfFamily(AF_INET, text)) return 4;
   return isOfFamily(AF_INET6, text.replace(/%.+$/, "")) ? 6 : 0;
 }

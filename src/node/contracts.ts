@@ -62,6 +62,8 @@ export interface NodeConnectOptions {
   readonly lookup?: NodeLookup;
   /** `false` tries the first address of a name alone; default `true`. */
   readonly autoSelectFamily?: boolean;
+  /** Judged as Node judges it; attempts are 250 ms apart, whatever it says. */
+  readonly autoSelectFamilyAttemptTimeout?: number;
   /** Speak TLS below; `true` verifies the host by the runtime's roots. */
   readonly tls?: true | TlsClientOptions;
   /** `resetAndDestroy()` must send RST; needs to be said on Deno alone. */

@@ -104,7 +104,8 @@ export class NodeSocket extends Duplex {
    *   that cannot be honoured: `fd`, `handle`, `onread`, `blockList`,
    *   `typeOfService`, object modes.
    */
-  constructor(options: NodeSocketOptions = {}) {
+  constructor(given?: NodeSocketOptions | null) {
+    const options = given ?? {};
     checkSocketOptions(options as Readonly<Record<string, unknown>>);
     super({
       ...options,

@@ -613,6 +613,19 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     thrown(b, "a path that is a number", connects({ path: 5 }));
     thrown(b, "localAddress", connects({ port: 1, localAddress: "zzz" }));
     thrown(b, "localPort", connects({ port: 1, localPort: "zzz" }));
+    const withLocal = (localAddress: unknown) =>
+      connects({ port: 1, host: "127.0.0.1", localAddress });
+    thrown(b, "a number as localAddress", withLocal(5));
+    thrown(b, "bytes as localAddress", withLocal(new Uint8Array(1)));
+    const attempts = (autoSelectFamilyAttemptTimeout: unknown) =>
+      connects({ port: 1, host: "127.0.0.1", autoSelectFamilyAttemptTimeout });
+    thrown(b, "an attempt of a word", attempts("9"));
+    thrown(b, "an attempt of -1", attempts(-1));
+    thrown(b, "an attempt of 1.5", attempts(1.5));
+    thrown(b, "an attempt of null", attempts(null));
+    const byName = { port: 1, host: "x.invalid", lookup() {} };
+    thrown(b, "no family", connects({ ...byName, family: null }));
+    thrown(b, "no hints", connects({ ...byName, hints: "" }));
     thrown(b, "autoSelectFamily", connects({ port: 1, autoSelectFamily: "z" }));
     thrown(b, "lookup", connects({ port: 1, host: "x.invalid", lookup: "z" }));
     const socket = b.make();
@@ -626,6 +639,7 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     thrown(b, "write(5)", () => socket.write(5 as never));
     thrown(b, "write({})", () => socket.write({} as never));
     thrown(b, "an encoding", () => socket.write("x", "zzz" as never));
+    thrown(b, "no options of a socket", () => b.bare(null as never));
     thrown(b, "object mode", () => b.make({ objectMode: true }));
     thrown(b, "a signal", () => b.make({ signal: 5 }));
     thrown(b, "a delay", () => b.make({ keepAliveInitialDelay: "x" }));
