@@ -23,6 +23,8 @@ export interface Suite<O extends Options> {
   readonly about: string;
   /** What it takes besides `--out` and `--help`. */
   readonly options: O;
+  /** Whether it keeps no results, and so takes no `--out`; default `false`. */
+  readonly writesNothing?: boolean;
   /** What the help ends with. */
   readonly notes?: string;
 }
@@ -54,12 +56,12 @@ export function readPlan<O extends Options>(
     args,
     options: {
       ...Object.fromEntries(all.map(([name, o]) => [name, text(o.fallback)])),
-      out: text(join(repositoryRoot(), file)),
+      ...suite.writesNothing ? {} : { out: text(join(repositoryRoot(), file)) },
       help: { type: "boolean", default: false },
     },
   });
   if (values.help) return undefined;
-  const given = values as Record<string, unknown> & { readonly out: string };
+  const given = values as Record<string, unknown> & { readonly out?: string };
   const read = all.map(([name, option]) =>
     [name, option.read(`--${name}`, given[name] as string)] as const
   );
@@ -69,15 +71,14 @@ export function readPlan<O extends Options>(
 
 /** What `--help` prints. */
 export function helpText<O extends Options>(suite: Suite<O>): string {
-  const { name, about, options, notes } = suite;
+  const { name, about, options, notes, writesNothing = false } = suite;
   const lines = Object.entries(options).map(([key, option]) => {
     const { placeholder, about, fallback, fallbackName = fallback } = option;
     return [`--${key} ${placeholder}`, `${about} (${fallbackName})`] as const;
   });
   const all = [
     ...lines,
-    ["--out FILE", `where the JSON goes; "none" writes no file`],
-    ["", `(bench/results/${name}-<date>.json)`],
+    ...writesNothing ? [] : outHelp(name),
     ["--help", "this text"],
   ] as const;
   const width = Math.max(...all.map(([left]) => left.length));
@@ -85,8 +86,17 @@ export function helpText<O extends Options>(suite: Suite<O>): string {
     `Usage: npm run bench -- ${name} [options]`,
     about,
     all.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n"),
-    "NAMES and LIST are separated by commas. " +
-    "`npm run bench -- report FILE` makes\nMarkdown from the JSON.",
+    "NAMES and LIST are separated by commas." +
+    (writesNothing
+      ? ""
+      : " `npm run bench -- report FILE` makes\nMarkdown from the JSON."),
     ...notes === undefined ? [] : [notes],
   ].join("\n\n");
+}
+
+function outHelp(name: string): (readonly [string, string])[] {
+  return [
+    ["--out FILE", `where the JSON goes; "none" writes no file`],
+    ["", `(bench/results/${name}-<date>.json)`],
+  ];
 }
