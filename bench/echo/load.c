@@ -37,7 +37,7 @@ enum { STREAM_NONBLOCK = 1 | 04000, NOSIGNAL = 0x4000, EAGAIN = 11,
 enum { IN = 1, OUT = 4, ADD = 1, MOD = 3 };
 enum { ECHO, UPLOAD, CONNECT, HOLD };
 
-typedef struct { int fd; int sent; int got; int wantsOut; } Conn;
+typedef struct { int fd; int sent; int got; int wantsOut; double asked; } Conn;
 
 static u8 pattern[1 << 20], scratch[1 << 20];
 static struct epoll_event events[1024];
@@ -45,6 +45,10 @@ static Conn *conns;
 static int epfd, size, mode, nextSource;
 static struct sockaddr_in server;
 static double ops, bytes;
+
+/* Round trips, counted by how long they took: TRIP_NS each, 0.1 s at most. */
+enum { TRIP_NS = 100, TRIPS = 1 << 20 };
+static u32 trips[TRIPS];
 
 static double now(int clock) {
   struct timespec t;
@@ -54,6 +58,19 @@ static double now(int clock) {
 
 /* The CPU time of another process, in ns: the kernel's own clock for it. */
 static double cpuOf(int pid) { return now((~pid << 3) | 2); }
+
+static void trip(double ns) {
+  double at = ns / TRIP_NS;
+  trips[at < 0 ? 0 : at >= TRIPS ? TRIPS - 1 : (int)at]++;
+}
+
+/* The time within which a part of the round trips ended, in ns. */
+static double within(double part) {
+  double wanted = ops * part, seen = 0;
+  int i;
+  for (i = 0; i < TRIPS; i++) if ((seen += trips[i]) >= wanted) break;
+  return (i + 1) * (double)TRIP_NS;
+}
 
 static void watch(int op, int index, u32 wanted) {
   struct epoll_event e = {0};
@@ -85,6 +102,7 @@ static int open1(int index) {
 
 static int push(int index) {
   Conn *c = &conns[index];
+  if (mode == ECHO && c->sent == 0) c->asked = now(1);
   while (c->sent < size) {
     long n = send(c->fd, pattern + c->sent, size - c->sent, NOSIGNAL);
     if (n < 0) {
@@ -123,6 +141,7 @@ static int pull(int index) {
   if (c->got < size || mode == CONNECT) return 0;
   ops += 1;
   if (mode == HOLD) return 0;
+  trip(now(1) - c->asked);
   c->got = c->sent = 0;
   return push(index);
 }
@@ -178,7 +197,8 @@ static int start(int how, int port, int count, int messageBytes) {
   return 0;
 }
 
-/* out: ops, bytes, ns, server's CPU ns, own CPU ns. Returns an errno or 0. */
+/* out: ops, bytes, ns, server's CPU ns, own CPU ns; of round trips the median
+   and the 99th percentile in ns. Returns an errno or 0. */
 int load(int how, int port, int pid, int count, int messageBytes, int warmMs,
          int measureMs, double *out) {
   int i, error;
@@ -187,6 +207,7 @@ int load(int how, int port, int pid, int count, int messageBytes, int warmMs,
   for (i = 0; i < count; i++) if ((error = open1(i))) return error;
   if ((error = runFor(warmMs))) return error;
   ops = bytes = 0;
+  for (i = 0; i < TRIPS; i++) trips[i] = 0;
   out[2] = now(1);
   out[3] = cpuOf(pid);
   out[4] = now(2);
@@ -196,5 +217,7 @@ int load(int how, int port, int pid, int count, int messageBytes, int warmMs,
   out[4] = now(2) - out[4];
   out[0] = ops;
   out[1] = bytes;
+  out[5] = within(0.5);
+  out[6] = within(0.99);
   return error;
 }

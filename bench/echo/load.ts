@@ -18,6 +18,10 @@ export interface Measurement {
   readonly serverCpuSeconds: number;
   /** CPU time of the load generator in that part. */
   readonly loadCpuSeconds: number;
+  /** Half of the round trips took no longer, µs; only where they are timed. */
+  readonly p50Micros?: number;
+  /** 99 of 100 round trips took no longer, µs; only where they are timed. */
+  readonly p99Micros?: number;
 }
 
 /** What the load generator can do, in the order of the numbers in load.c. */
@@ -48,16 +52,18 @@ async function main(args: readonly string[]): Promise<void> {
     source: new URL("./load.c", import.meta.url),
     symbols: { load: { args: [i, i, i, i, i, i, i, "ptr"], returns: i } },
   });
-  const out = new Float64Array(5);
+  const out = new Float64Array(7);
   const failed = symbols.load(loadModes.indexOf(mode), ...numbers, out);
   if (failed !== 0) throw new Error(`The load stopped with errno ${failed}`);
   const [ops = 0, bytes = 0, ns = 0, serverNs = 0, loadNs = 0] = out;
+  const [p50 = 0, p99 = 0] = out.subarray(5);
   const result: Measurement = {
     ops,
     bytes,
     seconds: ns / 1e9,
     serverCpuSeconds: serverNs / 1e9,
     loadCpuSeconds: loadNs / 1e9,
+    ...(mode === "echo" && { p50Micros: p50 / 1e3, p99Micros: p99 / 1e3 }),
   };
   console.log(JSON.stringify(result));
   if (mode === "hold") { for await (const _ of process.stdin); }

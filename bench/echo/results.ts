@@ -29,6 +29,10 @@ export interface Summary {
   readonly serverLoad: number;
   /** The part of one processor that the load generator used. */
   readonly ownLoad: number;
+  /** Microseconds in which half of the round trips ended, `NaN` if untimed. */
+  readonly p50Micros: number;
+  /** Microseconds in which 99 of 100 round trips ended, `NaN` if untimed. */
+  readonly p99Micros: number;
   /** Bytes for each idle connection. */
   readonly bytes: number;
 }
@@ -44,6 +48,8 @@ export function summarize(row: Row): Summary | undefined {
     cpuMicros: middle((each) => each.serverCpuSeconds / each.ops * 1e6),
     serverLoad: middle((each) => each.serverCpuSeconds / each.seconds),
     ownLoad: middle((each) => each.loadCpuSeconds / each.seconds),
+    p50Micros: middle((each) => each.p50Micros ?? NaN),
+    p99Micros: middle((each) => each.p99Micros ?? NaN),
     bytes: bytesPerConnection.length > 0 ? median(bytesPerConnection) : NaN,
   };
 }

@@ -19,6 +19,8 @@ const HEAD = [
   "per second",
   "MiB/s",
   "CPU µs/op",
+  "p50 µs",
+  "p99 µs",
   "CPU s/l",
   "rate ×nat",
   "CPU ×nat",
@@ -49,6 +51,8 @@ export function echoTable(results: EchoResults): string {
 }
 
 const LEGEND = `CPU µs/op: CPU time of the server for one operation.
+p50, p99: how long half, and 99 of 100, of the round trips took at most, as the
+load sees it; one connection tells a server's latency, many tell their queue.
 CPU s/l: parts of one processor used by the server and by the load generator.
 ×nat, ×net: against the native API and node:net; above 1 is better than it,
 for throughput as for CPU and memory. On Node the native API is node:net.`;
@@ -65,6 +69,8 @@ function cells(rows: readonly Row[], row: Row): string[] {
     short(found.rate),
     short(found.rate * bytes / 2 ** 20),
     short(found.cpuMicros),
+    microseconds(found.p50Micros),
+    microseconds(found.p99Micros),
     `${found.serverLoad.toFixed(2)}/${found.ownLoad.toFixed(2)}`,
     ratio(native?.rate),
     ratio(native?.cpu),
@@ -96,6 +102,11 @@ function against(
     : undefined;
 }
 
+/** Nothing where round trips were not timed. */
+function microseconds(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(1) : "";
+}
+
 function ratio(value: number | undefined): string {
   return value === undefined || !Number.isFinite(value) ? "" : value.toFixed(2);
 }
@@ -115,8 +126,9 @@ export function echoMarkdown(results: EchoResults): string {
 }
 
 function runtimeMarkdown(results: EchoResults, runtime: string): string {
-  const head = "| case | server | per second | CPU µs/op | throughput × | " +
-    "CPU × |\n| --- | --- | ---: | ---: | ---: | ---: |";
+  const head = "| case | server | per second | CPU µs/op | p50 µs | p99 µs | " +
+    "throughput × | CPU × |\n" +
+    "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |";
   const rows = results.rows.filter((row) => row.runtime === runtime);
   return [head, ...rows.map((row) => markdownRow(results.rows, row))]
     .join("\n");
@@ -126,16 +138,17 @@ function markdownRow(rows: readonly Row[], row: Row): string {
   const text = cases.find((each) => each.name === row.case)!.text;
   const server = row.server.replaceAll("_", " ");
   const found = summarize(row);
-  if (!found) return `| ${text} | ${server} | ${row.skipped} | | | |`;
+  if (!found) return `| ${text} | ${server} | ${row.skipped} | | | | | |`;
   const native = against(rows, row, "native");
   const net = against(rows, row, "node_net");
   const both = (a: number | undefined, b: number | undefined): string =>
     [ratio(a), ratio(b)].filter(Boolean).join(" / ");
   if (row.case === "idle") {
-    return `| ${text} | ${server} | ${short(found.bytes)} B each | | | ` +
+    return `| ${text} | ${server} | ${short(found.bytes)} B each | | | | | ` +
       `${both(native?.memory, net?.memory)} |`;
   }
   return `| ${text} | ${server} | ${short(found.rate)} | ` +
-    `${short(found.cpuMicros)} | ${both(native?.rate, net?.rate)} | ` +
+    `${short(found.cpuMicros)} | ${microseconds(found.p50Micros)} | ` +
+    `${microseconds(found.p99Micros)} | ${both(native?.rate, net?.rate)} | ` +
     `${both(native?.cpu, net?.cpu)} |`;
 }
