@@ -4,13 +4,14 @@
  * @module
  */
 
+import { show } from "../address.ts";
 import { systemClock } from "../clock.ts";
 import { SocketError } from "../errors.ts";
 import { AcceptLoop } from "../server/accept_loop.ts";
 import type { Listener } from "../socket/listen.ts";
 import type { StreamSocket } from "../socket/stream/stream_socket.ts";
 import type { NodeSocketOptions } from "./contracts.ts";
-import { toNodeSocket } from "./to_node_socket.ts";
+import { checkNodeOptions, toNodeSocket } from "./to_node_socket.ts";
 
 /** A server that takes connections by its event `connection`. */
 export interface ConnectionServer {
@@ -28,6 +29,7 @@ export interface ConnectionServer {
  *
  * @param options of the sockets; `allowHalfOpen` is `true` by default, as it is
  *   for the servers of HTTP; ssh2 is used to `false`
+ * @throws {TypeError} if `server` is none, or an option is unknown.
  * @throws {SocketError} if accepting fails for good.
  *
  * @example
@@ -49,6 +51,8 @@ export function serveNode(
   options: NodeSocketOptions = {},
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    checkServer(server);
+    checkNodeOptions(options);
     const loop = new AcceptLoop<StreamSocket>(systemClock, {
       hasRoom: true,
       accept: async () => (await listener.accept({ timeoutMs: null }))[0],
@@ -59,6 +63,12 @@ export function serveNode(
     });
     void loop.run();
   });
+}
+
+/** Before the first connection, which nobody would be there to hear of. */
+function checkServer(server: ConnectionServer): void {
+  if (typeof server?.emit === "function") return;
+  throw new TypeError(`A server with emit() is expected: ${show(server)}`);
 }
 
 function hand(

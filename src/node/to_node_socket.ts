@@ -19,6 +19,11 @@ const OPTIONS = [
   "signal",
 ];
 
+/** Refuses an option that `toNodeSocket` does not have. */
+export function checkNodeOptions(options: NodeSocketOptions): void {
+  checkOptions(options, OPTIONS);
+}
+
 /**
  * A {@linkcode NodeSocket} over a connected socket, which it takes over:
  * nothing else may read, write or close that one, and its timeout is taken
@@ -47,7 +52,7 @@ export function toNodeSocket(
   if (!(sock instanceof StreamSocket)) {
     throw new TypeError(`A stream socket is expected: ${show(sock)}`);
   }
-  checkOptions(options, OPTIONS);
+  checkNodeOptions(options);
   sock.setTimeout(null);
   // Throws unless there is a connection.
   sock.tryRecvInto(new Uint8Array(0));

@@ -93,6 +93,15 @@ test("serveNode takes back a connection that its server refuses", async () => {
   await served;
 });
 
+test("serveNode refuses what is no server or option at once", async () => {
+  await using listener = await listen("127.0.0.1:0");
+  const emit = () => true;
+  await assert.rejects(serveNode(listener, null as never), TypeError);
+  await assert.rejects(serveNode(listener, {} as never), TypeError);
+  const wrong = { keepalive: true } as object;
+  await assert.rejects(serveNode(listener, { emit }, wrong), TypeError);
+});
+
 const skip = lackOfOpenssl();
 
 test("node:tls speaks over a socket of ours", async () => {
