@@ -12,8 +12,8 @@ import type { Case } from "./cases.ts";
 
 /**
  * How long the load runs before it counts, so that the JIT has settled, whose
- * threads are counted: after 1 s Node 26 still spends a fifth on them. There
- * are a hundred times fewer handshakes in a second than echoes.
+ * threads are counted. There are a hundred times fewer handshakes in a second
+ * than echoes.
  */
 const WARM_MS = { handshakes: 3_000, others: 2_000 };
 
