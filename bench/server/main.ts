@@ -38,6 +38,10 @@ connections. Linux only.`,
         10_000_000,
       ],
     ),
+    warm: integer("seconds of load, at least, before a round counts", 4, [
+      0,
+      60,
+    ]),
     rounds: rounds(5),
   },
 };
@@ -74,7 +78,9 @@ await enter(suite, async (plan) => {
       const label = `${runtime.name} ${load}`;
       await interleave(label, plan.rounds, found, async (row) => {
         const { server } = row;
-        row.rounds.push(await measure(runtime, load, server, plan.requests));
+        row.rounds.push(
+          await measure(runtime, load, server, plan.requests, plan.warm),
+        );
       });
       rows.push(...found);
     }

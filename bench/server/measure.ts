@@ -10,8 +10,6 @@ import type { Load, ServerName, ServerRound } from "./results.ts";
 
 const LINE_TIMEOUT_MS = 60_000;
 const CONNECTIONS = 20;
-/** How long the load runs at least before it counts, so that compilers rest. */
-const WARM_MS = 4_000;
 /** The unit of the times in `/proc/PID/stat`. */
 const TICK_MICROS = 10_000;
 /** The servers. */
@@ -43,24 +41,31 @@ export async function measure(
   load: Load,
   server: ServerName,
   requests: number,
+  warmSeconds: number,
 ): Promise<ServerRound> {
-  if (server === "redis") return await underRedis(load, requests);
+  if (server === "redis") return await underRedis(load, requests, warmSeconds);
   const protocol = load === "http" ? "http" : "resp";
   const child = startOn(runtime, PROGRAM, [protocol, server]);
   try {
     const [port, pid] = (await child.nextLine(LINE_TIMEOUT_MS)).split(" ");
+    await warmUp(load, Number(port), requests, warmSeconds);
     return await under(load, Number(port), Number(pid), requests);
   } finally {
     await child.kill();
   }
 }
 
-async function underRedis(load: Load, requests: number): Promise<ServerRound> {
+async function underRedis(
+  load: Load,
+  requests: number,
+  warmSeconds: number,
+): Promise<ServerRound> {
   const port = await freePort();
   const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", ""];
   const child = spawn("redis-server", args, { stdio: "ignore" });
   try {
     while (!isListening(port)) await sleep(20);
+    await warmUp(load, port, requests, warmSeconds);
     return await under(load, port, child.pid!, requests);
   } finally {
     child.kill("SIGKILL");
@@ -87,7 +92,6 @@ async function under(
   pid: number,
   requests: number,
 ): Promise<ServerRound> {
-  await warmUp(load, port, requests);
   const [start, cpu] = [performance.now(), cpuMicros(pid)];
   const count = await press(load, port, requests);
   const seconds = (performance.now() - start) / 1000;
@@ -102,8 +106,9 @@ async function warmUp(
   load: Load,
   port: number,
   requests: number,
+  seconds: number,
 ): Promise<void> {
-  const end = performance.now() + WARM_MS;
+  const end = performance.now() + seconds * 1000;
   do await press(load, port, requests); while (performance.now() < end);
 }
 

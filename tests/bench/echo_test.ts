@@ -22,6 +22,11 @@ test("bench echo measures every server and writes the rounds", async () => {
       for (const { ops, serverCpuSeconds, loadCpuSeconds } of row.rounds) {
         assert.ok(ops > 0 && serverCpuSeconds > 0 && loadCpuSeconds > 0);
       }
+      const [{ p50Micros, p99Micros }] = row.rounds;
+      assert.equal(
+        p50Micros > 0 && p99Micros >= p50Micros,
+        row.case === "1x64",
+      );
     }
     const report = await runBench("report", out);
     assert.match(report.stdout, /\| 1 connection, 64 B echoed \| ours \|/);

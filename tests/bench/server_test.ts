@@ -14,7 +14,8 @@ test("bench server measures servers beside the same by hand", async () => {
     const out = join(dir, "server.json");
     const { stdout } = await runBench(
       ...["server", "--runtime", "bun", "--rounds", "1", "--load", "resp1"],
-      ...["--server", "serve,native,redis", "--requests", "400", "--out", out],
+      ...["--server", "serve,native,redis", "--requests", "400"],
+      ...["--warm", "0", "--out", out],
     );
     assert.match(stdout, /^bun +RESP, one by one +\d/m);
     const { rows } = JSON.parse(await readFile(out, "utf8"));
