@@ -35,5 +35,5 @@ await build({
   },
   // dnt's own exports have only `import`, so that require() would fail.
   package: { ...npmFields(manifest), exports: npmExports(manifest) },
-  postBuild: makePackage,
+  postBuild: () => makePackage(),
 });

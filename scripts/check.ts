@@ -75,6 +75,11 @@ const gates: readonly Gate[] = [
     after: "npm build",
   },
   {
+    name: "npm of dnt's layout",
+    command: script("check_dnt"),
+    after: "npm build",
+  },
+  {
     name: "bundle sizes",
     command: script("bundle_sizes"),
     after: "npm build",

@@ -26,11 +26,14 @@ import {
 /** Where compilers write to, from the repository's root; code is in `esm/`. */
 export const COMPILED = ".build.npm";
 
-/** Fills `npm/` from `.build.npm/esm/`. */
-export async function makePackage(): Promise<void> {
+/** Fills `folder` from `esm/` of where a compiler wrote to. */
+export async function makePackage(
+  from: string = COMPILED,
+  folder: string = "npm",
+): Promise<void> {
   const manifest = denoManifest();
-  const compiled = join(root, COMPILED, "esm");
-  const out = join(root, "npm");
+  const compiled = join(root, from, "esm");
+  const out = join(root, folder);
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out);
   await bundleCode(manifest, compiled, join(out, "esm"));
@@ -42,7 +45,7 @@ export async function makePackage(): Promise<void> {
   const fields = { ...npmFields(manifest), exports: npmExports(manifest) };
   const text = JSON.stringify(fields, null, 2) + "\n";
   writeFileSync(join(out, "package.json"), text);
-  console.log(`npm/ holds ${fields.name} ${fields.version}`);
+  console.log(`${folder}/ holds ${fields.name} ${fields.version}`);
 }
 
 /** An example without types, beside the one with them. */
