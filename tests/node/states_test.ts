@@ -5,28 +5,43 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { listen, SHUT_WR, type StreamSocket } from "../../mod.ts";
+import {
+  listen,
+  SHUT_WR,
+  type StreamSocket,
+  type TlsClientOptions,
+} from "../../mod.ts";
 import { createConnection, NodeSocket } from "../../src/node/mod.ts";
 import { test } from "../harness.ts";
+import {
+  authority,
+  lackOfOpenssl,
+  localhost,
+} from "../support/certificates.ts";
 
 interface State {
   readonly socket: NodeSocket;
   readonly peer?: StreamSocket;
 }
 
-type Reach = (port: number, accept: () => Promise<StreamSocket>) =>
+/** How a state connects to the listener. */
+interface Call {
+  readonly port: number;
+  readonly host: string;
+  readonly abortive: true;
+  readonly tls?: TlsClientOptions;
+}
+
+type Reach = (call: Call, accept: () => Promise<StreamSocket>) =>
   | State
   | Promise<State>;
 
 async function open(
-  port: number,
+  call: Call,
   accept: () => Promise<StreamSocket>,
   options: object = {},
 ): Promise<State & { readonly peer: StreamSocket }> {
-  const socket = createConnection({
-    ...{ port, host: "127.0.0.1", abortive: true },
-    ...options,
-  });
+  const socket = createConnection({ ...call, ...options });
   socket.on("error", ignore);
   const ready = once(socket, "ready");
   const peer = await accept();
@@ -36,54 +51,56 @@ async function open(
 
 const STATES: Readonly<Record<string, Reach>> = {
   "not connected": () => ({ socket: new NodeSocket() }),
-  "connecting": async (port, accept) => {
-    const socket = createConnection(port, "127.0.0.1");
+  "connecting": async (call, accept) => {
+    const socket = createConnection(call);
     // Whether it comes about, is for the destroy to say.
     void accept;
     await Promise.resolve();
     return { socket };
   },
   "connecting by name": () => ({ socket: createConnection(1, "no.invalid") }),
-  "open": (port, accept) => open(port, accept),
-  "open and paused": async (port, accept) => {
-    const state = await open(port, accept);
+  "open": (call, accept) => open(call, accept),
+  "open and paused": async (call, accept) => {
+    const state = await open(call, accept);
     state.socket.pause();
     await state.peer.sendAll(new Uint8Array(100_000));
     return state;
   },
-  "corked": async (port, accept) => {
-    const state = await open(port, accept);
+  "corked": async (call, accept) => {
+    const state = await open(call, accept);
     state.socket.cork();
     state.socket.write("never");
     return state;
   },
-  "full": async (port, accept) => {
-    const state = await open(port, accept);
+  "full": async (call, accept) => {
+    const state = await open(call, accept);
     for (let i = 0; i < 20; i++) state.socket.write(new Uint8Array(1 << 20));
     return state;
   },
-  "ended by us": async (port, accept) => {
-    const state = await open(port, accept);
+  "ended by us": async (call, accept) => {
+    const state = await open(call, accept);
     state.socket.end("bye");
     await once(state.socket, "finish");
     return state;
   },
-  "ended by the peer": async (port, accept) => {
-    const state = await open(port, accept, { allowHalfOpen: true });
+  "ended by the peer": async (call, accept) => {
+    const state = await open(call, accept, { allowHalfOpen: true });
     state.socket.resume();
+    const ended = once(state.socket, "end");
     await state.peer.shutdown(SHUT_WR);
-    await once(state.socket, "end");
+    await ended;
     return state;
   },
-  "ended by both": async (port, accept) => {
-    const state = await open(port, accept);
+  "ended by both": async (call, accept) => {
+    const state = await open(call, accept);
     state.socket.resume();
+    const closed = once(state.socket, "close");
     await state.peer.shutdown(SHUT_WR);
-    await once(state.socket, "close");
+    await closed;
     return state;
   },
-  "reset by the peer": async (port, accept) => {
-    const state = await open(port, accept);
+  "reset by the peer": async (call, accept) => {
+    const state = await open(call, accept);
     state.socket.resume();
     // `once` of an event that an error comes before would reject.
     const closed = new Promise((resolve) =>
@@ -95,36 +112,83 @@ const STATES: Readonly<Record<string, Reach>> = {
   },
 };
 
-for (const [name, reach] of Object.entries(STATES)) {
-  test(`a socket that is ${name} is destroyed once`, async () => {
-    for (const how of ["destroy", "error", "twice", "reset", "soon"]) {
-      await using server = await listen("127.0.0.1:0", { abortive: true });
-      const { port } = server.getSockName() as { port: number };
-      const accept = async () => (await server.accept())[0];
-      const { socket, peer } = await reach(port, accept);
-      const told = { close: 0, error: 0 };
-      socket.on("close", () => told.close++);
-      socket.on("error", () => told.error++);
-      const wasClosed = socket.destroyed;
-      const mine = new Error("mine");
-      if (how === "error") socket.destroy(mine);
-      else if (how === "reset") socket.resetAndDestroy();
-      else if (how === "soon") socket.destroySoon();
-      else socket.destroy();
-      if (how === "soon" && name === "full") socket.destroy();
-      if (how === "twice") socket.destroy(mine);
-      if (!wasClosed && told.close === 0) {
-        await new Promise((resolve) => socket.once("close", resolve));
-      }
-      await new Promise((resolve) => setTimeout(resolve, 2));
-      assert.equal(told.close, wasClosed ? 0 : 1, `${how}: close`);
-      const errors = how === "error" && !wasClosed ? 1 : told.error;
-      assert.equal(told.error, errors, `${how}: error`);
-      assert.ok(told.error <= 1, how);
-      await peer?.close({ lingerMs: 0 });
-    }
-  });
+const WAYS = ["destroy", "error", "twice", "reset", "soon"];
+
+function destroy(socket: NodeSocket, how: string): void {
+  const mine = new Error("mine");
+  const isFull = socket.writableLength > 1 << 20;
+  if (how === "error") socket.destroy(mine);
+  else if (how === "reset") socket.resetAndDestroy();
+  else if (how === "soon") socket.destroySoon();
+  else socket.destroy();
+  // It would wait until the peer reads.
+  if (how === "soon" && isFull) socket.destroy();
+  if (how === "twice") socket.destroy(mine);
 }
+
+/** Destroys it, and judges what it tells. */
+async function judge(socket: NodeSocket, how: string): Promise<void> {
+  const told = { close: 0, error: 0 };
+  socket.on("close", () => told.close++);
+  socket.on("error", () => told.error++);
+  const wasClosed = socket.destroyed;
+  destroy(socket, how);
+  if (!wasClosed && told.close === 0) {
+    await new Promise((resolve) => socket.once("close", resolve));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  assert.equal(told.close, wasClosed ? 0 : 1, `${how}: close`);
+  const errors = how === "error" && !wasClosed ? 1 : told.error;
+  assert.equal(told.error, errors, `${how}: error`);
+  assert.ok(told.error <= 1, how);
+}
+
+async function tryState(reach: Reach, isSecure: boolean): Promise<void> {
+  for (const how of WAYS) {
+    await using server = await listen("127.0.0.1:0", {
+      abortive: true,
+      ...isSecure && { tls: localhost() },
+    });
+    const { port } = server.getSockName() as { port: number };
+    const tls = isSecure && { tls: trusting() };
+    const call: Call = { port, host: "127.0.0.1", abortive: true, ...tls };
+    const accept = async () => (await server.accept())[0];
+    const { socket, peer } = await reach(call, accept);
+    await judge(socket, how);
+    await peer?.close({ lingerMs: 0 });
+  }
+}
+
+function trusting(): TlsClientOptions {
+  return { ca: authority().cert, serverName: "localhost" };
+}
+
+const skip = lackOfOpenssl();
+
+for (const [name, reach] of Object.entries(STATES)) {
+  test(`a socket that is ${name} is destroyed once`, () =>
+    tryState(reach, false));
+  // Without a peer that accepts there is no handshake to be over.
+  if (/connect/.test(name)) continue;
+  test(
+    `a socket over TLS that is ${name} is destroyed once`,
+    () => tryState(reach, true),
+    { skip },
+  );
+}
+
+test("a socket whose peer answers no handshake is destroyed once", async () => {
+  for (const how of ["destroy", "error", "twice"]) {
+    await using server = await listen("127.0.0.1:0");
+    const { port } = server.getSockName() as { port: number };
+    const tls = trusting();
+    const socket = createConnection({ port, host: "127.0.0.1", tls });
+    const [peer] = await server.accept();
+    await peer.recv();
+    await judge(socket, how);
+    await peer.close({ lingerMs: 0 });
+  }
+}, { skip });
 
 const EVENTS = ["connect", "ready", "data", "drain", "end", "finish"] as const;
 
