@@ -100,7 +100,7 @@ await enter(suite, async (plan) => {
         micros.push(Number(/^micros (.*)$/m.exec(said)?.[1]));
       });
     });
-    milestone(`${library}: done`);
+    milestone(`${library}: done\n${tableOf(contestants)}`);
   }
   const results = { ...heading("adapters", plan.runtime), rows: found };
   conclude(results, tableOf(found), plan.out);

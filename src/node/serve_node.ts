@@ -6,11 +6,13 @@
 
 import { show } from "../address.ts";
 import { systemClock } from "../clock.ts";
+import { checkSignal } from "../deadline.ts";
 import { SocketError } from "../errors.ts";
 import { AcceptLoop } from "../server/accept_loop.ts";
 import type { Listener } from "../socket/listen.ts";
 import type { StreamSocket } from "../socket/stream/stream_socket.ts";
 import type { NodeSocketOptions } from "./contracts.ts";
+import { NodeSocket } from "./node_socket.ts";
 import { checkNodeOptions, toNodeSocket } from "./to_node_socket.ts";
 
 /** A server that takes connections by its event `connection`. */
@@ -29,7 +31,7 @@ export interface ConnectionServer {
  *
  * @param options of the sockets; `allowHalfOpen` is `true` by default, as it is
  *   for the servers of HTTP; ssh2 is used to `false`
- * @throws {TypeError} if `server` is none, or an option is unknown.
+ * @throws {TypeError} if `server` is none, or an option is unknown or wrong.
  * @throws {SocketError} if accepting fails for good.
  *
  * @example
@@ -52,7 +54,7 @@ export function serveNode(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     checkServer(server);
-    checkNodeOptions(options);
+    checkValues(options);
     const loop = new AcceptLoop<StreamSocket>(systemClock, {
       hasRoom: true,
       accept: async () => (await listener.accept({ timeoutMs: null }))[0],
@@ -69,6 +71,14 @@ export function serveNode(
 function checkServer(server: ConnectionServer): void {
   if (typeof server?.emit === "function") return;
   throw new TypeError(`A server with emit() is expected: ${show(server)}`);
+}
+
+/** Node judges values where a socket is made: this one is for nobody. */
+function checkValues(options: NodeSocketOptions): void {
+  checkNodeOptions(options);
+  const { signal, ...values } = options;
+  checkSignal(signal);
+  new NodeSocket(values).destroy();
 }
 
 function hand(

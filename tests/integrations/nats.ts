@@ -50,9 +50,14 @@ await run(async () => {
   await nc.flush();
   assert.equal(numbers.at(-1), "again");
 
-  const late = nc.request("nobody.answers", "", { timeout: 60_000 })
+  await assert.rejects(nc.request("nobody.answers"), /no responders/i);
+  nc.subscribe("silence", { callback: () => {} });
+  const other = await openNats(options);
+  const late = other.request("silence", "", { timeout: 60_000 })
     .catch((error) => error);
-  assert.ok(await late instanceof Error);
+  await other.flush();
+  await other.close();
+  assert.match(String(await late), /closed/i);
   await nc.drain();
   assert.equal(await nc.closed(), undefined);
   assert.equal(nc.isClosed(), true);

@@ -100,6 +100,10 @@ test("serveNode refuses what is no server or option at once", async () => {
   await assert.rejects(serveNode(listener, {} as never), TypeError);
   const wrong = { keepalive: true } as object;
   await assert.rejects(serveNode(listener, { emit }, wrong), TypeError);
+  await assert.rejects(
+    serveNode(listener, { emit }, { highWaterMark: -1 }),
+    { code: "ERR_INVALID_ARG_VALUE" },
+  );
 });
 
 const skip = lackOfOpenssl();
