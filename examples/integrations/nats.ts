@@ -87,16 +87,21 @@ class SocketTransport implements Transport {
   /** Frames that come while one is on its way leave together. */
   send(frame: Uint8Array): void {
     this.#waiting.push(frame);
-    this.#writing ??= this.#write().finally(() => this.#writing = undefined);
+    this.#writing ??= this.#write();
     // Whoever reads is told why the connection is over.
     this.#writing.catch(() => {});
   }
 
   async #write(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const frames = this.#waiting;
-      this.#waiting = [];
-      await this.#sock?.sendAll(frames);
+    try {
+      while (this.#waiting.length > 0) {
+        const frames = this.#waiting;
+        this.#waiting = [];
+        await this.#sock?.sendAll(frames);
+      }
+    } finally {
+      // In the turn that saw nothing waiting: what comes next begins anew.
+      this.#writing = undefined;
     }
   }
 

@@ -35,6 +35,9 @@ await run(async () => {
   );
   assert.ok(answers.every((answer, i) => answer.string() === `${i}`));
 
+  // One at a time: a frame given just as the one before has left.
+  for (let i = 0; i < MANY; i++) await nc.request("echo", `${i}`);
+
   const big = noise(MEGABYTE);
   for (let i = 0; i < 10; i++) {
     const { data } = await nc.request("echo", big, { timeout: 10_000 });
