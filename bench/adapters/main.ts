@@ -4,7 +4,13 @@
  * server.
  */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -125,6 +131,8 @@ async function withServer(
   use: (server: RealServer) => Promise<void>,
 ): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), "anysock-"));
+  // PostgreSQL runs as a user of its own, who has to get through.
+  chmodSync(root, 0o755);
   const dir = join(root, "server");
   mkdirSync(dir);
   try {
