@@ -176,9 +176,8 @@ function changed(
 }
 
 function ruleOf(name: string, text: string, isUdp: boolean): LinkRules {
-  const found = Object.hasOwn(RULES, name.replace(/^--/, ""))
-    ? RULES[name.replace(/^--/, "")]
-    : undefined;
+  const bare = name.replace(/^--/, "");
+  const found = Object.hasOwn(RULES, bare) ? RULES[bare] : undefined;
   if (found === undefined) {
     throw new UsageError(
       `There is no rule ${name}; there are ${Object.keys(RULES).join(", ")}`,

@@ -17,8 +17,7 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { filesUnder, root } from "./lib.ts";
-import { COMPILED, makePackage } from "./make_package.ts";
-import { denoManifest, npmExports, npmFields } from "./npm_manifest.ts";
+import { COMPILED, makePackage, writePackageJson } from "./make_package.ts";
 
 if (!existsSync(join(root, COMPILED, "esm", "mod.js"))) {
   console.log(`FAILED: ${COMPILED}/ is not there, see \`npm run build\``);
@@ -68,8 +67,5 @@ function layOut(): void {
     map.sources = [relative(from, join(LAYOUT, "src", source))];
     writeFileSync(join(root, file), JSON.stringify(map));
   }
-  const manifest = denoManifest();
-  const fields = { ...npmFields(manifest), exports: npmExports(manifest) };
-  const text = JSON.stringify(fields, null, 2) + "\n";
-  writeFileSync(join(root, LAYOUT, "package.json"), text);
+  writePackageJson(join(root, LAYOUT));
 }

@@ -16,7 +16,7 @@ import {
   type RuntimeName,
 } from "../tests/runtimes.ts";
 import { compileIfStale } from "./compile.ts";
-import { addHits, codeLines, type Hits } from "./coverage/lines.ts";
+import { addHits, codeLines, type Hits, runsOf } from "./coverage/lines.ts";
 import { readLcov } from "./coverage/lcov.ts";
 import { canReach } from "./coverage/reach.ts";
 import { linesRun, type V8Script } from "./coverage/v8.ts";
@@ -77,10 +77,14 @@ async function onBun(
 ): Promise<Hits> {
   const how = ["--coverage", "--coverage-reporter=lcov"];
   const paths = files.map((file) => `./${file}`);
-  await told(command, ["test", ...how, `--coverage-dir=${folder}`, ...paths], {
-    ANYSOCK_QUICK: options?.isQuick ? "1" : "",
-  });
+  const args = ["test", ...how, `--coverage-dir=${folder}`, ...paths];
+  await told(command, args, {});
   return readLcov(readFileSync(join(folder, "lcov.info"), "utf8"), root);
+}
+
+/** Where a file lies that was compiled for Node 20. */
+function compiled(file: string): string {
+  return join(".build", file.replace(/\.ts$/, ".js"));
 }
 
 /** Programs that tests start are counted, too: they inherit the folder. */
@@ -91,9 +95,7 @@ async function onNode(
 ): Promise<Hits> {
   const hits: Hits = new Map();
   for (const file of files) {
-    const path = runsTypeScript
-      ? file
-      : join(".build", file.replace(/\.ts$/, ".js"));
+    const path = runsTypeScript ? file : compiled(file);
     await told(command, ["--test-reporter=dot", path], {
       NODE_V8_COVERAGE: folder,
     });
@@ -142,9 +144,7 @@ interface Row {
 function rowsFor(runtime: RuntimeName): Row[] {
   return filesUnder("src").filter((file) => canReach(runtime, file))
     .map((file) => {
-      const path = runtime.startsWith("node20")
-        ? join(".build", file.replace(/\.ts$/, ".js"))
-        : file;
+      const path = runtime.startsWith("node20") ? compiled(file) : file;
       const lines = codeLines(readFileSync(join(root, path), "utf8"));
       return { file: path, lines };
     });
@@ -175,12 +175,7 @@ function report(all: ReadonlyMap<RuntimeName, Hits>): void {
 
 /** `1-3 7` */
 function spans(lines: readonly number[]): string {
-  const found: [number, number][] = [];
-  for (const line of lines) {
-    const last = found.at(-1);
-    if (last !== undefined && last[1] === line - 1) last[1] = line;
-    else found.push([line, line]);
-  }
-  return found.map(([from, to]) => from === to ? `${from}` : `${from}-${to}`)
+  return runsOf(lines)
+    .map(([from, to]) => from === to ? `${from}` : `${from}-${to}`)
     .join(" ");
 }

@@ -42,10 +42,20 @@ export async function makePackage(
   for (const file of plainFiles()) {
     if (file.endsWith(".ts")) writeForNode20(join(root, file), join(out, file));
   }
-  const fields = { ...npmFields(manifest), exports: npmExports(manifest) };
-  const text = JSON.stringify(fields, null, 2) + "\n";
-  writeFileSync(join(out, "package.json"), text);
+  const fields = writePackageJson(out);
   console.log(`${folder}/ holds ${fields.name} ${fields.version}`);
+}
+
+/** Writes the `package.json` of the package; gives its fields. */
+export function writePackageJson(
+  folder: string,
+): ReturnType<typeof npmFields> {
+  const manifest = denoManifest();
+  const fields = npmFields(manifest);
+  const all = { ...fields, exports: npmExports(manifest) };
+  const text = JSON.stringify(all, null, 2) + "\n";
+  writeFileSync(join(folder, "package.json"), text);
+  return fields;
 }
 
 /** An example without types, beside the one with them. */

@@ -73,13 +73,10 @@ if (!existsSync(STRYKER)) {
 }
 
 async function main(): Promise<void> {
-  const chosen = choose().filter(({ file }) =>
-    positionals.length === 0 || positionals.some((part) => file.includes(part))
-  );
   const outcomes: Outcome[] = [];
   const tests = importsUnder("tests", "_test.ts");
   const sources = importsUnder("src", ".ts");
-  for (const each of chosen) {
+  for (const each of choose()) {
     const files = testsOf(each.file, tests, sources);
     const found = await mutate(each, files);
     outcomes.push(...found);
@@ -93,8 +90,7 @@ async function main(): Promise<void> {
 function choose(): readonly FileLines[] {
   if (values.sample !== undefined) {
     const files = filesUnder("src").filter((file) =>
-      !/mod\.ts$|tables|\/laws\//.test(file) &&
-      (positionals.length === 0 || positionals.some((it) => file.includes(it)))
+      !/mod\.ts$|tables|\/laws\//.test(file) && isAskedFor(file)
     );
     const all = files.map((file) => ({
       file,
@@ -104,7 +100,12 @@ function choose(): readonly FileLines[] {
   }
   const args = ["diff", "-U0", "--no-color", values.since, "--", "src"];
   const { stdout } = spawnSync("git", args, { cwd: root, encoding: "utf8" });
-  return linesOfPatch(stdout);
+  return linesOfPatch(stdout).filter(({ file }) => isAskedFor(file));
+}
+
+function isAskedFor(file: string): boolean {
+  return positionals.length === 0 ||
+    positionals.some((part) => file.includes(part));
 }
 
 function importsUnder(folder: string, suffix: string): Imports {

@@ -4,14 +4,7 @@
  * server.
  */
 
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   mosquittoServer,
@@ -23,6 +16,7 @@ import {
 import { converse, NO_SERVER } from "../../tests/integrations/servers.ts";
 import type { RealServer } from "../../tests/integrations/servers.ts";
 import { type RuntimeName, RUNTIMES } from "../../tests/runtimes.ts";
+import { withTempDir } from "../../tests/temp.ts";
 import { compileFor } from "../lib/build.ts";
 import { enter } from "../lib/entry.ts";
 import { integer, names, rounds } from "../lib/options.ts";
@@ -130,12 +124,7 @@ async function withServer(
   library: string,
   use: (server: RealServer) => Promise<void>,
 ): Promise<void> {
-  const root = mkdtempSync(join(tmpdir(), "anysock-"));
-  // PostgreSQL runs as a user of its own, who has to get through.
-  chmodSync(root, 0o755);
-  const dir = join(root, "server");
-  mkdirSync(dir);
-  try {
+  await withTempDir(async (dir) => {
     const server = await LIBRARIES[library]!.serve(dir);
     await server.start();
     try {
@@ -143,9 +132,7 @@ async function withServer(
     } finally {
       await server.stop();
     }
-  } finally {
-    rmSync(root, { recursive: true, force: true });
-  }
+  });
 }
 
 function tableOf(found: readonly Contestant[]): string {

@@ -28,6 +28,17 @@ export function codeLines(text: string): number[] {
   );
 }
 
+/** Lines in order, as the runs that they make: the first and the last of each. */
+export function runsOf(lines: readonly number[]): [number, number][] {
+  const runs: [number, number][] = [];
+  for (const line of lines) {
+    const last = runs.at(-1);
+    if (last !== undefined && last[1] === line - 1) last[1] = line;
+    else runs.push([line, line]);
+  }
+  return runs;
+}
+
 /** Adds what ran elsewhere, too. */
 export function addHits(to: Hits, from: Hits): void {
   for (const [file, lines] of from) {

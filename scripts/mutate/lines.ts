@@ -5,6 +5,7 @@
  */
 
 import { drawOf } from "../../src/runtime/memory/chance.ts";
+import { runsOf } from "../coverage/lines.ts";
 
 /** Lines of a file, from 1, in order. */
 export interface FileLines {
@@ -51,11 +52,5 @@ export function sampleOf(
 
 /** `src/a.ts:3-5`, as Stryker wants it. */
 export function rangesOf({ file, lines }: FileLines): string[] {
-  const ranges: [number, number][] = [];
-  for (const line of lines) {
-    const last = ranges.at(-1);
-    if (last !== undefined && last[1] === line - 1) last[1] = line;
-    else ranges.push([line, line]);
-  }
-  return ranges.map(([from, to]) => `${file}:${from}-${to}`);
+  return runsOf(lines).map(([from, to]) => `${file}:${from}-${to}`);
 }

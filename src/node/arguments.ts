@@ -109,6 +109,12 @@ function checkPort(port: unknown): number {
   throw badPort(port);
 }
 
+/** What Node says of a text that is no IP address. */
+export function wrongIp(text: unknown): Error {
+  const message = `Invalid IP address: ${String(text)}`;
+  return codedError("TypeError", "ERR_INVALID_IP_ADDRESS", message);
+}
+
 function badPort(port: number | string): Error {
   return codedError(
     "RangeError",
@@ -119,8 +125,7 @@ function badPort(port: number | string): Error {
 
 function checkLocal({ localAddress, localPort }: NodeConnectOptions): void {
   if (localAddress && familyOfIp(localAddress) === 0) {
-    const message = `Invalid IP address: ${String(localAddress)}`;
-    throw codedError("TypeError", "ERR_INVALID_IP_ADDRESS", message);
+    throw wrongIp(localAddress);
   }
   if (!localPort) return;
   demand("options.localPort", localPort, "number");

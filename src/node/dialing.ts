@@ -15,9 +15,8 @@ import { unlessAborted } from "../deadline.ts";
 import { getAddrInfo } from "../names/mod.ts";
 import { connect, type ConnectOptions } from "../socket/connect.ts";
 import type { StreamSocket } from "../socket/stream/stream_socket.ts";
-import { type Connect, familyOfIp } from "./arguments.ts";
+import { type Connect, familyOfIp, wrongIp } from "./arguments.ts";
 import type { NodeConnectOptions } from "./contracts.ts";
-import { codedError } from "./node_errors.ts";
 
 /** Connects; an abort of `signal` leaves nothing behind. */
 export async function dial(
@@ -122,8 +121,7 @@ function lookUp(
         : [...found ?? []].map(({ address }) => address);
       const wrong = texts.find((text) => familyOfIp(text) === 0);
       if (texts.length > 0 && wrong === undefined) return resolve(texts);
-      const message = `Invalid IP address: ${wrong}`;
-      reject(codedError("TypeError", "ERR_INVALID_IP_ADDRESS", message));
+      reject(wrongIp(wrong));
     });
   });
 }

@@ -278,7 +278,8 @@ function checkFunction(name: string, value: unknown): void {
   throw new TypeError(`${name} is a function: ${show(value)}`);
 }
 
-function checkFlag(name: string, value: unknown): void {
+/** @throws {TypeError} */
+export function checkFlag(name: string, value: unknown): void {
   if (typeof value === "boolean") return;
   throw new TypeError(`${name} must be true or false: ${show(value)}`);
 }

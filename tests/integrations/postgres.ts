@@ -1,24 +1,11 @@
 import assert from "node:assert/strict";
 import { openPostgres } from "../../examples/integrations/postgres.ts";
-import { ask, BIG, MANY, noise, PORT, run, turn } from "./kit.ts";
+import { PORT, run, turn } from "./kit.ts";
+import { work } from "./postgres_work.ts";
 
 await run(async () => {
   const sql = openPostgres(PORT);
-  const sums = await Promise.all(
-    Array.from({ length: MANY }, (_, i) => sql`select ${i}::int + 1 as sum`),
-  );
-  sums.forEach(([row], i) => assert.equal(row?.sum, i + 1));
-
-  const big = noise(BIG);
-  const [row] = await sql`select ${big}::bytea as big`;
-  assert.ok(big.equals(row?.big));
-
-  const sleeping = sql`select pg_sleep(60)`.catch((error) => error);
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  await ask("restart");
-  assert.ok(await sleeping instanceof Error);
-  const [again] = await sql`select 7 as seven`;
-  assert.equal(again?.seven, 7);
+  await work(sql);
 
   const query = sql`select pg_sleep(60)`;
   const late = query.catch((error) => error);

@@ -15,7 +15,7 @@ import { currentRuntime } from "../../runtime/detect.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { Socket } from "../../socket/socket.ts";
 import { Patience, troubleOf } from "../accept_loop.ts";
-import { checkGrace, DEFAULT_GRACE_MS } from "../options.ts";
+import { checkFlag, checkGrace, DEFAULT_GRACE_MS } from "../options.ts";
 import type { StreamSocket } from "../../socket/stream/stream_socket.ts";
 
 /** Options of a server of classes. */
@@ -157,11 +157,7 @@ export abstract class BaseServer<Request extends object>
     this.RequestHandlerClass = RequestHandlerClass;
     this.runtime = options.runtime ?? currentRuntime();
     const { bindAndActivate = true } = options;
-    if (typeof bindAndActivate !== "boolean") {
-      throw new TypeError(
-        `bindAndActivate must be true or false: ${show(bindAndActivate)}`,
-      );
-    }
+    checkFlag("bindAndActivate", bindAndActivate);
     this.activated = bindAndActivate ? this.#activate() : Promise.resolve();
     // Told by what waits for it.
     this.activated.catch(() => {});

@@ -1,6 +1,7 @@
 /** Files over a raw stream that takes as many bytes as it is told to. */
 
 import assert from "node:assert/strict";
+import { FOREVER } from "../../../src/deadline.ts";
 import type { Runtime } from "../../../src/runtime/seam/runtime.ts";
 import type {
   RawStream,
@@ -42,8 +43,6 @@ class Narrow {
     this.#sink?.closed();
   }
 }
-
-const FOREVER = { timeoutMs: null, signal: undefined };
 
 function narrow(): {
   peer: Narrow;

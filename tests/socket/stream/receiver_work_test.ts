@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../src/clock.ts";
 import type { Bytes } from "../../../src/contracts.ts";
+import { FOREVER } from "../../../src/deadline.ts";
 import { socketError } from "../../../src/errors.ts";
 import type { RawStream } from "../../../src/runtime/seam/stream.ts";
 import { Receiver } from "../../../src/socket/stream/receiver.ts";
 import { test } from "../../harness.ts";
 
-const FOREVER = { timeoutMs: null, signal: undefined };
 /** Not so small that the queue makes one piece of several. */
 const PIECE_BYTES = 600;
 const PIECES = 200;

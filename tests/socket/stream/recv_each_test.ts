@@ -3,13 +3,12 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../src/clock.ts";
 import type { Bytes } from "../../../src/contracts.ts";
+import { FOREVER } from "../../../src/deadline.ts";
 import { socketError } from "../../../src/errors.ts";
 import { Fault } from "../../../src/runtime/seam/fault.ts";
 import type { RawStream } from "../../../src/runtime/seam/stream.ts";
 import { Receiver } from "../../../src/socket/stream/receiver.ts";
 import { test } from "../../harness.ts";
-
-const FOREVER = { timeoutMs: null, signal: undefined };
 
 /** A receiver, and what its driver was asked. */
 function made() {
