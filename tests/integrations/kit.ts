@@ -6,6 +6,7 @@
  */
 
 import assert from "node:assert/strict";
+import type { EventEmitter } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { handleCounts } from "../../src/handle_counts.ts";
@@ -63,6 +64,16 @@ export function turn(): Promise<void> {
 /** Waits for what a library does by itself, such as connecting anew. */
 export async function until(what: () => boolean): Promise<void> {
   while (!what()) await turn();
+}
+
+/**
+ * The next event of this name. Not `once` of `node:events`, which fails with an
+ * `error` that comes before: a server that is killed may reset.
+ */
+export function nextEvent(emitter: object, event: string): Promise<unknown[]> {
+  return new Promise((resolve) =>
+    (emitter as EventEmitter).once(event, (...args) => resolve(args))
+  );
 }
 
 /** Bytes that are not alike. */

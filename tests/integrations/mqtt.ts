@@ -1,17 +1,11 @@
 import assert from "node:assert/strict";
-import { type EventEmitter, once as onceOf } from "node:events";
 import { openMqtt } from "../../examples/integrations/mqtt.ts";
-import { ask, BIG, MANY, noise, PORT, run } from "./kit.ts";
-
-/** Its types know no event by a plain name. */
-function once(client: object, event: string): Promise<unknown[]> {
-  return onceOf(client as EventEmitter, event);
-}
+import { ask, BIG, MANY, nextEvent, noise, PORT, run } from "./kit.ts";
 
 await run(async () => {
   const client = openMqtt(PORT, { reconnectPeriod: 20 });
   client.on("error", () => {});
-  await once(client, "connect");
+  await nextEvent(client, "connect");
   await client.subscribeAsync("t/#", { qos: 1 });
   let count = 0;
   let bytes = 0;
@@ -38,17 +32,17 @@ await run(async () => {
   await client.publishAsync("t/big", big, { qos: 1 });
   assert.ok(big.equals(await whole));
 
-  const closed = once(client, "close");
+  const closed = nextEvent(client, "close");
   await ask("restart");
   await closed;
-  if (!client.connected) await once(client, "connect");
+  if (!client.connected) await nextEvent(client, "connect");
   await client.subscribeAsync("u", { qos: 1 });
-  const again = once(client, "message");
+  const again = nextEvent(client, "message");
   await client.publishAsync("u", "again", { qos: 1 });
   assert.equal(String((await again)[1]), "again");
 
   const pending = client.publishAsync("t/x", "x", { qos: 2 })
     .catch((error) => error);
   client.end(true);
-  await Promise.race([pending, once(client, "close")]);
+  await Promise.race([pending, nextEvent(client, "close")]);
 });

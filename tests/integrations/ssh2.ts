@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { type InetAddress, listen } from "../../mod.ts";
 import { openSsh, serveSsh } from "../../examples/integrations/ssh2.ts";
-import { BIG, MANY, noise, run } from "./kit.ts";
+import { BIG, MANY, nextEvent, noise, run } from "./kit.ts";
 
 const KEY = readFileSync(process.argv[3]!);
 const USER = { username: "u", password: "p" };
@@ -72,7 +72,7 @@ await run(async () => {
     createHash("sha256").update(big).digest("hex"),
   );
 
-  const closed = once(client, "close");
+  const closed = nextEvent(client, "close");
   client.exec("go", () => {});
   await closed;
 

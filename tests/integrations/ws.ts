@@ -5,7 +5,7 @@ import {
   openWebSocket,
   serveWebSockets,
 } from "../../examples/integrations/ws.ts";
-import { BIG, MANY, noise, run } from "./kit.ts";
+import { BIG, MANY, nextEvent, noise, run } from "./kit.ts";
 
 await run(async () => {
   const listener = await listen("127.0.0.1:0");
@@ -35,7 +35,7 @@ await run(async () => {
   client.send(big);
   assert.ok(big.equals((await echoed)[0]));
 
-  const gone = once(client, "close");
+  const gone = nextEvent(client, "close");
   client.send("go");
   assert.equal((await gone)[0], 1006);
 
