@@ -66,7 +66,7 @@ async function runAll(
     suite.runtime,
     new SuiteRun(suite, screen, looks),
   ]));
-  const queue = shardsOf(suites, isQuick);
+  const queue = shardsOf(suites);
   await inTurn(jobs, queue, async (shard) => {
     if (shard.needsBuild) await compiling;
     await runs.get(shard.runtime)?.run(shard, isQuick);

@@ -1,12 +1,13 @@
 /** The load of the echo benchmark on one server. */
 
 import { type Child, startOn } from "../lib/children.ts";
+import { warmUpMs } from "../lib/rounds.ts";
 import { needed } from "../lib/runtimes.ts";
 import { answerOf, idleBytes, type Server } from "../lib/server_under_load.ts";
 import type { Case } from "./cases.ts";
 import type { Measurement } from "./load.ts";
 
-/** How long the load runs before it counts, so that the JIT has settled. */
+/** After this time the JIT has settled. */
 const WARM_MS = 1_500;
 
 /** Runs the load generator once against a server. */
@@ -28,6 +29,6 @@ export function measureIdle(server: Server, load: Case): Promise<number> {
 function startLoad(server: Server, load: Case, seconds: number): Child {
   return startOn(needed("bun"), "bench/echo/load.ts", [
     ...[load.mode, server.port, server.pid, load.connections, load.bytes],
-    ...[WARM_MS, Math.round(seconds * 1000)],
+    ...[warmUpMs(WARM_MS, seconds), Math.round(seconds * 1000)],
   ]);
 }

@@ -2,7 +2,7 @@
 
 import type { FoundRuntime } from "../../tests/runtimes.ts";
 import { startOn } from "../lib/children.ts";
-import { interleave } from "../lib/rounds.ts";
+import { interleave, warmUpMs } from "../lib/rounds.ts";
 import { needed } from "../lib/runtimes.ts";
 import { contestants } from "./decoders.ts";
 import { DECODE_CASES } from "./frames.ts";
@@ -90,7 +90,8 @@ async function echoOnce(
   try {
     const [port, pid] = (await child.nextLine(LOAD_TIMEOUT_MS)).split(" ");
     const load = startOn(bun, "bench/framing/programs/echo_load.ts", [
-      ...[port!, pid!, CONNECTIONS, IN_FLIGHT, payload, WARM_MS, measureMs],
+      ...[port!, pid!, CONNECTIONS, IN_FLIGHT, payload],
+      ...[warmUpMs(WARM_MS, measureMs / 1_000), measureMs],
     ]);
     try {
       const line = await load.nextLine(measureMs + LOAD_TIMEOUT_MS);

@@ -19,3 +19,12 @@ export async function interleave<T>(
     }
   }
 }
+
+/**
+ * How long a load runs before it counts, so that the JIT has settled: what its
+ * suite found to be enough, but no longer than twice what is measured then. A
+ * look whether a suite runs at all need not be warm.
+ */
+export function warmUpMs(enoughMs: number, seconds: number): number {
+  return Math.min(enoughMs, 2_000 * seconds);
+}

@@ -6,14 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Measurement } from "../echo/load.ts";
 import { type Child, startOn } from "../lib/children.ts";
+import { warmUpMs } from "../lib/rounds.ts";
 import { needed } from "../lib/runtimes.ts";
 import { answerOf, idleBytes, type Server } from "../lib/server_under_load.ts";
 import type { Case } from "./cases.ts";
 
 /**
- * How long the load runs before it counts, so that the JIT has settled, whose
- * threads are counted. There are a hundred times fewer handshakes in a second
- * than echoes.
+ * After this time the JIT has settled, whose threads are counted. There are a
+ * hundred times fewer handshakes in a second than echoes.
  */
 const WARM_MS = { handshakes: 3_000, others: 2_000 };
 
@@ -52,7 +52,10 @@ export function measureIdle(server: Server, load: Case): Promise<number> {
 function startLoad(server: Server, load: Case, seconds: number): Child {
   return startOn(needed("node26"), "bench/tls/load.ts", [
     ...[load.mode, server.port, server.pid, load.connections, load.bytes],
-    load.mode === "connect" ? WARM_MS.handshakes : WARM_MS.others,
+    warmUpMs(
+      load.mode === "connect" ? WARM_MS.handshakes : WARM_MS.others,
+      seconds,
+    ),
     Math.round(seconds * 1000),
   ]);
 }

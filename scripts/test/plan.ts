@@ -34,6 +34,14 @@ const ONCE: readonly RegExp[] = [
   /^tests\/testing\/(pipe_laws|saboteurs)_test/,
 ];
 
+/**
+ * What a simulation has but the language is its own, alike everywhere: one
+ * runtime of each engine runs it.
+ */
+const ONCE_AN_ENGINE: readonly RegExp[] = [
+  /^tests\/conformance\/simulation_test/,
+];
+
 /** What the oldest runtimes run. */
 const ON_OLDEST: readonly RegExp[] = [
   /^tests\/conformance\/(memory|tcp4)_test/,
@@ -100,11 +108,18 @@ export function plan(
       if (OLDEST.includes(runtime)) return matches(ON_OLDEST, file);
       const isForNode = isQuick && NODE_DRIVER.test(file);
       if (isForNode && kindOf(runtime) !== "node") return false;
-      return runtime === host || !runsOnce(file, isQuick);
+      if (runtime === host) return true;
+      if (runsOnce(file, isQuick)) return false;
+      return !matches(ONCE_AN_ENGINE, file) || differ(runtime, host);
     }),
   })).filter((suite) => suite.files.length > 0);
   if (suites.length === 0) throw new RangeError("That leaves no test to run");
   return suites;
+}
+
+/** Bun runs on JavaScriptCore, all others on V8. */
+function differ(runtime: RuntimeName, host?: RuntimeName): boolean {
+  return (runtime === "bun") !== (host === "bun");
 }
 
 /** Whether a test file runs on one runtime only, of all or of a quick run. */

@@ -6,8 +6,8 @@
  * @module
  */
 
-import { kindOf, OLDEST, type RuntimeName } from "../../tests/runtimes.ts";
-import { isPure, type Suite } from "./plan.ts";
+import type { RuntimeName } from "../../tests/runtimes.ts";
+import type { Suite } from "./plan.ts";
 
 /** What one process of a runtime's test runner runs. */
 export interface Shard {
@@ -48,9 +48,9 @@ const SHORT_SECONDS = 1;
 const FULL_SECONDS = 40;
 
 /** The shards of some suites, the longest first. */
-export function shardsOf(suites: readonly Suite[], isQuick: boolean): Shard[] {
+export function shardsOf(suites: readonly Suite[]): Shard[] {
   return suites
-    .flatMap((suite) => divide(suite, isQuick))
+    .flatMap(divide)
     .sort((a, b) => b.seconds - a.seconds);
 }
 
@@ -60,21 +60,11 @@ function secondsOf(file: string): number {
 }
 
 /**
- * Deno and Bun are quick at the next file of a process. A Node keeps files
- * apart, so that what one of them leaves behind is its own fault; those that
- * can leave nothing share one, and in a quick run all.
+ * The next file of a process costs a fraction of a second less than a process
+ * of its own, on Node with all that it has to load most.
  */
-function divide({ runtime, files }: Suite, isQuick: boolean): Shard[] {
-  const shard = (files: readonly string[]) => shardOf(runtime, files);
-  if (isQuick || OLDEST.includes(runtime)) return filled(files).map(shard);
-  if (kindOf(runtime) !== "node") return filled(files).map(shard);
-  const pure = files.filter(leavesNothing);
-  const others = files.filter((file) => !leavesNothing(file));
-  return [...filled(pure), ...others.map((file) => [file])].map(shard);
-}
-
-function leavesNothing(file: string): boolean {
-  return isPure(file) && !file.startsWith("tests/tls/");
+function divide({ runtime, files }: Suite): Shard[] {
+  return filled(files).map((files) => shardOf(runtime, files));
 }
 
 /** Groups of files of which each fills a shard, the long ones first. */

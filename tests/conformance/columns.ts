@@ -39,16 +39,22 @@ export function columnTests(
 }
 
 /**
- * The like for what every driver does alike, as other columns prove: on that
- * of the runtime alone, and on one Node.
+ * The like for what lies above every driver or below it, and meets each alike,
+ * as other columns prove: on that of the runtime alone.
  */
 export function ownColumnTests(
   make: (runtime: Runtime, law?: Law) => StreamMaker,
   lack?: string,
 ): void {
-  if (thisRuntime() !== "node20") {
-    return testOn(drivers().slice(0, 1), make, lack);
-  }
+  testOn(drivers().slice(0, 1), make, lack);
+}
+
+/** The like on one Node: both have the same driver. */
+export function oneNodeColumnTests(
+  make: (runtime: Runtime, law?: Law) => StreamMaker,
+  lack?: string,
+): void {
+  if (thisRuntime() !== "node20") return ownColumnTests(make, lack);
   const [driver, runtime] = drivers()[0]!;
   test(`node20/${driver}/${make(runtime).name}: its laws`, () => {}, {
     skip: "Node 26 has the same driver, and runs them",

@@ -5,7 +5,7 @@
  */
 
 import { tcp4Maker } from "../../src/testing/mod.ts";
-import { ownColumnTests } from "./columns.ts";
+import { oneNodeColumnTests } from "./columns.ts";
 import { lack, natively } from "./tls_makers.ts";
 
-ownColumnTests((runtime) => natively(tcp4Maker(runtime)), lack);
+oneNodeColumnTests((runtime) => natively(tcp4Maker(runtime)), lack);

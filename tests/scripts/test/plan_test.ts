@@ -50,6 +50,21 @@ test("plan gives every runtime its files, and Node 26 what runs once", () => {
   });
 });
 
+test("plan gives a simulation's laws one runtime of each engine", () => {
+  const all = filesUnder("tests", "_test.ts");
+  const parts = ["conformance/simulation_test"];
+  for (
+    const [runtimes, chosen] of [
+      [RUNTIMES, ["bun", "node26"]],
+      [["deno", "bun", "node20"], ["deno", "bun"]],
+      [["bun", "node20"], ["bun", "node20"]],
+    ] as const
+  ) {
+    const suites = plan(all, { ...QUICK, isQuick: false, parts, runtimes });
+    assert.deepEqual(suites.map(({ runtime }) => runtime), chosen);
+  }
+});
+
 test("plan gives the first runtime what runs once when there is no Node 26", () => {
   assert.deepEqual(
     planned({ runtimes: ["bun", "node20"], parts: ["tcp4", "lib"] }),

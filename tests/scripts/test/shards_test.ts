@@ -14,16 +14,16 @@ const files = [
   "tests/socket/adopt_test.ts",
 ];
 
-function divided(runtime: RuntimeName, isQuick = false): string[] {
-  return shardsOf([{ runtime, files }], isQuick).map(names);
+function divided(runtime: RuntimeName): string[] {
+  return shardsOf([{ runtime, files }]).map(names);
 }
 
 function names({ files }: Shard): string {
   return files.map((file) => /(\w+)_test\.ts$/.exec(file)?.[1]).join(" ");
 }
 
-test("shards of Deno and Bun are filled with files, the longest first", () => {
-  for (const runtime of ["deno", "bun"] as const) {
+test("shards are filled with files, the longest first", () => {
+  for (const runtime of ["deno", "node20", "node20.19"] as const) {
     assert.deepEqual(divided(runtime), [
       "tls",
       "tcp4",
@@ -32,40 +32,27 @@ test("shards of Deno and Bun are filled with files, the longest first", () => {
   }
 });
 
-test("shards of Node are single files, but for those that are pure", () => {
-  assert.deepEqual(divided("node20"), [
-    ...["tls", "tcp4", "memory", "swap ip", "serve", "adopt"],
-  ]);
-  const oldest = ["tls", "tcp4", "memory swap ip serve adopt"];
-  assert.deepEqual(divided("node20.19"), oldest);
-  assert.deepEqual(divided("node26", true), oldest);
-});
-
 test("shards of all runtimes wait in one queue", () => {
   const suites = (["deno", "node26"] as const).map((runtime) => ({
     runtime,
     files: files.slice(2, 4),
   }));
   assert.deepEqual(
-    shardsOf(suites, false).map((shard) => `${shard.runtime} ${names(shard)}`),
+    shardsOf(suites).map((shard) => `${shard.runtime} ${names(shard)}`),
     ["deno tls", "node26 tls", "deno tcp4", "node26 tcp4"],
   );
 });
 
 test("shards wait for what is compiled if they may start Node 20", () => {
   const waits = (runtime: RuntimeName) =>
-    shardsOf([{ runtime, files }], false)
+    shardsOf([{ runtime, files }])
       .filter(({ needsBuild }) => needsBuild).map(names);
   assert.deepEqual(waits("bun"), ["memory swap ip serve adopt"]);
-  assert.deepEqual(waits("node20").length, 6);
+  assert.equal(waits("node20").length, 3);
 });
 
 test("shards hold every file once", () => {
   const all = filesUnder("tests", "_test.ts");
-  for (const runtime of ["deno", "node20"] as const) {
-    for (const isQuick of [false, true]) {
-      const shards = shardsOf([{ runtime, files: all }], isQuick);
-      assert.deepEqual(shards.flatMap(({ files }) => files).sort(), all);
-    }
-  }
+  const shards = shardsOf([{ runtime: "node20", files: all }]);
+  assert.deepEqual(shards.flatMap(({ files }) => files).sort(), all);
 });
