@@ -10,13 +10,19 @@ import { build, emptyDir } from "@deno/dnt";
 import process from "node:process";
 import { root } from "./lib.ts";
 import { COMPILED, makePackage } from "./make_package.ts";
-import { denoManifest, npmExports, npmFields, RUN } from "./npm_manifest.ts";
+import {
+  denoManifest,
+  DRIVERS,
+  npmExports,
+  npmFields,
+  RUN,
+} from "./npm_manifest.ts";
 
 process.chdir(root);
 await emptyDir(COMPILED);
 const manifest = denoManifest();
 await build({
-  entryPoints: Object.entries({ ...manifest.exports, ...RUN })
+  entryPoints: Object.entries({ ...manifest.exports, ...RUN, ...DRIVERS.files })
     .map(([name, path]) => name === "." ? path : { name, path }),
   outDir: COMPILED,
   shims: {},

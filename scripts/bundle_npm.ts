@@ -11,7 +11,14 @@ import { dirname, join, relative } from "node:path";
 import { type GetModuleInfo, type Plugin, rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
 import ts from "typescript";
-import { type DenoManifest, entryName, PROGRAM, RUN } from "./npm_manifest.ts";
+import {
+  type DenoManifest,
+  DRIVERS,
+  entryName,
+  PROGRAM,
+  RUN,
+} from "./npm_manifest.ts";
+import { markPure } from "./pure_calls.ts";
 
 /** Joins the code in `compiled` into `out`; the maps hold the sources. */
 export async function bundleCode(
@@ -22,7 +29,12 @@ export async function bundleCode(
   const { [PROGRAM]: program, ...workers } = RUN;
   const library = entryFiles(manifest, compiled, ".js");
   const code = {
-    plugins: [sourceMaps(compiled, out), noComments],
+    plugins: [
+      sourceMaps(compiled, out),
+      driversByName(compiled),
+      noComments,
+      pureCalls(compiled),
+    ],
     out,
     extension: ".js",
     sourcemap: true,
@@ -33,6 +45,7 @@ export async function bundleCode(
     entries: {
       ...library,
       ...entryFiles({ exports: workers }, compiled, ".js"),
+      ...entryFiles({ exports: DRIVERS.files }, compiled, ".js"),
     },
   });
   // A user like others: it must not change how the library is laid out.
@@ -41,6 +54,7 @@ export async function bundleCode(
     ...code,
     entries: entryFiles(programs, compiled, ".js"),
     besides: library,
+    parts: "program",
   });
 }
 
@@ -72,10 +86,13 @@ interface Bundle {
   readonly banner: string;
   /** Entry points that lie beside it already. */
   readonly besides?: Readonly<Record<string, string>>;
+  /** The folder of what is no entry point; default `shared`. */
+  readonly parts?: string;
 }
 
 async function bundle(job: Bundle): Promise<void> {
-  const { entries, out, extension, sourcemap, banner, besides = {} } = job;
+  const { entries, out, extension, sourcemap, banner } = job;
+  const { besides = {}, parts = "shared" } = job;
   const names = new Map(
     Object.entries(besides)
       .map(([key, file]) => [file, `./${entryName(key)}${extension}`]),
@@ -86,7 +103,8 @@ async function bundle(job: Bundle): Promise<void> {
     input: Object.fromEntries(input),
     plugins: [...job.plugins],
     // What `./node` is made of.
-    external: (id) => id.startsWith("node:") || names.has(id),
+    external: (id) =>
+      id.startsWith("node:") || id === DRIVERS.name || names.has(id),
     // The package has no side effects on import: package.json says so too.
     treeshake: { moduleSideEffects: false },
     onwarn: (warning) => {
@@ -102,9 +120,11 @@ async function bundle(job: Bundle): Promise<void> {
     sourcemap,
     banner,
     minifyInternalExports: false,
+    // Imports that import nothing are a bundler's reason to warn.
+    hoistTransitiveImports: false,
     entryFileNames: `[name]${extension}`,
     chunkFileNames: ({ name }) =>
-      `shared/${name.replace(/\.d$/, "")}${extension}`,
+      `${parts}/${name.replace(/\.d$/, "")}${extension}`,
     manualChunks: (id, { getModuleInfo }) =>
       chunkOf(id, entries, getModuleInfo),
   });
@@ -156,6 +176,28 @@ const noComments: Plugin = {
   },
 };
 
+/** What a module does when it is imported is nothing, programs apart. */
+function pureCalls(compiled: string): Plugin {
+  const programs = Object.values(entryFiles({ exports: RUN }, compiled, ".js"));
+  return {
+    name: "pure-calls",
+    transform: (code, id) => programs.includes(id) ? null : markPure(code, id),
+  };
+}
+
+/** Leaves it to who imports the package which drivers there are. */
+function driversByName(compiled: string): Plugin {
+  const all = join(compiled, DRIVERS.source.replace(/\.ts$/, ".js"));
+  return {
+    name: "drivers-by-name",
+    resolveId(specifier, importer) {
+      if (importer === undefined || !specifier.startsWith(".")) return null;
+      const isAsked = join(dirname(importer), specifier) === all;
+      return isAsked ? { id: DRIVERS.name, external: true } : null;
+    },
+  };
+}
+
 /** Finds the types of "./x.ts", as tsc leaves it in them, and of "./x.js". */
 const declarationFiles: Plugin = {
   name: "declaration-files",
@@ -169,9 +211,11 @@ const declarationFiles: Plugin = {
 const LARGE = [".", "./node", "./testing", "./wintertc"];
 
 /**
- * The file that a module goes into. What `.` needs is two files: `ground`,
- * which the small entry points need a part of too, and `socket`, which only
- * the large ones need besides. Everything else is left to rollup.
+ * The file that a module goes into. The drivers of each runtime are one, so
+ * that a program has those of its own runtime alone. What `.` needs besides is
+ * two files: `ground`, which the drivers and the small entry points need a part
+ * of too, and `socket`, which needs the drivers. Everything else is left to
+ * rollup.
  */
 function chunkOf(
   id: string,
@@ -181,7 +225,17 @@ function chunkOf(
   if (entries["."] === undefined) return undefined;
   const needs = (entry: string): boolean =>
     closure(entries[entry]!, getModuleInfo).has(id);
+  const drivers = Object.keys(DRIVERS.files);
+  if (drivers.some((key) => entries[key] === id)) return undefined;
+  const needing = drivers.filter(needs);
+  if (needing.length > 0) {
+    if (!/\/src\/runtime\/(?!seam\/|platform)/.test(id)) return "ground";
+    // All need what the driver for `node:net` is made of.
+    const [only, ...others] = needing.filter((key) => key !== DRIVERS.all);
+    return others.length > 0 ? "drivers_node" : only!.slice(2);
+  }
   if (!needs(".")) return undefined;
+  if (closure(id, getModuleInfo).has(DRIVERS.name)) return "socket";
   const small = Object.keys(entries)
     .filter((entry) => !LARGE.includes(entry));
   return small.some(needs) ? "ground" : "socket";

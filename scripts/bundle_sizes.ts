@@ -1,118 +1,159 @@
 /**
- * What an import costs who bundles it: the code that is left of the npm package
- * when nothing but that import is used, with what it loads later apart. Prints
- * a table, and exits 1 where a ceiling is passed; run it after `npm run build`.
+ * What an import costs who bundles it: the minified code that is left of the
+ * npm package when nothing but that import is used, for each runtime, with what
+ * it loads later apart. Prints a table, and exits 1 where a ceiling is passed;
+ * run it after `npm run build`.
  *
  * @module
  */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { type OutputChunk, type Plugin, rollup } from "rollup";
 import { root, table } from "./lib.ts";
-import { NPM_NAME, readJson } from "./npm_manifest.ts";
 
-/** An import, and the most that it may cost, gzipped, in kB. */
+/** An import, and the most that it may cost on Node, minified, in kB. */
 const IMPORTS: readonly (readonly [code: string, ceilingKb: number])[] = [
-  [`import { connect } from "anysock"`, 92],
-  [`import { connect, listen } from "anysock"`, 92],
-  [`import { serve } from "anysock/server"`, 110],
-  [`import { framed, lengthPrefixed } from "anysock/framing"`, 31],
-  [`import { pack, unpack } from "anysock/byteorder"`, 13],
-  [`import { select } from "anysock/polling"`, 12],
+  [`import { htons } from "anysock/byteorder"`, 1],
+  [`import { pack, unpack } from "anysock/byteorder"`, 7],
+  [`import { select } from "anysock/polling"`, 4.5],
+  [`import { framed, lengthPrefixed } from "anysock/framing"`, 48],
+  [`import { connect } from "anysock"`, 157],
+  [`import { connect, listen } from "anysock"`, 158],
+  [`import { serve } from "anysock/server"`, 191],
 ];
 
-if (!existsSync(join(root, "npm", "package.json"))) {
-  console.log("FAILED: npm/ is not built, see `npm run build`");
-  process.exit(1);
+/** The conditions of `package.json` that go with each runtime. */
+const CONDITIONS = {
+  Node: ["node"],
+  Bun: ["bun", "node"],
+  Deno: ["deno", "node"],
+};
+
+/** The part of esbuild's result that is used. */
+interface Built {
+  readonly metafile: {
+    readonly outputs: Readonly<Record<string, Output>>;
+  };
+  readonly outputFiles: readonly { readonly contents: Uint8Array }[];
 }
 
-const { exports } = readJson("npm/package.json") as {
-  exports: Record<string, { default: string }>;
-};
-/** Finds the entry points of the package in `npm/`. */
-const packageFiles: Plugin = {
-  name: "package-files",
-  resolveId(id) {
-    if (id !== NPM_NAME && !id.startsWith(`${NPM_NAME}/`)) return null;
-    const entry = exports[`.${id.slice(NPM_NAME.length)}`];
-    return entry === undefined ? null : {
-      id: join(root, "npm", entry.default),
-      moduleSideEffects: false,
-    };
-  },
+interface Output {
+  readonly bytes: number;
+  readonly entryPoint?: string;
+  readonly imports: readonly {
+    readonly path: string;
+    readonly kind: string;
+    readonly external?: boolean;
+  }[];
+}
+
+interface Bundler {
+  build(options: object): Promise<Built>;
+}
+
+const BUNDLER = join(root, "tools/bundler/node_modules/esbuild/lib/main.js");
+for (
+  const [path, how] of [
+    [join(root, "npm", "package.json"), "npm run build"],
+    [BUNDLER, "node scripts/setup.mjs"],
+  ] as const
+) {
+  if (existsSync(path)) continue;
+  console.log(`FAILED: ${path} is missing, see \`${how}\``);
+  process.exit(1);
+}
+const { default: esbuild } = await import(pathToFileURL(BUNDLER).href) as {
+  default: Bundler;
 };
 
 const rows: string[][] = [];
 let failed = 0;
 for (const [code, ceilingKb] of IMPORTS) {
-  const { first, later } = await sizesOf(code);
-  const isTooLarge = first.gzipped > ceilingKb;
+  const [onNode, onBun, onDeno] = await Promise.all(
+    Object.values(CONDITIONS).map((conditions) => sizeOf(code, conditions)),
+  );
+  const isTooLarge = onNode!.atOnce > ceilingKb;
   if (isTooLarge) failed++;
+  const { atOnce, gzipped, later } = onNode!;
   rows.push([
     code,
-    ...[first.plain, first.gzipped, later.plain].map((kb) => kb.toFixed(1)),
+    ...[atOnce, gzipped, later, onBun!.atOnce, onDeno!.atOnce]
+      .map((kb) => kb.toFixed(1)),
     `${ceilingKb}`,
     isTooLarge ? "TOO LARGE" : "ok",
   ]);
 }
-const head = ["import", "kB", "gzipped", "loaded later", "ceiling", ""];
-console.log(table([head, ...rows]));
-console.log("Not minified, without comments; the ceiling is of gzipped kB.");
+const head = ["import", "Node", "gzipped", "later", "Bun", "Deno", "ceiling"];
+console.log(table([[...head, ""], ...rows]));
+console.log("Minified by esbuild, in kB; the ceiling is of Node.");
 if (failed > 0) process.exitCode = 1;
 
 interface Size {
-  readonly plain: number;
+  /** What the program loads as it starts, in kB. */
+  readonly atOnce: number;
+  /** The same, gzipped. */
   readonly gzipped: number;
+  /** What comes by `import()`, in kB. */
+  readonly later: number;
 }
 
-async function sizesOf(code: string): Promise<{ first: Size; later: Size }> {
-  const built = await rollup({
-    input: "entry",
-    plugins: [program(code), packageFiles],
-    external: /^node:/,
+async function sizeOf(
+  code: string,
+  conditions: readonly string[],
+): Promise<Size> {
+  const [, names = ""] = /\{ (.*) \}/.exec(code) ?? [];
+  const { metafile, outputFiles } = await esbuild.build({
+    stdin: {
+      contents: `${code};\nconsole.log(${names});`,
+      // Where the package finds itself by its name.
+      resolveDir: join(root, "npm"),
+    },
+    bundle: true,
+    minify: true,
+    splitting: true,
+    format: "esm",
+    // With its own conditions no others are added.
+    platform: "neutral",
+    external: ["node:*"],
+    conditions: [...conditions, "import"],
+    outdir: "out",
+    write: false,
+    metafile: true,
   });
-  const { output } = await built.generate({ format: "es" });
-  await built.close();
-  const chunks = output.filter((each) => each.type === "chunk");
-  const isFirst = loadedAtOnce(chunks);
+  const outputs = Object.entries(metafile.outputs);
+  const isFirst = loadedAtOnce(metafile.outputs);
+  const kb = (bytes: number) => bytes / 1000;
+  const gzipped = outputs
+    .map(([name], i) =>
+      isFirst(name) ? gzipSync(outputFiles[i]!.contents).length : 0
+    );
+  const bytes = (wanted: boolean) =>
+    outputs.filter(([name]) => isFirst(name) === wanted)
+      .reduce((sum, [, output]) => sum + output.bytes, 0);
   return {
-    first: sizeOf(chunks.filter(isFirst)),
-    later: sizeOf(chunks.filter((chunk) => !isFirst(chunk))),
+    atOnce: kb(bytes(true)),
+    gzipped: kb(gzipped.reduce((sum, each) => sum + each, 0)),
+    later: kb(bytes(false)),
   };
 }
 
 /** What the entry imports, directly or not; the rest comes by `import()`. */
 function loadedAtOnce(
-  chunks: readonly OutputChunk[],
-): (chunk: OutputChunk) => boolean {
+  outputs: Readonly<Record<string, Output>>,
+): (name: string) => boolean {
   const found = new Set<string>();
   const visit = (name: string): void => {
     if (found.has(name)) return;
     found.add(name);
-    const chunk = chunks.find(({ fileName }) => fileName === name);
-    for (const next of chunk?.imports ?? []) visit(next);
+    for (const { path, kind, external } of outputs[name]?.imports ?? []) {
+      if (kind === "import-statement" && external !== true) visit(path);
+    }
   };
-  for (const { isEntry, fileName } of chunks) if (isEntry) visit(fileName);
-  return ({ fileName }) => found.has(fileName);
-}
-
-function sizeOf(chunks: readonly OutputChunk[]): Size {
-  const text = chunks.map(({ code }) => code).join("");
-  const kb = (bytes: number) => bytes / 1000;
-  return {
-    plain: kb(new TextEncoder().encode(text).length),
-    gzipped: kb(text === "" ? 0 : gzipSync(text).length),
-  };
-}
-
-/** A program that uses what it imports and does nothing else. */
-function program(code: string): Plugin {
-  const [, names = ""] = /\{ (.*) \}/.exec(code) ?? [];
-  return {
-    name: "program",
-    resolveId: (id) => id === "entry" ? id : null,
-    load: (id) => id === "entry" ? `${code};\nconsole.log(${names});` : null,
-  };
+  for (const [name, { entryPoint }] of Object.entries(outputs)) {
+    // What is loaded later is an entry point, too.
+    if (entryPoint === "<stdin>") visit(name);
+  }
+  return (name) => found.has(name);
 }

@@ -20,6 +20,7 @@ import {
   denoManifest,
   npmExports,
   npmFields,
+  npmImports,
   plainFiles,
 } from "./npm_manifest.ts";
 
@@ -52,7 +53,11 @@ export function writePackageJson(
 ): ReturnType<typeof npmFields> {
   const manifest = denoManifest();
   const fields = npmFields(manifest);
-  const all = { ...fields, exports: npmExports(manifest) };
+  const all = {
+    ...fields,
+    exports: npmExports(manifest),
+    imports: npmImports(),
+  };
   const text = JSON.stringify(all, null, 2) + "\n";
   writeFileSync(join(folder, "package.json"), text);
   return fields;

@@ -50,6 +50,31 @@ export const RUN: Readonly<Record<string, string>> = {
   "./server_worker": "./src/server/workers/server_worker.ts",
 };
 
+/**
+ * The drivers, which the package finds by a name of its own: with a condition
+ * of a runtime there are those of this runtime alone. The keys are the names of
+ * files.
+ */
+export const DRIVERS = {
+  name: "#drivers",
+  source: "src/runtime/drivers/all.ts",
+  all: "./drivers",
+  files: {
+    "./drivers": "./src/runtime/drivers/all.ts",
+    "./drivers_deno": "./src/runtime/drivers/for_deno.ts",
+    "./drivers_bun": "./src/runtime/drivers/for_bun.ts",
+    "./drivers_node": "./src/runtime/drivers/for_node.ts",
+  },
+} as const;
+
+/** `imports` of the npm package. Deno and Bun set the condition `node`, too. */
+export function npmImports(): Record<string, Record<string, string>> {
+  const conditions = ["deno", "bun", "node"]
+    .map((name) => [name, `./esm/drivers_${name}.js`]);
+  const all = { default: `./esm/${entryName(DRIVERS.all)}.js` };
+  return { [DRIVERS.name]: { ...Object.fromEntries(conditions), ...all } };
+}
+
 /** The files that go into both packages as they are: the guide and examples. */
 export function plainFiles(): string[] {
   return [

@@ -1,7 +1,7 @@
 // Installs what has a lock file of its own: the runtimes of today and the oldest
-// ones, old compilers, what changes lines of `src` to see tests fail, the
-// packages that benchmarks compare with, and the libraries that are run over our
-// sockets. `npm ci` runs this by itself, as `prepare`; `scripts/run.mjs` runs both
+// ones, old compilers, what changes lines of `src` to see tests fail, a bundler,
+// the packages that benchmarks compare with, and the libraries that are run over
+// our sockets. `npm ci` runs this by itself, as `prepare`; `scripts/run.mjs` runs both
 // where they are missing.
 import { spawn } from "node:child_process";
 import { chmodSync, existsSync, realpathSync } from "node:fs";
@@ -18,6 +18,7 @@ const FOLDERS = [
   "tools/oldest",
   "tools/typescript",
   "tools/mutation",
+  "tools/bundler",
   "bench",
   "examples/integrations",
 ];

@@ -15,7 +15,6 @@ import {
   toBunTarget,
   UNNAMED,
 } from "./bun/addresses.ts";
-import { bindBunDatagram } from "./bun/datagram.ts";
 import { toConnectFault, toFault } from "./bun/error_mapping.ts";
 import { BunAcceptor, listenBun } from "./bun/listener.ts";
 import { bun, type BunSocket } from "./bun/native.ts";
@@ -30,6 +29,7 @@ import { nodeProcess } from "./node/host.ts";
 import { withZones } from "./node/zones.ts";
 import { openNodeFile } from "./node/open_file.ts";
 import { nodeNames } from "./node/names.ts";
+import type { RawBindOptions, RawDatagram } from "./seam/datagram.ts";
 import { FORCED_PROBES } from "./seam/options.ts";
 import { nodeTls } from "./node/tls_engine.ts";
 import type { ResolvedHost } from "./seam/names.ts";
@@ -98,7 +98,10 @@ class BunRuntime implements Runtime {
     return listenBun(options);
   }
 
-  readonly bindDatagram: Runtime["bindDatagram"] = bindBunDatagram;
+  async bindDatagram(options: RawBindOptions): Promise<RawDatagram> {
+    const { bindBunDatagram } = await import("./bun/datagram.ts");
+    return await bindBunDatagram(options);
+  }
 
   streamOfFd(fd: number, family: Address["family"]): RawStream {
     demandSocket(fd);

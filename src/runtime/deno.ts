@@ -10,7 +10,6 @@ import type { Address, HostAndPort } from "../contracts.ts";
 import type { RawBindOptions, RawDatagram } from "./seam/datagram.ts";
 import { denoClock } from "./deno/clock.ts";
 import { toDenoTarget } from "./deno/addresses.ts";
-import { bindDenoDatagram } from "./deno/datagram.ts";
 import { toFault } from "./deno/error_mapping.ts";
 import { denoProcess } from "./deno/host.ts";
 import { openDenoFile } from "./deno/open_file.ts";
@@ -97,8 +96,9 @@ class DenoRuntime implements Runtime {
     }
   }
 
-  bindDatagram(options: RawBindOptions): Promise<RawDatagram> {
-    return bindDenoDatagram(options);
+  async bindDatagram(options: RawBindOptions): Promise<RawDatagram> {
+    const { bindDenoDatagram } = await import("./deno/datagram.ts");
+    return await bindDenoDatagram(options);
   }
 
   streamOfFd(fd: number, family: Address["family"]): RawStream {

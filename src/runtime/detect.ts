@@ -7,9 +7,7 @@
 import { show } from "../address.ts";
 import { ambient } from "../ambient.ts";
 import { type DiagnosticsOutlet, publishBy } from "../diagnostics.ts";
-import { bunRuntime } from "./bun.ts";
-import { denoRuntime } from "./deno.ts";
-import { nodeRuntime } from "./node.ts";
+import { bunRuntime, denoRuntime, nodeRuntime } from "./drivers/all.ts";
 import type { Host } from "./seam/host.ts";
 import type { Runtime } from "./seam/runtime.ts";
 import type { Feature, Support } from "./seam/supports.ts";

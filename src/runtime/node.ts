@@ -8,7 +8,6 @@
 import type { Address } from "../contracts.ts";
 import { type Clock, clockOf, refHandle } from "../clock.ts";
 import { connectNode } from "./node/connect.ts";
-import { bindNodeDatagram } from "./node/datagram.ts";
 import { streamOfNodeFd } from "./node/descriptor.ts";
 import { openNodeFile } from "./node/open_file.ts";
 import { listenNode, listenNodeFd } from "./node/listener.ts";
@@ -21,6 +20,7 @@ import { nodeProcess } from "./node/host.ts";
 import { nodeNames } from "./node/names.ts";
 import { quirks } from "./node/quirks.ts";
 import { nodeSupports } from "./node/supports.ts";
+import type { RawBindOptions, RawDatagram } from "./seam/datagram.ts";
 import type { Host } from "./seam/host.ts";
 import { nodeNativeTls, nodeTls } from "./node/tls_engine.ts";
 import type { KeepAliveTuning } from "./seam/options.ts";
@@ -44,12 +44,17 @@ class NodeRuntime implements Runtime {
   readonly streamOfFd: typeof streamOfNodeFd = streamOfNodeFd;
   readonly listenerOfFd: typeof listenNodeFd = listenNodeFd;
   readonly lookup: Runtime["lookup"] = lookupNode;
-  readonly bindDatagram: Runtime["bindDatagram"] = bindNodeDatagram;
   readonly openFile: typeof openNodeFile = openNodeFile;
   readonly names: Runtime["names"] = nodeNames();
   readonly host: Host = nodeProcess();
   readonly tls: typeof nodeTls = nodeTls;
   readonly nativeTls: typeof nodeNativeTls = nodeNativeTls;
+
+  async bindDatagram(options: RawBindOptions): Promise<RawDatagram> {
+    // Who has no datagrams loads nothing of them.
+    const { bindNodeDatagram } = await import("./node/datagram.ts");
+    return await bindNodeDatagram(options);
+  }
 
   get clock(): Clock {
     return clock ??= clockOf(refHandle, quirks().turnsToLook);

@@ -9,9 +9,11 @@
 import { askFor } from "../ambient.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { socketError } from "../errors.ts";
-import { bunRuntime } from "../runtime/bun.ts";
-import { denoRuntime } from "../runtime/deno.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import {
+  bunRuntime,
+  denoRuntime,
+  nodeRuntime,
+} from "../runtime/drivers/all.ts";
 import { builtin } from "../runtime/node/builtins.ts";
 import { Fault } from "../runtime/seam/fault.ts";
 import { type Inside, inside } from "./bubble.ts";
@@ -240,7 +242,9 @@ const OF_DRIVERS = ["bindDatagram", "connect", "listen", "lookup"] as const;
 
 /** Who names a real runtime inside would leave the simulation, too. */
 function patchDrivers(): void {
-  for (const driver of [bunRuntime(), denoRuntime(), nodeRuntime()]) {
+  // What is bundled for one runtime may have one driver for another's, too.
+  const drivers = new Set([bunRuntime(), denoRuntime(), nodeRuntime()]);
+  for (const driver of drivers) {
     for (const name of OF_DRIVERS) {
       const real = driver[name] as (...args: unknown[]) => Promise<unknown>;
       patch(

@@ -8,11 +8,16 @@ import { show } from "../address.ts";
 import type { AddressFamily } from "../constants.ts";
 import { AF_INET, AF_INET6, AF_UNIX } from "../constants.ts";
 import type { BunSocket } from "../runtime/bun.ts";
-import { adoptBunSocket, bunRuntime } from "../runtime/bun.ts";
 import type { DenoConn } from "../runtime/deno.ts";
-import { adoptDenoConn, denoRuntime } from "../runtime/deno.ts";
+import {
+  adoptBunSocket,
+  adoptDenoConn,
+  adoptNodeSocket,
+  bunRuntime,
+  denoRuntime,
+  nodeRuntime,
+} from "../runtime/drivers/all.ts";
 import type { NodeSocket } from "../runtime/node.ts";
-import { adoptNodeSocket, nodeRuntime } from "../runtime/node.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { RawStream } from "../runtime/seam/stream.ts";
 import { toError } from "../runtime/seam/error_mapping.ts";

@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { forNode20 } from "../../scripts/make_package.ts";
 import {
   denoManifest,
+  DRIVERS,
   npmExports,
   plainFiles,
   RUN,
@@ -37,7 +38,7 @@ test(
       assert.equal(folder, ".build.npm", stderr);
       const options = JSON.parse(told);
       const manifest = denoManifest();
-      const entries = { ...manifest.exports, ...RUN };
+      const entries = { ...manifest.exports, ...RUN, ...DRIVERS.files };
       assert.deepEqual(
         options.entryPoints,
         Object.entries(entries)

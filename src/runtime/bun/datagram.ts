@@ -17,7 +17,6 @@ import type {
   RawSend,
   SendDone,
 } from "../seam/datagram.ts";
-import type { DatagramSupports } from "../seam/supports.ts";
 import { Fault, refuseOption } from "../seam/fault.ts";
 import { hostText, toAddress } from "../node/addresses.ts";
 import { alone } from "../node/chunks.ts";
@@ -26,6 +25,7 @@ import { DatagramSettings } from "../node/datagram_settings.ts";
 import type { Settable } from "../node/dgram_module.ts";
 import { withZone } from "../node/sender_zones.ts";
 import { DatagramHosts, zonedDatagram } from "../node/zones.ts";
+import { FIXED_PEER, NO_SIZES, NO_UNIX } from "./datagram_gaps.ts";
 import { toFault } from "./error_mapping.ts";
 import { bun } from "./native.ts";
 
@@ -33,23 +33,6 @@ import { bun } from "./native.ts";
 const REUSE_PORT = 4;
 const IPV6_ONLY = 8;
 const REUSE_ADDR = 16;
-
-const NO_UNIX = "Bun has no Unix datagram sockets";
-const FIXED_PEER =
-  "Bun fixes the peer of a socket that is connected before it is bound";
-const NO_SIZES = "Bun sets buffer sizes only if asked before the bind";
-
-/** What Bun's own datagram sockets can do. */
-export const DATAGRAM_SUPPORTS: DatagramSupports = {
-  udpBufferSizes: NO_SIZES,
-  udpConnRefused: true,
-  udpIpv6Hops: true,
-  udpIpv6SourceMembership: true,
-  udpReconnect: FIXED_PEER,
-  udpReusePort: true,
-  udpSendErrors: true,
-  unixDatagrams: NO_UNIX,
-};
 
 /** What ICMP may say of an earlier datagram, and a route of this one. */
 const ICMP_CODES: ReadonlySet<string> = new Set([

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DATAGRAM_SUPPORTS } from "./datagram.ts";
+import { DATAGRAM_SUPPORTS } from "./datagram_gaps.ts";
 import { OPTION_SUPPORTS } from "./options.ts";
 import { BUN_TLS_SUPPORTS } from "../node/tls_supports.ts";
 import type { Feature, Support } from "../seam/supports.ts";

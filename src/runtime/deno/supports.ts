@@ -10,7 +10,7 @@ import {
   DATAGRAM_SUPPORTS,
   denoSendErrors,
   denoUnixDatagrams,
-} from "./datagram.ts";
+} from "./datagram_gaps.ts";
 import { OPTION_SUPPORTS } from "./options.ts";
 
 /** The largest read, and so what may be in hand beyond the mark. */

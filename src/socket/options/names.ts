@@ -5,7 +5,7 @@
  */
 
 import { show } from "../../address.ts";
-import * as constants from "../../constants.ts";
+import { constantsByName } from "../../constant_names.ts";
 import { errno, strerror } from "../../constants.ts";
 import { Fault } from "../../runtime/seam/fault.ts";
 
@@ -18,17 +18,15 @@ const LEVELS: readonly (readonly [name: string, prefix: string])[] = [
   ["IPPROTO_IPV6", "IPV6_"],
 ];
 
-/** Found once: walking a module's names costs tens of microseconds. */
+/** Found once: walking all names costs tens of microseconds. */
 let labels: ReadonlyMap<string, string> | undefined;
 
 function allLabels(): ReadonlyMap<string, string> {
-  const numbers: Readonly<Record<string, unknown>> = constants;
+  const numbers = constantsByName();
   const names = Object.keys(numbers);
   return new Map(
     LEVELS.flatMap(([level, prefix]) =>
       names.filter((name) => name.startsWith(prefix))
-        // What this platform lacks has no number to be called by.
-        .filter((name) => numbers[name] !== undefined)
         .map((name) => [`${numbers[level]}/${numbers[name]}`, name] as const)
     ),
   );
