@@ -9,6 +9,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { deno, root, run } from "./lib.ts";
 import { denoManifest } from "./npm_manifest.ts";
+import { fitToScreens } from "./site/api.ts";
 import { siteFiles } from "./site/site.ts";
 
 const SITE = join(root, "docs-site");
@@ -29,5 +30,6 @@ const { code } = await run(
     .concat(Object.values(exports)),
   { onText: (text) => process.stdout.write(text) },
 );
+if (code === 0) fitToScreens(join(SITE, "api"));
 if (code === 0) console.log(`The site is ${join(SITE, "index.html")}`);
 process.exitCode = code;

@@ -1,12 +1,14 @@
 /**
  * The site: every link leads somewhere, the search finds what is there, and in
- * a browser no page complains or is wider than the screen.
+ * a browser no page complains, is wider than the screen or cut off at its edge.
  */
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
+import { deno, root } from "../../scripts/lib.ts";
+import { fitToScreens } from "../../scripts/site/api.ts";
 import { siteFiles } from "../../scripts/site/site.ts";
 import { test } from "../harness.ts";
 import { hasProgram } from "../runtimes.ts";
@@ -66,34 +68,49 @@ const PROBE = `<script>
 const wrong = [];
 addEventListener("error", (event) => wrong.push(event.message || "a resource"), true);
 console.error = (...words) => wrong.push(words.join(" "));
-addEventListener("load", () => parent.postMessage({
-  wide: document.documentElement.scrollWidth,
-  screen: document.documentElement.clientWidth,
-  title: document.title,
-  heading: document.querySelector("h1")?.textContent,
-  wrong,
-}, "*"));
+const tell = () => {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  const scrolls = (part) => part !== null &&
+    (/auto|scroll/.test(getComputedStyle(part).overflowX) ||
+      scrolls(part.parentElement));
+  const isCut = (part) => {
+    const { width, right } = part.getBoundingClientRect();
+    return width > 0 && right > clientWidth + 1 && !scrolls(part.parentElement);
+  };
+  parent.postMessage({
+    wide: scrollWidth,
+    screen: clientWidth,
+    title: document.title,
+    headings: document.querySelectorAll("h1, h2").length,
+    cut: [...document.body.querySelectorAll("*")].filter(isCut)
+      .map((part) => part.tagName + " " + part.textContent.slice(0, 40)),
+    wrong,
+  }, "*");
+};
+addEventListener("load", () => {
+  tell();
+  addEventListener("resize", tell);
+});
 </script>`;
 
-/** All on a telephone, and one of each kind on a desk. */
-function widthsOf(path: string): number[] {
-  return /^(index|benchmarks|examples\/)/.test(path) ? [390, 1280] : [390];
-}
+/** A desk, and then a telephone. */
+const WIDTHS = [1280, 390] as const;
 
-/** All pages in frames; says in its text what each has told. */
+/** All pages in frames; says in its text what each has told, at each width. */
 function around(paths: readonly string[]): string {
-  const frames = paths.flatMap((path) =>
-    widthsOf(path).map((width) =>
-      `<iframe src="${path}" width="${width}" height="800" ` +
-      `title="${path} ${width}"></iframe>`
-    )
+  const [wide, narrow] = WIDTHS;
+  const frames = paths.map((path) =>
+    `<iframe src="${path}" width="${wide}" height="800" title="${path}">` +
+    `</iframe>`
   );
   return `<!DOCTYPE html><pre id="told"></pre>
 <script>
 const told = {};
 addEventListener("message", ({ source, data }) => {
   for (const frame of document.querySelectorAll("iframe")) {
-    if (frame.contentWindow === source) told[frame.title] = data;
+    if (frame.contentWindow !== source) continue;
+    told[frame.title + " " + frame.width] = data;
+    frame.width = ${narrow};
   }
   document.getElementById("told").textContent = JSON.stringify(told);
 });
@@ -101,20 +118,42 @@ addEventListener("message", ({ source, data }) => {
 ${frames.join("\n")}`;
 }
 
+/** The pages of the API that are looked at: an index, long signatures. */
+const API = [
+  "all_symbols",
+  "framing/~/framed",
+  "framing/~/FramedSocket",
+]
+  .map((name) => `api/${name}.html`);
+
+/** Writes what is looked at, with the probe in it; gives the paths. */
+function writeSite(dir: string): string[] {
+  for (const [path, text] of files) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), text);
+  }
+  const api = join(dir, "api");
+  const { status, stderr } = spawnSync(deno, [
+    ...["doc", "--html", "--name=anysock", `--output=${api}`],
+    "src/framing/mod.ts",
+  ], { cwd: root, encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+  fitToScreens(api);
+  const paths = pages.map(([path]) => path)
+    .filter((path) => !/^examples\/.*\.ts\.html$/.test(path))
+    .concat("examples/redis.ts.html", API);
+  for (const path of paths) {
+    const text = readFileSync(join(dir, path), "utf8");
+    writeFileSync(join(dir, path), text.replace("<head>", `<head>${PROBE}`));
+  }
+  return paths;
+}
+
 test(
-  "in a browser no page complains or is wider than the screen",
+  "in a browser no page complains, is wider than the screen, or cut off",
   () =>
     withTempDir((dir) => {
-      for (const [path, text] of files) {
-        mkdirSync(dirname(join(dir, path)), { recursive: true });
-        writeFileSync(
-          join(dir, path),
-          text.replace("<head>", `<head>${PROBE}`),
-        );
-      }
-      const paths = pages.map(([path]) => path)
-        .filter((path) => !/^examples\/.*\.ts\.html$/.test(path))
-        .concat("examples/redis.ts.html");
+      const paths = writeSite(dir);
       writeFileSync(join(dir, "around.html"), around(paths));
       const { stdout, stderr } = spawnSync(browser!, [
         ...["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"],
@@ -122,17 +161,18 @@ test(
         `--user-data-dir=${join(dir, "profile")}`,
         `file://${join(dir, "around.html")}`,
       ], { encoding: "utf8", timeout: 60_000, maxBuffer: 2 ** 26 });
-      const [, json = ""] = /<pre id="told">(.*?)<\/pre>/.exec(stdout) ?? [];
+      const [, json = ""] = /<pre id="told">(.*?)<\/pre>/s.exec(stdout) ?? [];
       assert.notEqual(json, "", stderr);
       const told = JSON.parse(
         json.replaceAll("&lt;", "<").replaceAll("&gt;", ">")
           .replaceAll("&amp;", "&"),
       );
-      assert.equal(Object.keys(told).length, paths.flatMap(widthsOf).length);
+      assert.equal(Object.keys(told).length, paths.length * WIDTHS.length);
       for (const [frame, page] of Object.entries<Told>(told)) {
         assert.deepEqual(page.wrong, [], frame);
         assert.ok(page.wide <= page.screen, `${frame} is ${page.wide} wide`);
-        assert.ok(page.title && page.heading, frame);
+        assert.deepEqual(page.cut, [], `${frame} is cut off`);
+        assert.ok(page.title && page.headings > 0, frame);
       }
     }),
   {
@@ -145,6 +185,7 @@ interface Told {
   readonly wide: number;
   readonly screen: number;
   readonly title: string;
-  readonly heading: string;
+  readonly headings: number;
+  readonly cut: readonly string[];
   readonly wrong: readonly string[];
 }
