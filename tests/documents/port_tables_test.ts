@@ -12,7 +12,7 @@ import process from "node:process";
 import tls from "node:tls";
 import * as anysock from "../../mod.ts";
 import * as framing from "../../src/framing/mod.ts";
-import * as server from "../../src/server/mod.ts";
+import * as serving from "../../src/server/mod.ts";
 import { test } from "../harness.ts";
 import { repositoryRoot } from "../runtimes.ts";
 
@@ -67,7 +67,8 @@ function isThere(name: string, things: Readonly<Record<string, unknown>>) {
 const OURS: Readonly<Record<string, unknown>> = {
   anysock,
   framing,
-  server,
+  serving,
+  server: anysock.StreamSocket.prototype,
   sock: anysock.StreamSocket.prototype,
   udp: anysock.DatagramSocket.prototype,
   options: {
