@@ -168,7 +168,7 @@ function foot(): string {
 
 The promises are \`pipeLaws\` of \`anysock/testing\`, and \`checkPipe\` runs them over
 whatever reads, writes and ends: a socket, a proxy, a tunnel, a multiplexer. On
-your own machine \`npx @anysock/anysock conformance\` checks this library, with
+your own machine \`npx anysock conformance\` checks this library, with
 \`--bare\` the sockets of the runtime too, and says what differs from the table
 ([The command line](cli.md#does-it-hold-here)).
 
