@@ -6,6 +6,9 @@
 
 import { type Alert, plainAlert } from "./alerts.ts";
 
+/** What alerts are among records. */
+const ALERT = 21;
+
 const HEADER_BYTES = 5;
 const ALERT_BYTES = 7;
 
@@ -39,15 +42,17 @@ export class RecordWatch {
   #keep(byte: number): void {
     this.#front.push(byte);
     if (this.#front.length !== HEADER_BYTES) return;
-    const [, , , high = 0, low = 0] = this.#front;
-    this.#left = (high << 8 | low) + 1; // its own last byte is still to pass
+    const length = (this.#front[3] as number) << 8 | (this.#front[4] as number);
+    this.#left = length + 1; // its own last byte is still to pass
   }
 
   #pass(count: number): void {
     if (this.#front.length < HEADER_BYTES) return;
     this.#left -= count;
     if (this.#left > 0) return;
-    this.#look(plainAlert(new Uint8Array(this.#front)));
+    if (this.#front[0] === ALERT) {
+      this.#look(plainAlert(new Uint8Array(this.#front)));
+    }
     this.#front.length = 0;
   }
 

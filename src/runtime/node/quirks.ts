@@ -89,6 +89,9 @@ export interface Quirks {
    */
   readonly encryptsAtOnce: boolean;
 
+  /** The handle of a TLS socket reads into memory that it is given. */
+  readonly readsRecords: boolean;
+
   // ---- options
 
   /**
@@ -142,6 +145,7 @@ const NODE: Quirks = {
   hidesLostParents: false,
   closesTlsBothWays: false,
   encryptsAtOnce: true,
+  readsRecords: true,
   setsProbes: "as asked",
   ignoresTypeOfService: false,
   padsAbstractNames: false,
@@ -180,6 +184,7 @@ const BUN: Quirks = {
   refusesLongestNames: true,
   closesTlsBothWays: true,
   encryptsAtOnce: false,
+  readsRecords: false,
   guessesZones: false,
   isDeafOnDescriptors: true,
   setsProbes: "others",
@@ -201,6 +206,7 @@ const DENO: Quirks = {
   leavesThreadsRunning: true,
   hidesLostParents: true,
   encryptsAtOnce: false,
+  readsRecords: false,
   cutsNamesOfNuls: true,
   dropsZones: true,
   guessesZones: false,

@@ -53,6 +53,7 @@ export interface TlsSocket {
   readonly servername?: string | false | null;
   readonly destroyed: boolean;
   readonly errored?: Error | null;
+  readonly readableLength: number;
   readonly writableEnded: boolean;
   readonly writableLength: number;
   getPeerCertificate(): { readonly raw?: Uint8Array } | null | undefined;
@@ -63,7 +64,7 @@ export interface TlsSocket {
   on(event: string, listener: () => void): unknown;
   read(): Uint8Array | null;
   resume(): unknown;
-  pause(): unknown;
+  pause: () => unknown;
   write(data: Uint8Array, done?: Done): boolean;
   end(done?: Done): unknown;
   destroy(): unknown;

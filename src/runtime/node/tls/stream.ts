@@ -4,11 +4,10 @@
  * @module
  */
 
-import { concat } from "../../../byte_queue.ts";
 import { systemClock } from "../../../clock.ts";
 import type { Address } from "../../../contracts.ts";
 import { faultOfEngine, tlsFault } from "../../../tls/error_mapping.ts";
-import { atMicrotask } from "../../../turn.ts";
+import { afterTurn, atMicrotask } from "../../../turn.ts";
 import type { TlsInfo } from "../../../tls_contracts.ts";
 import { Fault } from "../../seam/fault.ts";
 import type { KeepAliveTuning, OptionName } from "../../seam/options.ts";
@@ -16,8 +15,10 @@ import type { RawStream, StreamSink } from "../../seam/stream.ts";
 import { alone, isAlone } from "../chunks.ts";
 import type { NodeInternals } from "../native.ts";
 import { quirks } from "../quirks.ts";
+import { Burst } from "./burst.ts";
 import { engineError } from "./engine_error.ts";
 import type { TlsSocket } from "./native.ts";
+import { readRecords, RECORD_BYTES } from "./record_reading.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -25,9 +26,6 @@ import type { Transport } from "./transport.ts";
  * they are written, and has sent a tenth of a MiB.
  */
 const LARGEST_WRITE_BYTES = 65_536;
-
-/** So many plain bytes of one read are given as one chunk. */
-const LARGEST_BURST_BYTES = 65_536;
 
 /** So long the last record, which says that we end, may take to leave. */
 const FAREWELL_MS = 200;
@@ -50,9 +48,10 @@ export class TlsStream implements RawStream {
   #pending: PendingWrite | undefined;
   /** How many writes the engine has not told of. */
   #untold = 0;
-  /** Plain bytes of the records that the engine is being given. */
-  #burst: Uint8Array[] = [];
-  #burstBytes = 0;
+  /** Plain bytes of records that came together. */
+  readonly #burst = new Burst((chunk) => this.#giveBurst(chunk));
+  /** The turn's end will give the burst. */
+  #isFlushing = false;
   /** The sink copies what comes next. */
   #isCopied = false;
   #ending: Promise<void> | undefined;
@@ -84,8 +83,9 @@ export class TlsStream implements RawStream {
     socket.on("end", () => this.#ended());
     socket.on("close", () => this.#engineClosed());
     socket.on("data", (chunk) => this.#received(chunk));
+    readRecords(socket, (buffer, count) => this.#read(buffer, count));
     this.pause();
-    transport.onFed = () => this.#giveBurst();
+    transport.onFed = () => this.#burst.flush();
     void transport.released.then(() => this.#underClosed());
   }
 
@@ -309,23 +309,51 @@ export class TlsStream implements RawStream {
 
   // ---- what the socket tells
 
+  /**
+   * Records came in one chunk of the engine's; Bun and Deno tell so, and what
+   * waited in the socket while nothing was wanted.
+   */
   #received(chunk: Uint8Array): void {
     if (this.#isSilent || this.#isGivingRest) return;
-    if (!this.#transport.isFeeding) return this.#give(chunk);
-    // Node tells each record by itself, in memory of four times its size.
-    this.#burst.push(chunk);
-    this.#burstBytes += chunk.length;
-    if (this.#burstBytes >= LARGEST_BURST_BYTES) this.#giveBurst();
+    if (this.#transport.isFeeding) this.#burst.add(chunk);
+    else this.#give(chunk);
   }
 
-  #giveBurst(): void {
-    const chunks = this.#burst;
-    if (chunks.length === 0) return;
-    const chunk = chunks.length === 1
-      ? chunks[0] as Uint8Array
-      : concat(chunks);
-    this.#burst = [];
-    this.#burstBytes = 0;
+  /** A record came in memory that is the engine's again afterwards. */
+  #read(buffer: Uint8Array, count: number): boolean {
+    if (this.#isSilent) return true;
+    // What is not wanted waits in the socket, and what comes behind that.
+    if (!this.#isFlowing || this.#socket.readableLength > 0) {
+      this.#burst.flush();
+      return this.#socket.push(buffer.slice(0, count));
+    }
+    const { isFeeding, isNative } = this.#transport;
+    const isFull = count === RECORD_BYTES;
+    // Others share the buffer, and may be read while this is told; but by the
+    // kernel, and from within it nobody is.
+    if (isNative && !isFull && this.#burst.isEmpty) {
+      this.#give(buffer.subarray(0, count));
+      return true;
+    }
+    this.#burst.copy(buffer, count);
+    if (isFeeding) return true;
+    // A full record is seldom the last of what was read.
+    if (isFull) this.#flushSoon();
+    else this.#burst.flush();
+    return true;
+  }
+
+  /** By the end of the turn all of one read has been told. */
+  #flushSoon(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    afterTurn(() => {
+      this.#isFlushing = false;
+      this.#burst.flush();
+    });
+  }
+
+  #giveBurst(chunk: Uint8Array): void {
     if (!this.#isSilent) this.#give(chunk);
   }
 
@@ -341,7 +369,7 @@ export class TlsStream implements RawStream {
   }
 
   #ended(): void {
-    this.#giveBurst();
+    this.#burst.flush();
     if (this.#isSilent || this.#hasEnded) return;
     if (!this.#isNotified) {
       return this.#break(this.#transport.fault ?? tlsFault("TLS_TRUNCATED"));
@@ -392,7 +420,7 @@ export class TlsStream implements RawStream {
 
   /** What the socket has in hand would be lost with it. */
   #giveRest(): void {
-    this.#giveBurst();
+    this.#burst.flush();
     // A read tells it as an event, too, but not from a socket that failed.
     this.#isGivingRest = true;
     for (let chunk; (chunk = this.#socket.read()) !== null;) {
