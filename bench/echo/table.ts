@@ -130,8 +130,15 @@ function runtimeMarkdown(results: EchoResults, runtime: string): string {
     "throughput × | CPU × |\n" +
     "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |";
   const rows = results.rows.filter((row) => row.runtime === runtime);
-  return [head, ...rows.map((row) => markdownRow(results.rows, row))]
-    .join("\n");
+  const lines = head.split("\n")
+    .concat(rows.map((row) => markdownRow(results.rows, row)));
+  const isTimed = rows.some((row) => (summarize(row)?.p50Micros ?? NaN) >= 0);
+  return (isTimed ? lines : lines.map(withoutTimes)).join("\n");
+}
+
+/** Results from before the load timed round trips have none. */
+function withoutTimes(line: string): string {
+  return line.split("|").filter((_, i) => i !== 5 && i !== 6).join("|");
 }
 
 function markdownRow(rows: readonly Row[], row: Row): string {

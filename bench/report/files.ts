@@ -1,12 +1,14 @@
 /** Result files: reading one, and finding the newest. */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /** A result file, of whichever suite. */
 export interface ResultFile {
   /** Where it is. */
   readonly path: string;
+  /** What the file is named before its date: `tls-idle` is a part of `tls`. */
+  readonly name: string;
   /** The suite that wrote it. */
   readonly suite: string;
   /** When that ran, ISO 8601. */
@@ -25,7 +27,8 @@ export function read(path: string): ResultFile {
   const results = parse(path, text) as Partial<ResultFile> | null;
   const { suite, date } = results ?? {};
   if (typeof suite === "string" && typeof date === "string") {
-    return { path, suite, date, results };
+    const [name = suite] = basename(path).split(/-\d{4}-|\.json$/);
+    return { path, name, suite, date, results };
   }
   throw new TypeError(`${path} tells no suite and date: no suite wrote it`);
 }
@@ -39,21 +42,21 @@ function parse(path: string, text: string): unknown {
 }
 
 /**
- * The newest file of every suite in a folder, by the date inside, in the
- * order of the suites' names.
+ * The newest file of every name in a folder, by the date inside, in the order
+ * of the names: of every suite, and of parts of one that were run apart.
  *
  * @throws {Error} when there is none
  */
 export function newestOfEach(folder: string): ResultFile[] {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const files = existsSync(folder) ? readdirSync(folder) : [];
   const newest = new Map<string, ResultFile>();
-  for (const name of names.filter((each) => each.endsWith(".json"))) {
-    const file = read(join(folder, name));
-    const other = newest.get(file.suite);
+  for (const each of files.filter((each) => each.endsWith(".json"))) {
+    const file = read(join(folder, each));
+    const other = newest.get(file.name);
     if (!other || Date.parse(file.date) > Date.parse(other.date)) {
-      newest.set(file.suite, file);
+      newest.set(file.name, file);
     }
   }
   if (newest.size === 0) throw new Error(`There are no results in ${folder}`);
-  return [...newest.values()].sort((a, b) => a.suite < b.suite ? -1 : 1);
+  return [...newest.values()].sort((a, b) => a.name < b.name ? -1 : 1);
 }

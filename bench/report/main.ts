@@ -1,24 +1,22 @@
 /** Makes the Markdown tables of the documents from result files. */
 
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { deno, run } from "../../scripts/lib.ts";
 import { repositoryRoot } from "../../tests/runtimes.ts";
 import { guarded } from "../lib/entry.ts";
 import { newestOfEach, read } from "./files.ts";
-import type { EchoResults } from "../echo/results.ts";
 import { markdown } from "./markdown.ts";
-import { picture } from "./picture.ts";
+import { picture, PICTURES } from "./picture.ts";
 
 const DOCUMENT = "docs/benchmarks.md";
-const PICTURE = "docs/figures.svg";
 
 const HELP = `Usage: npm run bench -- report [--write] [FILE…]
 
 Prints Markdown made from result files; without FILE, from the newest file of
-every suite in bench/results.
+every name in bench/results.
 
-  --write  writes ${DOCUMENT} and ${PICTURE} instead
+  --write  writes ${DOCUMENT} and the pictures in docs/ instead
   --help   this text`;
 
 const PREFACE = `# Benchmarks
@@ -41,15 +39,21 @@ await guarded(async () => {
   if (!options.length) {
     return console.log(`${found.map(markdown).join("\n\n")}\n`);
   }
-  const parts = found.map((each) => `## ${each.suite}\n\n${markdown(each)}`);
+  const parts = found.map((each) => {
+    const file = PICTURES[each.name];
+    const shown = file === undefined
+      ? []
+      : [`![${each.name}, the table's figures as bars](${basename(file)})`];
+    return [`## ${each.name}`, ...shown, markdown(each)].join("\n\n");
+  });
   const text = [PREFACE, ...parts].join("\n\n");
   writeFileSync(join(repositoryRoot(), DOCUMENT), `${text}\n`);
   const { code, output } = await run(deno, ["fmt", "--quiet", DOCUMENT]);
   if (code !== 0) throw new Error(`deno fmt of ${DOCUMENT}: ${output}`);
-  const echo = found.find(({ suite }) => suite === "echo");
-  if (echo !== undefined) {
-    const svg = picture(echo.results as EchoResults);
-    writeFileSync(join(repositoryRoot(), PICTURE), svg);
+  for (const each of found) {
+    const file = PICTURES[each.name];
+    if (file === undefined) continue;
+    writeFileSync(join(repositoryRoot(), file), picture(each));
   }
-  console.log(`Written to ${DOCUMENT} and ${PICTURE}`);
+  console.log(`Written to ${DOCUMENT} and the pictures beside it`);
 });

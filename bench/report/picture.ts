@@ -1,6 +1,6 @@
 /**
- * The picture of figures in the README: processor time of an echo, beside the
- * runtime's own sockets. One SVG, light or dark as the reader's screen is.
+ * The pictures of figures: what an operation costs in processor time, in times
+ * of what the same costs without this library.
  */
 
 import { cases } from "../echo/cases.ts";
@@ -10,105 +10,57 @@ import {
   sibling,
   summarize,
 } from "../echo/results.ts";
+import type { FramingResults } from "../framing/results.ts";
+import type { Results } from "../lib/output.ts";
+import { median } from "../lib/stats.ts";
+import { cases as tlsCases } from "../tls/cases.ts";
+import { ratio as tlsRatio, type TlsResults } from "../tls/results.ts";
+import type { Mode, UdpResults } from "../udp/results.ts";
+import { drawn, type Group, type Picture } from "./bars.ts";
+import type { ResultFile } from "./files.ts";
 
-/** The cases that are shown, each a group of bars. */
+/** The files of the pictures, by the names of results; others have none. */
+export const PICTURES: Readonly<Record<string, string>> = {
+  echo: "docs/figures.svg",
+  framing: "docs/figures_framing.svg",
+  tls: "docs/figures_tls.svg",
+  udp: "docs/figures_udp.svg",
+};
+
+/** The SVG of a run of a suite that has a picture. */
+export function picture({ suite, results }: ResultFile): string {
+  switch (suite) {
+    case "echo":
+      return drawn(ofEcho(results as EchoResults));
+    case "framing":
+      return drawn(ofFraming(results as FramingResults));
+    case "tls":
+      return drawn(ofTls(results as TlsResults));
+    case "udp":
+      return drawn(ofUdp(results as UdpResults));
+    default:
+      throw new TypeError(`The suite ${suite} has no picture`);
+  }
+}
+
+/** The cases of the echo that are shown. */
 const SHOWN = ["1x64", "50x64", "50x4k", "4x64k"] as const;
 
-/** What is compared, and what is its colour. */
-const OURS = [
-  { server: "ours", name: "recv", style: "recv" },
-  { server: "ours_recv_into", name: "recvInto", style: "into" },
-] as const;
-
-const WIDTH = 800;
-const PANEL = { width: 400, height: 168 } as const;
-const LEFT = 112;
-const BAR = 9;
-const GROUP = 2 * BAR + 12;
-/** The own API's time; bars end at twice that. */
-const SCALE = (PANEL.width - LEFT - 48) / 2;
-
-const STYLE = `
-  text { font: 12px system-ui, sans-serif; fill: #24292f }
-  .head { font-weight: 600; font-size: 13px }
-  .small { font-size: 10px; fill: #57606a }
-  .recv { fill: #2f81f7 } .into { fill: #1a7f5a }
-  .own { stroke: #57606a; stroke-dasharray: 3 3 }
-  @media (prefers-color-scheme: dark) {
-    text { fill: #e6edf3 } .small { fill: #9198a1 } .own { stroke: #9198a1 }
-    .recv { fill: #58a6ff } .into { fill: #3fb98a }
-  }
-`;
-
-/** The SVG of a run of the echo benchmark. */
-export function picture(results: EchoResults): string {
-  const runtimes = Object.keys(results.versions);
-  const rows = Math.ceil(runtimes.length / 2);
-  const height = 64 + rows * PANEL.height;
-  const panels = runtimes.map((runtime, i) => {
-    const x = (i % 2) * PANEL.width;
-    const y = 56 + Math.floor(i / 2) * PANEL.height;
-    return `<g transform="translate(${x} ${y})">` +
-      `${panel(results, runtime)}</g>`;
-  });
-  const { date, machine } = results;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" ` +
-    `height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" ` +
-    `aria-label="${label(results)}">`,
-    `<style>${STYLE}</style>`,
-    `<text class="head" x="8" y="18">Processor time of an echo, in times of ` +
-    `the runtime's own sockets (dashed; shorter is better)</text>`,
-    legend(),
-    ...panels,
-    `<text class="small" x="8" y="${height - 6}">${date.slice(0, 10)}, ` +
-    `${machine.cpu}, ${machine.cores} cores; medians; ` +
-    `own sockets: Deno.listen, Bun.listen, node:net</text>`,
-    `</svg>\n`,
-  ].join("\n");
-}
-
-function legend(): string {
-  return OURS.map(({ name, style }, i) =>
-    `<rect class="${style}" x="${8 + i * 90}" y="30" width="10" height="10"/>` +
-    `<text x="${24 + i * 90}" y="39">${name}</text>`
-  ).join("");
-}
-
-function panel(results: EchoResults, runtime: string): string {
-  const bottom = 24 + SHOWN.length * GROUP;
-  const groups = SHOWN.map((name, i) => {
-    const y = 24 + i * GROUP;
-    const text = caseText(name);
-    return `<text class="small" x="${LEFT - 8}" y="${y + BAR + 3}" ` +
-      `text-anchor="end">${text}</text>${bars(results, runtime, name, y)}`;
-  });
-  const version = results.versions[runtime as keyof EchoResults["versions"]];
-  return `<text class="head" x="8" y="14">${
-    nameOf(runtime)
-  } ${version}</text>` +
-    groups.join("") +
-    `<line class="own" x1="${LEFT + SCALE}" x2="${LEFT + SCALE}" y1="20" ` +
-    `y2="${bottom}"/>`;
-}
-
-function bars(
-  results: EchoResults,
-  runtime: string,
-  name: string,
-  y: number,
-): string {
-  return OURS.map(({ server, style }, i) => {
-    const ratio = ratioOf(results, runtime, name, server);
-    if (ratio === undefined) return "";
-    const width = Math.min(ratio, 2) * SCALE;
-    const top = y + i * (BAR + 1);
-    const shown = `${ratio.toFixed(2)}${ratio > 2 ? " →" : ""}`;
-    return `<rect class="${style}" x="${LEFT}" y="${top}" ` +
-      `width="${width.toFixed(1)}" height="${BAR}"/>` +
-      `<text class="small" x="${(LEFT + width + 5).toFixed(1)}" ` +
-      `y="${top + BAR}">${shown}</text>`;
-  }).join("");
+function ofEcho(results: EchoResults): Picture {
+  return {
+    title: "Processor time of an echo, in times of the runtime's own sockets " +
+      "(dashed; shorter is better)",
+    series: ["recv", "recvInto"],
+    panels: panelsOf(results, (runtime) =>
+      SHOWN.map((name) => ({
+        text: caseText(name),
+        ratios: [
+          ratioOf(results, runtime, name, "ours"),
+          ratioOf(results, runtime, name, "ours_recv_into"),
+        ],
+      }))),
+    foot: `${footOf(results)}; own sockets: Deno.listen, Bun.listen, node:net`,
+  };
 }
 
 /** Our time for an operation, in times of the runtime's own sockets. */
@@ -134,15 +86,104 @@ function caseText(name: string): string {
     .replace(" echoed", "");
 }
 
-/** The figures in words, for who does not see them. */
-function label(results: EchoResults): string {
-  return Object.keys(results.versions).map((runtime) => {
-    const each = SHOWN.map((name) => {
-      const ratio = ratioOf(results, runtime, name, "ours_recv_into");
-      return `${caseText(name)} ${ratio?.toFixed(2)}`;
-    });
-    return `${nameOf(runtime)}, recvInto: ${each.join(", ")}`;
-  }).join("; ");
+function ofFraming(results: FramingResults): Picture {
+  const costOf = (runtime: string, payload: number, server: string) => {
+    const row = results.echo.find((each) =>
+      each.runtime === runtime && each.payload === payload &&
+      each.server === server
+    );
+    return row && median(row.rounds.map((each) => each.cpuNanosPerFrame));
+  };
+  return {
+    title: "Processor time of a frame echoed, in times of a server that " +
+      "batches by hand (dashed; shorter is better)",
+    series: ["for await, send", "batches, sendMany"],
+    panels: panelsOf(results, (runtime) =>
+      [32, 1024].map((payload) => ({
+        text: payload < 1024 ? `${payload} B` : `${payload / 1024} KiB`,
+        ratios: ["loop", "batches"].map((server) =>
+          quotient(
+            costOf(runtime, payload, server),
+            costOf(runtime, payload, "hand"),
+          )
+        ),
+      }))),
+    foot: `${footOf(results)}; 8 connections, 512 frames in flight on each`,
+  };
+}
+
+function ofTls(results: TlsResults): Picture {
+  const inverse = (runtime: string, name: string, server: string) => {
+    const row = results.rows.find((each) =>
+      each.runtime === runtime && each.case === name && each.server === server
+    );
+    return quotient(1, row && tlsRatio(results.rows, row));
+  };
+  return {
+    title: "Processor time over TLS, in times of the runtime's own TLS " +
+      "(dashed; shorter is better)",
+    series: ["alike everywhere", "native: true"],
+    panels: panelsOf(
+      results,
+      (runtime) =>
+        tlsCases.filter(({ name }) => name !== "idle").map(({ name }) => ({
+          text: name,
+          ratios: ["ours", "ours_native"].map((server) =>
+            inverse(runtime, name, server)
+          ),
+        })),
+    ),
+    foot: footOf(results),
+  };
+}
+
+const MODES: readonly Mode[] = ["send", "batch", "receive", "echo"];
+
+function ofUdp(results: UdpResults): Picture {
+  const costOf = (runtime: string, mode: Mode, bytes: number, api: string) => {
+    const row = results.rows.find((each) =>
+      each.runtime === runtime && each.mode === mode && each.bytes === bytes &&
+      each.api === api
+    );
+    const known = row?.cpuMicros.filter((each) => each !== null) ?? [];
+    return known.length > 0 ? median(known) : undefined;
+  };
+  return {
+    title: "Processor time of a datagram, in times of the runtime's own " +
+      "sockets (dashed; shorter is better)",
+    series: ["64 B", "1,400 B"],
+    panels: panelsOf(results, (runtime) =>
+      MODES.map((mode) => ({
+        text: mode,
+        ratios: [64, 1_400].map((bytes) =>
+          quotient(
+            costOf(runtime, mode, bytes, "ours"),
+            costOf(runtime, mode, bytes, "native"),
+          )
+        ),
+      }))),
+    foot: `${footOf(results)}; own sockets: node:dgram, Bun.udpSocket`,
+  };
+}
+
+function quotient(a?: number, b?: number): number | undefined {
+  return a === undefined || b === undefined ? undefined : a / b;
+}
+
+function panelsOf(
+  { versions }: Results<string>,
+  groupsOf: (runtime: string) => readonly Group[],
+): Picture["panels"] {
+  return Object.entries(versions).map(([runtime, version]) => ({
+    head: `${nameOf(runtime)} ${version}`,
+    groups: groupsOf(runtime),
+  }));
+}
+
+function footOf({ date, machine }: Results<string>): string {
+  return `${
+    date.slice(0, 10)
+  }, ${machine.cpu}, ${machine.cores} cores; medians`;
 }
 
 /** `Node` of `node20`: its version stands beside it. */
