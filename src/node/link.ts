@@ -7,7 +7,6 @@
  */
 
 import { Buffer } from "node:buffer";
-import { nextTick } from "node:process";
 import {
   IPPROTO_TCP,
   SHUT_WR,
@@ -17,9 +16,15 @@ import {
   TCP_NODELAY,
 } from "../constants.ts";
 import type { Address } from "../contracts.ts";
-import { SENT } from "../socket/stream/sender.ts";
 import type { StreamSocket } from "../socket/stream/stream_socket.ts";
 import { afterTurn } from "../turn.ts";
+import { throwLater } from "./uncaught.ts";
+
+/** Chunks of up to so many bytes are copied out of what they came in. */
+const SHARED_BYTES = 2048;
+
+/** So much of a gathered write is copied, which is cheaper than several. */
+const LARGEST_COPY_BYTES = 65_536;
 
 /** Whom a link tells. */
 export interface LinkOwner {
@@ -74,10 +79,7 @@ export class Link {
     try {
       return this.#owner.received(chunk);
     } catch (error) {
-      // What a listener throws is nobody's here, and no end of the reading.
-      nextTick(() => {
-        throw error;
-      });
+      throwLater(error);
       return true;
     }
   }
@@ -97,27 +99,38 @@ export class Link {
     done: WriteDone,
   ): void {
     this.bytesWritten += size;
-    const sending = this.sock.sendAll(data as Uint8Array);
-    if (sending === SENT) return done();
+    if (this.#isSent(data, size)) return done();
     this.unsettled = size;
     this.#done = done;
-    sending.then(this.#wrote, this.#writeFailed);
   }
 
-  readonly #wrote = (): void => {
+  /** Whether the kernel took it at once; else `#told` is called. */
+  #isSent(data: Uint8Array | readonly Uint8Array[], size: number): boolean {
+    if (data instanceof Uint8Array) return this.sock.sendTold(data, this.#told);
+    if (size <= LARGEST_COPY_BYTES) {
+      return this.sock.sendTold(joined(data, size), this.#told);
+    }
+    this.sock.sendAll(data).then(() => this.#told(), this.#told);
+    return false;
+  }
+
+  readonly #told = (failure?: unknown): void => {
+    if (failure !== undefined) {
+      return this.#settle(this.#owner.writeFailed(failure));
+    }
     this.#owner.wrote();
     this.#settle();
-  };
-
-  readonly #writeFailed = (error: unknown): void => {
-    this.#settle(this.#owner.writeFailed(error));
   };
 
   #settle(error?: Error | null): void {
     const done = this.#done;
     this.#done = undefined;
     this.unsettled = 0;
-    done?.(error);
+    try {
+      done?.(error);
+    } catch (thrown) {
+      throwLater(thrown);
+    }
   }
 
   /** Sends FIN. A failure is the reader's to be told. */
@@ -178,10 +191,28 @@ export class Link {
   }
 }
 
-/** Short ones share memory, as Node's own do. */
+/**
+ * A short chunk in the memory that Node's own share: 0.1 µs. To make a Buffer
+ * of the array it came in costs Bun 2 µs, which has no `buffer` for it yet.
+ */
 function toBuffer(chunk: Uint8Array, isOwn: boolean): Buffer {
-  if (!isOwn) return Buffer.from(chunk);
-  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (isOwn && chunk.length > SHARED_BYTES) {
+    return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+  const copy = Buffer.allocUnsafe(chunk.length);
+  copy.set(chunk);
+  return copy;
+}
+
+/** The pieces in one: one system call for all of them. */
+function joined(pieces: readonly Uint8Array[], size: number): Buffer {
+  const whole = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 function orNone<T>(get: () => T): T | undefined {

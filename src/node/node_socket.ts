@@ -305,8 +305,12 @@ export class NodeSocket extends Duplex {
     chunks: readonly { readonly chunk: Uint8Array }[],
     callback: (error?: Error | null) => void,
   ): void {
-    const pieces = chunks.map(({ chunk }) => chunk);
-    const size = pieces.reduce((sum, { length }) => sum + length, 0);
+    const pieces: Uint8Array[] = [];
+    let size = 0;
+    for (const { chunk } of chunks) {
+      pieces.push(chunk);
+      size += chunk.length;
+    }
     this.#send(pieces, size, callback);
   }
 

@@ -10,6 +10,7 @@ import type { StreamSocket } from "../socket/stream/stream_socket.ts";
 import type { TlsClientOptions } from "../tls_contracts.ts";
 import { connectError } from "./node_errors.ts";
 import { NodeSocket } from "./node_socket.ts";
+import { throwLater } from "./uncaught.ts";
 
 /** Whom undici wants to be connected to. */
 export interface UndiciTarget {
@@ -25,7 +26,11 @@ export interface UndiciTarget {
   readonly localAddress?: string | null;
 }
 
-/** How undici asks for a connection: the `connect` of its `Client`. */
+/**
+ * How undici asks for a connection: the `connect` of its `Client`. What the
+ * callback throws is an uncaught exception, as with undici's own connector, and
+ * the socket is destroyed.
+ */
 export type UndiciConnect = (
   target: UndiciTarget,
   callback: (
@@ -68,11 +73,24 @@ export function undiciConnector(
 ): UndiciConnect {
   checkOptions(options, OPTIONS);
   return (target, callback) => {
-    open(target, options).then(
-      (sock) => callback(null, NodeSocket.over(sock, {})),
+    void open(target, options).then(
+      (sock) => give(NodeSocket.over(sock, {}), callback),
       (error) => callback(error, null),
-    );
+    ).catch(throwLater);
   };
+}
+
+/** A socket that the callback failed with is nobody's. */
+function give(
+  socket: NodeSocket,
+  callback: Parameters<UndiciConnect>[1],
+): void {
+  try {
+    callback(null, socket);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
 }
 
 async function open(

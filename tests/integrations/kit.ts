@@ -46,6 +46,14 @@ export async function run(program: () => Promise<void>): Promise<void> {
   process.exit(0);
 }
 
+/** The next uncaught exception, which is no failure then. */
+export async function nextUncaught(): Promise<unknown> {
+  process.off("uncaughtException", fail);
+  const [error] = await nextEvent(process, "uncaughtException");
+  process.on("uncaughtException", fail);
+  return error;
+}
+
 function fail(error: unknown): void {
   console.error("uncaught", error);
   process.exit(3);

@@ -41,8 +41,12 @@ await run(async () => {
   await client.publishAsync("u", "again", { qos: 1 });
   assert.equal(String((await again)[1]), "again");
 
-  const pending = client.publishAsync("t/x", "x", { qos: 2 })
-    .catch((error) => error);
+  // An end amid a publish: mqtt tells whoever waits for that nothing more.
+  let isSent = false;
+  client.publish("t/x", "x", { qos: 2 }, () => isSent = true);
+  const over = nextEvent(client, "close");
   client.end(true);
-  await Promise.race([pending, nextEvent(client, "close")]);
+  await over;
+  assert.equal(isSent, false);
+  await assert.rejects(client.publishAsync("t/x", "x"), /disconnecting/);
 });

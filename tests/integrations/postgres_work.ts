@@ -6,9 +6,9 @@
 
 import assert from "node:assert/strict";
 import type { openPostgres } from "../../examples/integrations/postgres.ts";
-import { ask, BIG, MANY, noise } from "./kit.ts";
+import { ask, BIG, MANY, noise, turn } from "./kit.ts";
 
-/** Many queries, a large value, and a restart in the middle of a query. */
+/** Many queries, a large value, a restart and an abort amid a query. */
 export async function work(
   sql: ReturnType<typeof openPostgres>,
 ): Promise<void> {
@@ -28,4 +28,14 @@ export async function work(
   assert.ok(await sleeping instanceof Error);
   const [again] = await sql`select 7 as seven`;
   assert.equal(again?.seven, 7);
+
+  const query = sql`select pg_sleep(60)`;
+  const late = query.catch((error) => error);
+  // A call to cancel what has not begun is lost.
+  const isAsleep = async () =>
+    (await sql`select 1 from pg_stat_activity
+    where wait_event = 'PgSleep' and state = 'active'`).length > 0;
+  while (!await isAsleep()) await turn();
+  query.cancel();
+  assert.match(String(await late), /cancel/);
 }

@@ -21,7 +21,8 @@ export function mailServer(): Server {
   return createServer((socket) => {
     socket.on("error", () => {});
     socket.write("220 here\r\n");
-    void converse(socket);
+    // Whoever is cut off amid a mail says no more.
+    converse(socket).catch(() => {});
   });
 }
 

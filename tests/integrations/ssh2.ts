@@ -52,6 +52,21 @@ await run(async () => {
     texts.forEach((text, k) => assert.equal(text, `${i} ${k}`));
   }
 
+  const lines = Array.from({ length: MANY }, (_, i) => `${i}\n`);
+  await new Promise<void>((resolve, reject) =>
+    client.exec("cat", (error, channel) => {
+      if (error) return reject(error);
+      let text = "";
+      channel.on("data", (chunk: Buffer) => text += chunk);
+      channel.on("close", () => {
+        assert.equal(text, lines.join(""));
+        resolve();
+      });
+      for (const line of lines) channel.write(line);
+      channel.end();
+    })
+  );
+
   const big = noise(BIG);
   const hash = createHash("sha256");
   let length = 0;

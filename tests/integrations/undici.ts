@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { openAgent } from "../../examples/integrations/undici.ts";
-import { BIG, MANY, noise, run } from "./kit.ts";
-import { ask } from "../../examples/integrations/undici.ts";
+import { ask, openAgent } from "../../examples/integrations/undici.ts";
+import { undiciConnector } from "../../src/node/mod.ts";
+import { BIG, MANY, nextUncaught, noise, run } from "./kit.ts";
 
 await run(async () => {
   const controller = new AbortController();
@@ -36,9 +36,28 @@ await run(async () => {
   const slow = ask(agent, `${base}/slow`, { signal });
   await assert.rejects(slow, { name: "AbortError" });
 
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  // What it had kept alive is over; then there is nobody.
+  // As with undici's own: what its callback throws is nobody's to catch. The
+  // socket is not left open, which the end of the program looks at.
+  const connect = undiciConnector();
+  const thrown = nextUncaught();
+  const where = { hostname: "127.0.0.1", protocol: "http:", port: `${port}` };
+  connect(where, () => {
+    throw new Error("mine");
+  });
+  assert.equal((await thrown as Error).message, "mine");
+
+  const stop = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  await stop();
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  // What it had kept alive is over: a request may have met that.
+  await ask(agent, base).catch(() => {});
+  assert.equal(await (await ask(agent, `${base}/anew`)).text(), "/anew");
+
+  await stop();
   await ask(agent, base).catch(() => {});
   const failure = await ask(agent, base).catch((error) => error);
   assert.equal(failure.cause.code, "ECONNREFUSED");

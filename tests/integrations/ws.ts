@@ -8,15 +8,18 @@ import {
 import { BIG, MANY, nextEvent, noise, run } from "./kit.ts";
 
 await run(async () => {
-  const listener = await listen("127.0.0.1:0");
-  const { port } = listener.getSockName() as InetAddress;
-  const server = serveWebSockets(listener);
-  server.on("connection", (peer) => {
-    peer.on("message", (data, isBinary) => {
-      if (String(data) === "go") peer.terminate();
-      else peer.send(data as Buffer, { binary: isBinary });
+  const serve = async (port: number) => {
+    const listener = await listen(`127.0.0.1:${port}`);
+    serveWebSockets(listener).on("connection", (peer) => {
+      peer.on("message", (data, isBinary) => {
+        if (String(data) === "go") peer.terminate();
+        else peer.send(data as Buffer, { binary: isBinary });
+      });
     });
-  });
+    return listener;
+  };
+  const listener = await serve(0);
+  const { port } = listener.getSockName() as InetAddress;
   const client = openWebSocket(`ws://127.0.0.1:${port}/`);
   await once(client, "open");
   const echoes: string[] = [];
@@ -39,8 +42,13 @@ await run(async () => {
   client.send("go");
   assert.equal((await gone)[0], 1006);
 
+  await listener.close();
+  const anew = await serve(port);
   const next = openWebSocket(`ws://127.0.0.1:${port}/`);
   await once(next, "open");
+  const answer = once(next, "message");
+  next.send("anew");
+  assert.equal(String((await answer)[0]), "anew");
   next.close(1000);
   assert.equal((await once(next, "close"))[0], 1000);
 
@@ -48,7 +56,7 @@ await run(async () => {
   const failed = once(early, "error");
   early.terminate();
   await failed;
-  await listener.close();
+  await anew.close();
   const late = openWebSocket(`ws://127.0.0.1:${port}/`);
   const [error] = await once(late, "error");
   assert.equal((error as NodeJS.ErrnoException).code, "ECONNREFUSED");

@@ -72,6 +72,7 @@ import {
 import type { Handshakes } from "./handshakes.ts";
 import type { Holder } from "./opening.ts";
 import type { Receiver, Taker } from "./receiver.ts";
+import type { SendTold } from "./sender.ts";
 import { WebStreams } from "./web_streams.ts";
 import {
   type SendableFile,
@@ -212,6 +213,22 @@ export class StreamSocket extends Socket {
       return this.#core.live("recv").receiver.recvEach("recv", take, FOREVER);
     } catch (error) {
       return Promise.reject(error);
+    }
+  }
+
+  /**
+   * `sendAll` without a timeout of bytes that need no check, as `sendTold` of
+   * the sender does it; for `./node`.
+   *
+   * @internal
+   */
+  sendTold(data: Uint8Array, told: SendTold): boolean {
+    try {
+      const { sender } = this.#core.live("sendAll");
+      return sender.sendTold("sendAll", data, told);
+    } catch (error) {
+      Promise.reject(error).catch(told);
+      return false;
     }
   }
 
