@@ -89,6 +89,12 @@ export interface Quirks {
    */
   readonly encryptsAtOnce: boolean;
 
+  /**
+   * The engine writes to a Duplex one flight of records at a time, between
+   * `cork` and `uncork`.
+   */
+  readonly corksRecords: boolean;
+
   /** The handle of a TLS socket reads into memory that it is given. */
   readonly readsRecords: boolean;
 
@@ -145,6 +151,7 @@ const NODE: Quirks = {
   hidesLostParents: false,
   closesTlsBothWays: false,
   encryptsAtOnce: true,
+  corksRecords: true,
   readsRecords: true,
   setsProbes: "as asked",
   ignoresTypeOfService: false,
@@ -184,6 +191,7 @@ const BUN: Quirks = {
   refusesLongestNames: true,
   closesTlsBothWays: true,
   encryptsAtOnce: false,
+  corksRecords: false,
   readsRecords: false,
   guessesZones: false,
   isDeafOnDescriptors: true,
@@ -206,6 +214,7 @@ const DENO: Quirks = {
   leavesThreadsRunning: true,
   hidesLostParents: true,
   encryptsAtOnce: false,
+  corksRecords: false,
   readsRecords: false,
   cutsNamesOfNuls: true,
   dropsZones: true,

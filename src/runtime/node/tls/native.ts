@@ -22,7 +22,9 @@ export interface Duplex {
   readonly destroyed: boolean;
   push(chunk: Uint8Array | null): boolean;
   emit(event: "data", chunk: Uint8Array): boolean;
-  write(chunk: Uint8Array, done: Done): boolean;
+  write: (chunk: Uint8Array, done: Done) => boolean;
+  cork: () => void;
+  uncork: () => void;
   destroy(error?: Error): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
 }
