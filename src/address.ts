@@ -72,6 +72,10 @@ function whyNoAddress(text: string): string {
     return `An IPv6 address stands in brackets, such as "[::1]:80": ` +
       show(text);
   }
+  if (/^\d+$/.test(text)) {
+    return `An address needs a host, such as ${show(`127.0.0.1:${text}`)}: ` +
+      show(text);
+  }
   if (/^[\w.-]+$/.test(text)) {
     return `An address needs a port, such as ${show(`${text}:80`)}: ` +
       show(text);
@@ -263,6 +267,7 @@ function unixAddress(path: unknown): UnixAddress {
 
 /** A value for an error text: short, and safe whatever it is. */
 export function show(value: unknown): string {
+  if (value instanceof Promise) return "a promise: await it first";
   if (typeof value === "object" && value !== null) {
     try {
       return (JSON.stringify(value) ?? "[object]").slice(0, 120);

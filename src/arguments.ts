@@ -71,7 +71,9 @@ export function checkCount(value: unknown, name: string): number {
     throw new TypeError(`${name} must be a number: ${show(value)}`);
   }
   if (!Number.isInteger(value) || value < 0 || value > LARGEST_COUNT) {
-    throw new RangeError(`${name} is 0 to ${LARGEST_COUNT}: ${value}`);
+    throw new RangeError(
+      `${name} is an integer from 0 to ${LARGEST_COUNT}: ${value}`,
+    );
   }
   return value;
 }

@@ -131,3 +131,8 @@ export function lateText(op: string, timeoutMs: number): string {
       return `it was not done ${within}`;
   }
 }
+
+/** C's texts begin sentences; here they go on in one, acronyms as they are. */
+export function inSentence(text: string): string {
+  return text.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+}

@@ -10,7 +10,12 @@
 
 import type { Address, Bytes, HostAndPort } from "./contracts.ts";
 import { formatAddress } from "./address.ts";
-import { lateText, refusalText, whatFailed } from "./error_texts.ts";
+import {
+  inSentence,
+  lateText,
+  refusalText,
+  whatFailed,
+} from "./error_texts.ts";
 import { errnoText, errorNumber } from "./runtime/platform.ts";
 import type { PeerCertificate } from "./tls_contracts.ts";
 
@@ -46,11 +51,6 @@ function describe(code: string, options: SocketErrorOptions): string {
   const where = address === undefined ? undefined : formatAddress(address);
   const why = about ? `${reason}: ${about}` : reason;
   return `${whatFailed(isOfClient ? "acceptFrom" : op, where)}: ${why}`;
-}
-
-/** C's texts begin sentences; here they go on in one, acronyms as they are. */
-function inSentence(text: string): string {
-  return text.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
 
 /**

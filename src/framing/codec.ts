@@ -136,6 +136,13 @@ export function checkFlag(value: boolean | undefined, name: string): boolean {
   throw new TypeError(`${name} is true or false: ${show(value)}`);
 }
 
+/** What nearly is the right thing. */
+function whatWasForgotten(value: unknown): string | undefined {
+  if (value instanceof Promise) return `this is ${show(value)}`;
+  if (typeof value !== "function") return undefined;
+  return `this is a function: call it first`;
+}
+
 /** Checks that something has the functions that are going to be called. */
 export function checkMembers(
   value: unknown,
@@ -147,8 +154,9 @@ export function checkMembers(
     each.map((name) => `${name}()`).join(", ");
   const missing = names.filter((name) => typeof has[name] !== "function");
   if (missing.length === 0) return;
+  const lacks = `what is given lacks ${list(missing)}`;
   throw new TypeError(
-    `${what} has ${list(names)}; what is given lacks ${list(missing)}`,
+    `${what} has ${list(names)}; ${whatWasForgotten(value) ?? lacks}`,
   );
 }
 

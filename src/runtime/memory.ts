@@ -7,6 +7,7 @@
  */
 
 import { type Clock, systemClock } from "../clock.ts";
+import { checkOptions } from "../deadline.ts";
 import { seededChance } from "./memory/chance.ts";
 import { hostsOf, MemoryHost, type Net } from "./memory/host.ts";
 import { type MemoryNames, memoryNames } from "./memory/names.ts";
@@ -81,8 +82,19 @@ export interface MemoryNetworkOptions {
  * ```
  */
 export function memoryNetwork(options: MemoryNetworkOptions = {}): Runtime {
+  checkOptions(options, OPTIONS);
   return new OneHost(options).host;
 }
+
+const OPTIONS = [
+  "clock",
+  "seed",
+  "maxChunkBytes",
+  "pipeBytes",
+  "hosts",
+  "faults",
+  "names",
+] as const;
 
 /** A network whose one host has every address. */
 class OneHost implements Net {

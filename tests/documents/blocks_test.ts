@@ -10,6 +10,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { format } from "node:util";
 import { type Program, watch } from "../examples/programs.ts";
+import { filesUnder } from "../../scripts/lib.ts";
 import { test } from "../harness.ts";
 import { findRuntime, repositoryRoot, thisRuntime } from "../runtimes.ts";
 import { withTempDir } from "../temp.ts";
@@ -56,6 +57,14 @@ for (
       assert.deepEqual(printed, promised(code));
     }));
 }
+
+test("no program of the documents needs a newer Node than the package", () => {
+  const pages = ["README.md", ...filesUnder("docs", ".md")];
+  const newer = pages.flatMap((page) => [...programsOf(page)])
+    .filter(({ code }) => /^\s*(await )?using /m.test(code))
+    .map(({ page, line }) => `${page}:${line}`);
+  assert.deepEqual(newer, []);
+});
 
 test("the server and the client of the README talk", () =>
   withTempDir(async (dir) => {

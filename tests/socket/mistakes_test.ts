@@ -273,6 +273,13 @@ const MISTAKES: readonly Mistake[] = [
     '"localhost:80"',
   ],
   [
+    "a port alone as a text",
+    () => listen("8080"),
+    "TypeError",
+    "needs a host",
+    '"127.0.0.1:8080"',
+  ],
+  [
     "no brackets",
     () => connect("::1:80"),
     "TypeError",
@@ -337,6 +344,12 @@ const MISTAKES: readonly Mistake[] = [
     "null",
   ],
   [
+    "a promise of bytes",
+    (on) => on.client.sendAll(Promise.resolve("x") as Wrong),
+    "TypeError",
+    "a promise: await it first",
+  ],
+  [
     "a controller for its signal",
     (on) => on.client.recv({ signal: new AbortController() } as Wrong),
     "TypeError",
@@ -388,6 +401,20 @@ const MISTAKES: readonly Mistake[] = [
     "TypeError",
     "size must be a number",
     "undefined",
+  ],
+  [
+    "a part of a byte",
+    (on) => on.client.recvExactly(1.5),
+    "RangeError",
+    "size is an integer",
+    "1.5",
+  ],
+  [
+    "a buffer of numbers",
+    (on) => on.client.recvInto([1, 2] as Wrong),
+    "TypeError",
+    "a view",
+    "[1,2]",
   ],
   [
     "an empty delimiter",
@@ -481,6 +508,27 @@ const MISTAKES: readonly Mistake[] = [
     (on) => framed(on.client, lines as Wrong),
     "TypeError",
     "decoder(), encoder()",
+    "call it first",
+  ],
+  [
+    "a socket that was not awaited",
+    () =>
+      framed(
+        connect("127.0.0.1:7", { runtime: memoryNetwork() }).catch(() =>
+          null
+        ) as Wrong,
+        lines(),
+      ),
+    "TypeError",
+    "sendAll()",
+    "this is a promise: await it first",
+  ],
+  [
+    "a misspelt option of a network",
+    () => memoryNetwork({ pipebytes: 5 } as Wrong),
+    "TypeError",
+    '"pipebytes"',
+    "pipeBytes",
   ],
   [
     "a line of two",

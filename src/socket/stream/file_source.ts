@@ -7,6 +7,7 @@
 
 import { show } from "../../address.ts";
 import { errno, strerror } from "../../constants.ts";
+import { inSentence } from "../../error_texts.ts";
 import { currentRuntime } from "../../runtime/detect.ts";
 import { Fault } from "../../runtime/seam/fault.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
@@ -132,7 +133,7 @@ async function about<T>(path: string, act: () => Promise<T>): Promise<T> {
     return await act();
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    const text = error.reason ?? strerror(errno[error.code] ?? 0);
+    const text = error.reason ?? inSentence(strerror(errno[error.code] ?? 0));
     throw new Fault(error.code, error.cause, `${path}: ${text}`);
   }
 }
