@@ -1,5 +1,6 @@
 /**
- * Loads test files into one process of Node; each is an argument, a path.
+ * Loads test files into one process of Node, or one isolate of Deno, where each
+ * would load all modules anew; each is an argument, a path.
  *
  * @module
  */
@@ -13,7 +14,9 @@ async function load(files: readonly string[]): Promise<void> {
   for (const file of files) await import(pathToFileURL(resolve(file)).href);
 }
 
-// Tests run one after the other, and the first of them waits for all: else
-// Node takes those that came first for all that will come.
 const loading = load(process.argv.slice(2));
-test("every file loads", () => loading);
+// Deno takes what has been declared once the module has been loaded. On Node
+// tests run one after the other, and the first of them waits for all: else
+// those that came first are taken for all that will come.
+if ("Deno" in globalThis) await loading;
+else test("every file loads", () => loading);

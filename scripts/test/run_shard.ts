@@ -112,15 +112,18 @@ function since(start: number): number {
 const ALL_IN_ONE = "scripts/test/all_in_one.ts";
 
 /**
- * The arguments of the test runner. Several files of a Node share one process:
- * to start one takes longer than most tests.
+ * The arguments of the test runner. Several files share one process of Node and
+ * one isolate of Deno: to start one takes longer than most tests.
  */
 function testArguments(
   { name, runsTypeScript }: FoundRuntime,
   files: readonly string[],
 ): string[] {
   const kind = kindOf(name);
-  if (kind === "deno") return ["test", "-P", "-q", "--no-check", ...files];
+  if (kind === "deno") {
+    const given = files.length > 1 ? [ALL_IN_ONE, "--", ...files] : files;
+    return ["test", "-P", "-q", "--no-check", ...given];
+  }
   if (kind === "bun") return ["test", ...files.map((file) => `./${file}`)];
   const paths = [...(files.length > 1 ? [ALL_IN_ONE] : []), ...files];
   return [
