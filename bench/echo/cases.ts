@@ -50,6 +50,13 @@ export const cases: readonly Case[] = [
     bytes: 5_000,
   },
   {
+    name: "50x18000",
+    text: "50 connections, 18,000 B echoed: no power of two",
+    mode: "echo",
+    connections: 50,
+    bytes: 18_000,
+  },
+  {
     name: "4x64k",
     text: "4 connections, 64 KiB echoed",
     mode: "echo",
@@ -60,6 +67,13 @@ export const cases: readonly Case[] = [
     name: "upload",
     text: "4 connections, 64 KiB messages one way",
     mode: "upload",
+    connections: 4,
+    bytes: 65_536,
+  },
+  {
+    name: "download",
+    text: "4 connections, 64 KiB messages to readers that pause",
+    mode: "download",
     connections: 4,
     bytes: 65_536,
   },
@@ -82,6 +96,8 @@ export const cases: readonly Case[] = [
 /** The role of a server in the comparison. */
 export type ServerName =
   | "ours"
+  | "ours_for_await"
+  | "ours_try_send"
   | "ours_recv_into"
   | "native"
   | "node_net"
@@ -90,20 +106,32 @@ export type ServerName =
 /** All of them, in the order of the table's columns. */
 export const serverNames: readonly ServerName[] = [
   "ours",
+  "ours_for_await",
+  "ours_try_send",
   "ours_recv_into",
   "native",
   "node_net",
   "pull",
 ];
 
+/** Where a way of calling is that of another server. */
+const NOTHING_NEW: Readonly<Partial<Record<ServerName, readonly LoadMode[]>>> =
+  {
+    ours_for_await: ["download"],
+    ours_try_send: ["upload", "hold"],
+    ours_recv_into: ["download"],
+  };
+
 /**
- * The program of a server on a runtime. On Node the native API is `node:net`,
- * so there is no separate one.
+ * The program of a server on a runtime for a load. On Node the native API is
+ * `node:net`, so there is no separate one; and none does what another does.
  */
 export function serverScript(
   runtime: RuntimeName,
   name: ServerName,
+  mode: LoadMode,
 ): string | undefined {
+  if (NOTHING_NEW[name]?.includes(mode)) return undefined;
   const own = runtime.startsWith("node") ? "node" : runtime;
   const file = name === "native" || name === "pull" ? `${own}_${name}` : name;
   return file === "node_native" ? undefined : `bench/echo/servers/${file}.ts`;

@@ -28,6 +28,7 @@ int epoll_create1(int);
 int epoll_ctl(int, int, int, struct epoll_event *);
 int epoll_wait(int, struct epoll_event *, int, int);
 int clock_gettime(int, struct timespec *);
+int nanosleep(const struct timespec *, struct timespec *);
 int memcmp(const void *, const void *, unsigned long);
 void *calloc(unsigned long, unsigned long);
 int *__errno_location(void);
@@ -35,7 +36,7 @@ int *__errno_location(void);
 enum { STREAM_NONBLOCK = 1 | 04000, NOSIGNAL = 0x4000, EAGAIN = 11,
        EINPROGRESS = 115, ETIMEDOUT = 110, EPROTO = 71, EPIPE = 32 };
 enum { IN = 1, OUT = 4, ADD = 1, MOD = 3 };
-enum { ECHO, UPLOAD, CONNECT, HOLD };
+enum { ECHO, UPLOAD, CONNECT, HOLD, DOWNLOAD };
 
 typedef struct { int fd; int sent; int got; int wantsOut; double asked; } Conn;
 
@@ -100,8 +101,17 @@ static int open1(int index) {
   return 0;
 }
 
+/* A download is asked for with one byte, and then only read. */
 static int push(int index) {
   Conn *c = &conns[index];
+  if (mode == DOWNLOAD) {
+    long n = send(c->fd, pattern, 1, NOSIGNAL);
+    if (n < 0 && *__errno_location() != EAGAIN) return *__errno_location();
+    if (n < 0) return 0;
+    c->wantsOut = 0;
+    watch(MOD, index, IN);
+    return 0;
+  }
   if (mode == ECHO && c->sent == 0) c->asked = now(1);
   while (c->sent < size) {
     long n = send(c->fd, pattern + c->sent, size - c->sent, NOSIGNAL);
@@ -146,6 +156,32 @@ static int pull(int index) {
   return push(index);
 }
 
+/* Reads what is there, and no more than two messages; nobody looks at it. */
+static int drink(int index) {
+  long n, most = 2 * (long)size;
+  while (most > 0 && (n = recv(conns[index].fd, scratch, sizeof scratch, 0)) > 0) {
+    bytes += n;
+    most -= n;
+    conns[index].got += n;
+    while (conns[index].got >= size) { conns[index].got -= size; ops += 1; }
+  }
+  if (most > 0 && n == 0) return EPIPE;
+  return most <= 0 || *__errno_location() == EAGAIN ? 0 : *__errno_location();
+}
+
+/* Readers that pause: each is asked again only after PAUSE_NS. */
+enum { PAUSE_NS = 1000 * 1000 };
+static double paused;
+
+static void pause1(void) {
+  double until = paused + PAUSE_NS, t = now(1);
+  struct timespec rest = {0};
+  paused = t > until ? t : until;
+  if (t >= until) return;
+  rest.nsec = (long)(until - t);
+  nanosleep(&rest, 0);
+}
+
 static int turn(void) {
   int i, error, n = epoll_wait(epfd, events, 1024, 100);
   for (i = 0; i < n; i++) {
@@ -154,8 +190,10 @@ static int turn(void) {
     /* A connection under way is OUT when it stands; errors show in send. */
     if (conns[index].wantsOut && (what & ~IN) && (error = push(index)))
       return error;
-    if ((what & IN) && (error = pull(index))) return error;
+    if ((what & IN) && (error = (mode == DOWNLOAD ? drink : pull)(index)))
+      return error;
   }
+  if (mode == DOWNLOAD) pause1();
   return 0;
 }
 

@@ -3,14 +3,14 @@
  * runs one measurement and prints it as one line of JSON. With `hold` it
  * keeps the connections open until its standard input ends.
  *
- *     bun bench/echo/load.ts echo|upload|connect|hold PORT PID CONNECTIONS BYTES WARM_MS MEASURE_MS
+ *     bun bench/echo/load.ts echo|upload|connect|hold|download PORT PID CONNECTIONS BYTES WARM_MS MEASURE_MS
  */
 
 /** What one run of the load generator found. */
 export interface Measurement {
-  /** Completed operations: echoes, uploaded messages, or connections. */
+  /** Completed operations: echoes, messages one way, or connections. */
   readonly ops: number;
-  /** Bytes sent (and, unless uploading, echoed and compared). */
+  /** Bytes sent (and echoed and compared where they are), or received. */
   readonly bytes: number;
   /** How long the measured part took. */
   readonly seconds: number;
@@ -25,7 +25,13 @@ export interface Measurement {
 }
 
 /** What the load generator can do, in the order of the numbers in load.c. */
-export const loadModes = ["echo", "upload", "connect", "hold"] as const;
+export const loadModes = [
+  "echo",
+  "upload",
+  "connect",
+  "hold",
+  "download",
+] as const;
 
 /** One of {@linkcode loadModes}. */
 export type LoadMode = typeof loadModes[number];

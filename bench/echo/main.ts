@@ -20,10 +20,10 @@ import { echoTable } from "./table.ts";
 const suite = {
   name: "echo",
   about:
-    `Measures echo servers: this library (recv + sendAll, and recvInto), the
-runtime's native API, node:net, and the least that pulls: one promise for each
-read, nothing bounded and nothing cancelled. Linux only: CPU and memory of the
-server come from the kernel.`,
+    `Measures echo servers: this library (recv + sendAll, for await, trySend, and
+recvInto), the runtime's native API, node:net, and the least that pulls: one
+promise for each read, nothing bounded and nothing cancelled. Linux only: CPU and
+memory of the server come from the kernel.`,
   options: {
     runtime: names(RUNTIMES),
     case: names(cases.map((each) => each.name)),
@@ -46,7 +46,10 @@ async function runCase(
   load: Case,
 ): Promise<Row[]> {
   const contestants = plan.server
-    .map((server) => ({ server, script: serverScript(runtime, server) }))
+    .map((server) => ({
+      server,
+      script: serverScript(runtime, server, load.mode),
+    }))
     .filter((each) => each.script !== undefined)
     .map((each) => new Contestant(runtime, load, each.server, each.script!));
   const missing = reasonToSkip(runtime, load.connections);

@@ -9,14 +9,14 @@ test("bench echo measures every server and writes the rounds", async () => {
   await withTempDir(async (dir) => {
     const out = join(dir, "echo.json");
     const { code, stdout, stderr } = await runBench(
-      ...["echo", "--runtime", "bun", "--case", "1x64,connect,upload"],
+      ...["echo", "--runtime", "bun", "--case", "1x64,download"],
       ...["--rounds", "1", "--seconds", "0.05", "--out", out],
     );
     assert.equal(stderr, "");
     assert.equal(code, 0);
-    assert.match(stdout, /3\/3 bun connect/);
+    assert.match(stdout, /2\/2 bun download/);
     const { rows } = JSON.parse(await readFile(out, "utf8"));
-    assert.equal(rows.length, 3 * 5);
+    assert.equal(rows.length, 7 + 5);
     for (const row of rows) {
       assert.equal(row.rounds.length, 1, `${row.server} ${row.case}`);
       for (const { ops, serverCpuSeconds, loadCpuSeconds } of row.rounds) {

@@ -1,6 +1,6 @@
 /** Echo with `Bun.listen` and its handlers. */
 
-import { isSink, ready } from "./control.ts";
+import { isSink, isSource, MESSAGE, ready } from "./control.ts";
 
 interface Conn {
   data: Uint8Array | undefined;
@@ -30,7 +30,19 @@ function echo(conn: Conn, chunk: Uint8Array): void {
   conn.pause();
 }
 
+/** Writes messages until the kernel has no more room. */
+function pour(conn: Conn): void {
+  let left = conn.data ?? MESSAGE;
+  for (;;) {
+    const sent = Math.max(0, conn.write(left));
+    conn.data = left.subarray(sent);
+    if (sent < left.length) return;
+    left = MESSAGE;
+  }
+}
+
 function drain(conn: Conn): void {
+  if (isSource) return pour(conn);
   if (!conn.data) return;
   const rest = conn.data;
   conn.data = undefined;
@@ -43,6 +55,10 @@ const { Bun } = globalThis as unknown as BunGlobal;
 const listener = Bun.listen({
   hostname: "127.0.0.1",
   port: 0,
-  socket: { data: isSink ? () => {} : echo, drain, error() {} },
+  socket: {
+    data: isSource ? pour : isSink ? () => {} : echo,
+    drain,
+    error() {},
+  },
 });
 ready(listener.port);

@@ -4,7 +4,7 @@
  * handlers is what awaiting costs on this runtime.
  */
 
-import { isSink, ready } from "./control.ts";
+import { isSink, isSource, MESSAGE, ready } from "./control.ts";
 
 interface Conn {
   data: Pull;
@@ -61,6 +61,7 @@ async function serve(conn: Conn): Promise<void> {
   for (;;) {
     const chunk = await conn.data.next();
     if (chunk === null) break;
+    while (isSource) await sendAll(conn, MESSAGE);
     if (!isSink) await sendAll(conn, chunk);
   }
   conn.end();

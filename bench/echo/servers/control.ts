@@ -41,6 +41,12 @@ export const args: readonly string[] = globals.Deno
 /** Whether this server only reads and answers nothing. */
 export const isSink: boolean = args[0] === "upload";
 
+/** Whether the first byte asks for message after message, without an end. */
+export const isSource: boolean = args[0] === "download";
+
+/** What a source sends. */
+export const MESSAGE: Uint8Array = new Uint8Array(65_536).fill(1);
+
 /**
  * The size of a connection's one buffer, for APIs that read into the program's
  * memory: small where connections are made for one small message each.

@@ -1,6 +1,6 @@
 /** Echo with `Deno.listen`, one reused buffer for each connection. */
 
-import { BUFFER_BYTES, isSink, ready } from "./control.ts";
+import { BUFFER_BYTES, isSink, isSource, MESSAGE, ready } from "./control.ts";
 
 interface Conn {
   read(into: Uint8Array): Promise<number | null>;
@@ -18,6 +18,11 @@ interface DenoGlobal {
   };
 }
 
+async function sendAll(conn: Conn, data: Uint8Array): Promise<void> {
+  let sent = await conn.write(data);
+  while (sent < data.length) sent += await conn.write(data.subarray(sent));
+}
+
 async function serve(conn: Conn): Promise<void> {
   conn.setNoDelay(true);
   const buffer = new Uint8Array(BUFFER_BYTES);
@@ -25,9 +30,8 @@ async function serve(conn: Conn): Promise<void> {
     for (;;) {
       const n = await conn.read(buffer);
       if (n === null) break;
-      if (isSink) continue;
-      let sent = await conn.write(buffer.subarray(0, n));
-      while (sent < n) sent += await conn.write(buffer.subarray(sent, n));
+      while (isSource) await sendAll(conn, MESSAGE);
+      if (!isSink) await sendAll(conn, buffer.subarray(0, n));
     }
   } catch {
     // The load generator went away; its connections end with a reset.

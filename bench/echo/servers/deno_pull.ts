@@ -5,7 +5,7 @@
  * what fresh memory costs on this runtime.
  */
 
-import { BUFFER_BYTES, isSink, ready } from "./control.ts";
+import { BUFFER_BYTES, isSink, isSource, MESSAGE, ready } from "./control.ts";
 
 interface Conn {
   read(into: Uint8Array): Promise<number | null>;
@@ -36,6 +36,7 @@ async function serve(conn: Conn): Promise<void> {
       const count = await conn.read(buffer);
       if (count === null) break;
       const data = buffer.slice(0, count);
+      while (isSource) await sendAll(conn, MESSAGE);
       if (!isSink) await sendAll(conn, data);
     }
   } catch {

@@ -1,13 +1,21 @@
 /** Echo with `node:net` and its `data` events. */
 
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { isSink, ready } from "./control.ts";
+import { isSink, isSource, MESSAGE, ready } from "./control.ts";
 
 function serve(socket: Socket): void {
   socket.setNoDelay(true);
   socket.on("error", () => socket.destroy());
   if (isSink) {
     socket.on("data", () => {});
+    return;
+  }
+  if (isSource) {
+    const pour = (): void => {
+      while (socket.write(MESSAGE));
+    };
+    socket.on("data", pour);
+    socket.on("drain", pour);
     return;
   }
   socket.on("data", (chunk) => {

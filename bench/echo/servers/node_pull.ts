@@ -5,7 +5,7 @@
  */
 
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { isSink, ready } from "./control.ts";
+import { isSink, isSource, MESSAGE, ready } from "./control.ts";
 
 /** Gives what came, asked for or not; `null` at the end. */
 function puller(socket: Socket): () => Promise<Uint8Array | null> {
@@ -39,6 +39,7 @@ async function serve(socket: Socket): Promise<void> {
   for (;;) {
     const chunk = await next();
     if (chunk === null) return;
+    while (isSource) await sendAll(socket, MESSAGE);
     if (!isSink) await sendAll(socket, chunk);
   }
 }

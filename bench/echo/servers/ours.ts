@@ -1,13 +1,14 @@
 /** Echo with this library: `recv` and `sendAll`. */
 
 import { listen, type StreamSocket } from "../../../mod.ts";
-import { CHUNK_BYTES, isSink, ready } from "./control.ts";
+import { CHUNK_BYTES, isSink, isSource, MESSAGE, ready } from "./control.ts";
 
 async function serve(conn: StreamSocket): Promise<void> {
   try {
     for (;;) {
       const data = await conn.recv(CHUNK_BYTES);
       if (data === null) break;
+      while (isSource) await conn.sendAll(MESSAGE);
       if (!isSink) await conn.sendAll(data);
     }
   } catch {
