@@ -196,15 +196,22 @@ function writeConsumers(): void {
     }];`,
   ];
   const version = `require("${NPM_NAME}/package.json").version`;
-  write("use.ts", [...imports, say]);
+  // Which drivers there are is decided by the conditions of the runtime.
+  const driver = `console.log("driver", m0.currentRuntime().name);`;
+  write("use.ts", [...imports, say, driver]);
   write("typed.ts", typed);
   write("typed_node.ts", [
     `import type { Duplex } from "node:stream";`,
     `import { NodeSocket } from "${NPM_NAME}/node";`,
     `export const duplex: Duplex = new NodeSocket().setNoDelay();`,
   ]);
-  write("use.mjs", [...imports, say]);
-  write("use.cjs", [...requires, say, `console.log("version", ${version});`]);
+  write("use.mjs", [...imports, say, driver]);
+  write("use.cjs", [
+    ...requires,
+    say,
+    driver,
+    `console.log("version", ${version});`,
+  ]);
   write("stack.mjs", [
     `import { parseAddress } from "${NPM_NAME}";`,
     `parseAddress(1);`,
@@ -261,6 +268,9 @@ async function useOn(name: RuntimeName): Promise<void> {
   // An entry point without exports would be an empty promise.
   if (!/^exports( [1-9]\d*,?)+$/m.test(output)) {
     say(`import on ${name}`, [output]);
+  }
+  if (!new RegExp(`^driver ${kindOf(name)}$`, "m").test(output)) {
+    say(`driver of ${name}`, [output]);
   }
   // What a worker begins with is a file that nothing imports.
   const served = await gate(`workers on ${name}`, command, ["workers.mjs"]);

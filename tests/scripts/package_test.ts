@@ -10,6 +10,7 @@ import {
   denoManifest,
   DRIVERS,
   npmExports,
+  npmImports,
   plainFiles,
   RUN,
 } from "../../scripts/npm_manifest.ts";
@@ -56,6 +57,16 @@ test(
     }),
   { skip: typeof deno === "string" && deno },
 );
+
+test("Deno and Bun find their drivers before those of Node, others all", () => {
+  const { "#drivers": drivers } = npmImports();
+  assert.deepEqual(Object.entries(drivers!), [
+    ["deno", "./esm/drivers_deno.js"],
+    ["bun", "./esm/drivers_bun.js"],
+    ["node", "./esm/drivers_node.js"],
+    ["default", "./esm/drivers.js"],
+  ]);
+});
 
 test("the package has the guide and the examples, and no package in it", () => {
   const files = plainFiles();
