@@ -8,7 +8,7 @@
  */
 
 import { AF_INET, connect, inetNtop, SOCK_DGRAM, socket } from "anysock";
-import { AF_INET6, type Bytes, parseAddress } from "anysock";
+import { AF_INET6, type Bytes, parseAddress, TimeoutError } from "anysock";
 import { ByteReader, ByteWriter, Struct } from "anysock/byteorder";
 
 const TYPES: Record<string, number> = {
@@ -56,25 +56,31 @@ function readData(reader: ByteReader, message: Bytes, type: number): string {
 }
 
 async function askUdp(server: string, query: Bytes): Promise<Bytes> {
-  await using sock = socket(AF_INET, SOCK_DGRAM);
-  await sock.connect(parseAddress(server)); // others are not heard
-  for (let attempt = 1;; attempt++) {
-    await sock.send(query);
-    try {
-      return await sock.recv({ timeoutMs: 2_000 });
-    } catch (error) {
-      if ((error as { code?: string }).code !== "ETIMEDOUT" || attempt === 3) {
-        throw error;
+  const sock = socket(AF_INET, SOCK_DGRAM);
+  try {
+    await sock.connect(parseAddress(server)); // others are not heard
+    for (let attempt = 1;; attempt++) {
+      await sock.send(query);
+      try {
+        return await sock.recv({ timeoutMs: 2_000 });
+      } catch (error) {
+        if (!(error instanceof TimeoutError) || attempt === 3) throw error;
       }
     }
+  } finally {
+    await sock.close();
   }
 }
 
 async function askTcp(server: string, query: Bytes): Promise<Bytes> {
-  await using sock = await connect(server, { timeoutMs: 5_000 });
-  await sock.sendAll([new ByteWriter().u16(query.length).finish(), query]);
-  const length = new ByteReader(await sock.recvExactly(2)).u16();
-  return await sock.recvExactly(length, { timeoutMs: 5_000 });
+  const sock = await connect(server, { timeoutMs: 5_000 });
+  try {
+    await sock.sendAll([new ByteWriter().u16(query.length).finish(), query]);
+    const length = new ByteReader(await sock.recvExactly(2)).u16();
+    return await sock.recvExactly(length, { timeoutMs: 5_000 });
+  } finally {
+    await sock.close();
+  }
 }
 
 const [server = "127.0.0.1:53", name = "localhost", kind = "A"] = process.argv

@@ -15,7 +15,7 @@ const [address = "localhost:25", from = "", to = "", text = "", roots] = process
 const tls = roots === undefined ? {} : { ca: await readFile(roots) };
 const latin1 = new TextDecoder("latin1");
 
-await using mail = await connect(address, { timeoutMs: 10_000 });
+const mail = await connect(address, { timeoutMs: 10_000 });
 mail.setTimeout(30_000);
 
 /** The lines of a reply; the last one has a blank behind its number. */
@@ -51,3 +51,4 @@ const lines = `From: ${from}\nTo: ${to}\n\n${text}`.split("\n");
 const body = lines.map((line) => line.startsWith(".") ? `.${line}` : line);
 console.log((await ask([...body, "."].join("\r\n"), "250")).join());
 await ask("QUIT", "221");
+await mail.close();

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { format } from "node:util";
 import { type Program, watch } from "../examples/programs.ts";
 import { filesUnder } from "../../scripts/lib.ts";
+import { plainFiles } from "../../scripts/npm_manifest.ts";
 import { test } from "../harness.ts";
 import { findRuntime, repositoryRoot, thisRuntime } from "../runtimes.ts";
 import { withTempDir } from "../temp.ts";
@@ -58,12 +59,21 @@ for (
     }));
 }
 
+/** What Node has from 24 on. */
+const NEWER = /^\s*(await )?using /m;
+
 test("no program of the documents needs a newer Node than the package", () => {
   const pages = ["README.md", ...filesUnder("docs", ".md")];
   const newer = pages.flatMap((page) => [...programsOf(page)])
-    .filter(({ code }) => /^\s*(await )?using /m.test(code))
+    .filter(({ code }) => NEWER.test(code))
     .map(({ page, line }) => `${page}:${line}`);
   assert.deepEqual(newer, []);
+  const examples = plainFiles().filter((file) => file.endsWith(".ts"));
+  assert.ok(examples.length > 10);
+  const root = repositoryRoot();
+  const isNewer = (file: string) =>
+    NEWER.test(readFileSync(join(root, file), "utf8"));
+  assert.deepEqual(examples.filter(isNewer), []);
 });
 
 test("the server and the client of the README talk", () =>
