@@ -54,6 +54,7 @@ await run(async () => {
   // An abort: nodemailer has none but the end of its socket, here amid a mail.
   const late = openMailer(port);
   const { getSocket } = late;
+  assert.ok(getSocket);
   late.getSocket = (options, done) =>
     getSocket.call(late, options, (error, given) => {
       const { connection } = given as { connection: Socket };
