@@ -38,10 +38,10 @@ each law once over TCP and memory, and the examples.
   --runtime NAME  only on this runtime; may be given several times
                   (${RUNTIMES.join(", ")};
                   the oldest: ${OLDEST.join(", ")})
-  --quick         each law once over memory and once over TCP (UDP) on IPv4;
-                  TLS over memory, simulations, and tests of what needs no
-                  runtime, on one of them only. Leaves out whatever starts a
-                  program (examples, foreign programs and peers, benchmarks, the
+  --quick         each law once over TCP (UDP) on IPv4, and over memory on one
+                  runtime of each engine; TLS over memory, simulations, and
+                  tests of what needs no runtime, on one of them only. Leaves
+                  out whatever starts a program (examples, foreign programs and peers, benchmarks, the
                   matrix), IPv6, Unix sockets, TLS over TCP and natively,
                   usePosix, node:net of Deno and Bun, and the laws of laws. For
                   every change, not for a release

@@ -62,6 +62,11 @@ const PURE: readonly RegExp[] = [
   /^tests\/tls\/(?!talk)/,
 ];
 
+/** What `--quick` runs on one runtime of each engine, too. */
+const QUICKLY_ONCE_AN_ENGINE: readonly RegExp[] = [
+  /^tests\/conformance\/memory_test/,
+];
+
 /** What `--quick` runs once, though it asks each runtime for something. */
 const QUICKLY_ONCE: readonly RegExp[] = [
   /^tests\/conformance\/(simulation|tls_memory)_test/,
@@ -110,11 +115,16 @@ export function plan(
       if (isForNode && kindOf(runtime) !== "node") return false;
       if (runtime === host) return true;
       if (runsOnce(file, isQuick)) return false;
-      return !matches(ONCE_AN_ENGINE, file) || differ(runtime, host);
+      return !runsOnceAnEngine(file, isQuick) || differ(runtime, host);
     }),
   })).filter((suite) => suite.files.length > 0);
   if (suites.length === 0) throw new RangeError("That leaves no test to run");
   return suites;
+}
+
+function runsOnceAnEngine(file: string, isQuick: boolean): boolean {
+  return matches(ONCE_AN_ENGINE, file) ||
+    (isQuick && matches(QUICKLY_ONCE_AN_ENGINE, file));
 }
 
 /** Bun runs on JavaScriptCore, all others on V8. */

@@ -65,6 +65,14 @@ test("plan gives a simulation's laws one runtime of each engine", () => {
   }
 });
 
+test("plan gives memory one runtime of each engine when it has to be quick", () => {
+  const all = ["tests/conformance/memory_test.ts"];
+  const runtimes = (isQuick: boolean) =>
+    plan(all, { ...QUICK, isQuick }).map(({ runtime }) => runtime);
+  assert.deepEqual(runtimes(true), ["bun", "node26"]);
+  assert.deepEqual(runtimes(false), RUNTIMES);
+});
+
 test("plan gives the first runtime what runs once when there is no Node 26", () => {
   assert.deepEqual(
     planned({ runtimes: ["bun", "node20"], parts: ["tcp4", "lib"] }),
