@@ -5,7 +5,8 @@
  * @module
  */
 
-import { createConnection } from "node:net";
+import { createServer as createHttpServer } from "node:http";
+import { createConnection, type Server } from "node:net";
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { Redis } from "ioredis";
 import type { MqttClient } from "mqtt";
@@ -39,12 +40,23 @@ export async function openAgent(): Promise<Agent> {
   return new Agent();
 }
 
+/**
+ * Over a `net.Socket` that is given: else Bun takes a WebSocket of its own,
+ * which is not over one.
+ */
 export async function openWebSocket(url: string): Promise<WebSocket> {
   const { WebSocket } = await import("ws");
-  return new WebSocket(url);
+  const { hostname, port } = new URL(url);
+  const make = () => createConnection(Number(port), hostname);
+  return new WebSocket(url, { createConnection: make });
 }
 
-export async function serveWebSockets(port: number): Promise<WebSocketServer> {
+/** A server of what comes to a listener, over its `net.Socket`s on Bun, too. */
+export async function serveWebSockets(
+  listener: Server,
+): Promise<WebSocketServer> {
   const { WebSocketServer } = await import("ws");
-  return new WebSocketServer({ host: "127.0.0.1", port });
+  const server = createHttpServer();
+  listener.on("connection", (socket) => server.emit("connection", socket));
+  return new WebSocketServer({ server });
 }

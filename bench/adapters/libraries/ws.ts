@@ -1,6 +1,7 @@
 /** ws: echoes of 64 bytes, one at a time; both ends are in this process. */
 
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { type InetAddress, listen } from "../../../mod.ts";
 import {
   openWebSocket as openOwn,
@@ -14,10 +15,11 @@ import { isOwn, measure } from "./measure.ts";
 
 async function serve() {
   if (isOwn) {
-    const server = await serveOwn(0);
-    await once(server, "listening");
-    const { port } = server.address() as { port: number };
-    return { server, port, close: () => server.close() };
+    const listener = createServer({ noDelay: true }).listen(0, "127.0.0.1");
+    const server = await serveOwn(listener);
+    await once(listener, "listening");
+    const { port } = listener.address() as { port: number };
+    return { server, port, close: () => listener.close() };
   }
   const listener = await listen("127.0.0.1:0");
   const { port } = listener.getSockName() as InetAddress;
