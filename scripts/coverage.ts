@@ -1,138 +1,84 @@
 /**
  * How many lines of `src` the tests run, by runtime:
- * `npm run coverage [-- options and parts of paths, as of npm test]`. What
- * never ran on any of the runtimes is listed at the end.
+ * `npm run coverage [-- --keep] [options and parts of paths, as of npm test]`.
+ * At the end come the files with the most lines that never ran.
  *
  * @module
  */
 
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import {
-  findRuntime,
-  type FoundRuntime,
-  kindOf,
-  type RuntimeName,
-} from "../tests/runtimes.ts";
+import { kindOf, type RuntimeName } from "../tests/runtimes.ts";
 import { compileIfStale } from "./compile.ts";
-import { addHits, codeLines, type Hits, runsOf } from "./coverage/lines.ts";
-import { readLcov } from "./coverage/lcov.ts";
+import { forget, hitsOf, keep, readKept } from "./coverage/kept.ts";
+import { codeLines, type Hits, runsOf } from "./coverage/lines.ts";
+import { compiled, measure } from "./coverage/measure.ts";
 import { canReach } from "./coverage/reach.ts";
-import { linesRun, type V8Script } from "./coverage/v8.ts";
-import { filesUnder, root, run, table } from "./lib.ts";
-import { readOptions } from "./test/options.ts";
+import { filesUnder, inTurn, root, table } from "./lib.ts";
+import { readOptions, type TestOptions } from "./test/options.ts";
 import { plan, type Suite } from "./test/plan.ts";
+import { type Shard, shardsOf } from "./test/shards.ts";
 
-const FOLDER = join(root, ".build", "coverage");
-const MOST_MS = 30 * 60_000;
+const HELP = `npm run coverage [-- --keep] [options of npm test: see its --help]
 
-const options = readOptions(process.argv.slice(2));
-if (options === undefined) {
-  console.log("npm run coverage [-- options of npm test]: see its --help");
-} else {
+  --keep  goes on where an earlier run stopped: tests that are what they were
+          are not run again`;
+
+const KEEP = "--keep";
+const words = process.argv.slice(2);
+const options = readOptions(words.filter((word) => word !== KEEP));
+if (options === undefined) console.log(HELP);
+else await main(options, words.includes(KEEP));
+
+async function main(options: TestOptions, isKept: boolean): Promise<void> {
   const tests = filesUnder("tests", "_test.ts")
     .filter((file) => !file.startsWith("tests/jsr/"));
-  await main(plan(tests, options));
-}
-
-async function main(suites: readonly Suite[]): Promise<void> {
-  const all = new Map<RuntimeName, Hits>();
-  for (const suite of suites) {
-    console.log(`${suite.runtime}: ${suite.files.length} files of tests`);
-    all.set(suite.runtime, await hitsOf(suite));
-  }
-  report(all);
-}
-
-async function hitsOf({ runtime: name, files }: Suite): Promise<Hits> {
-  const runtime = findRuntime(name);
-  if (typeof runtime === "string") throw new Error(runtime);
-  const folder = join(FOLDER, name);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  const kind = kindOf(name);
-  if (kind === "deno") return await onDeno(runtime, files, folder);
-  if (kind === "bun") return await onBun(runtime, files, folder);
-  if (!runtime.runsTypeScript) await compileIfStale();
-  return await onNode(runtime, files, folder);
-}
-
-async function onDeno(
-  { command }: FoundRuntime,
-  files: readonly string[],
-  folder: string,
-): Promise<Hits> {
-  const args = ["test", "-P", "-q", "--no-check", `--coverage=${folder}`];
-  await told(command, [...args, ...files], {});
-  const shown = ["coverage", "--lcov", "--quiet", "--include=/src/", folder];
-  const { output } = await run(command, shown, { timeoutMs: MOST_MS });
-  return readLcov(output, root);
-}
-
-async function onBun(
-  { command }: FoundRuntime,
-  files: readonly string[],
-  folder: string,
-): Promise<Hits> {
-  const how = ["--coverage", "--coverage-reporter=lcov"];
-  const paths = files.map((file) => `./${file}`);
-  const args = ["test", ...how, `--coverage-dir=${folder}`, ...paths];
-  await told(command, args, {});
-  return readLcov(readFileSync(join(folder, "lcov.info"), "utf8"), root);
-}
-
-/** Where a file lies that was compiled for Node 20. */
-function compiled(file: string): string {
-  return join(".build", file.replace(/\.ts$/, ".js"));
-}
-
-/** Programs that tests start are counted, too: they inherit the folder. */
-async function onNode(
-  { command, runsTypeScript }: FoundRuntime,
-  files: readonly string[],
-  folder: string,
-): Promise<Hits> {
-  const hits: Hits = new Map();
-  for (const file of files) {
-    const path = runsTypeScript ? file : compiled(file);
-    await told(command, ["--test-reporter=dot", path], {
-      NODE_V8_COVERAGE: folder,
-    });
-    for (const report of readdirSync(folder)) {
-      addHits(hits, readV8(join(folder, report)));
-      rmSync(join(folder, report));
-    }
-  }
-  return hits;
-}
-
-function readV8(path: string): Hits {
-  const hits: Hits = new Map();
-  const { result } = JSON.parse(readFileSync(path, "utf8"));
-  for (const { url, functions } of result as readonly V8Script[]) {
-    if (!url.startsWith("file://")) continue;
-    const file = fileURLToPath(url).slice(root.length + 1);
-    if (!/^(?:\.build\/)?src\//.test(file)) continue;
-    const text = readFileSync(join(root, file), "utf8");
-    addHits(hits, new Map([[file, linesRun(text, functions)]]));
-  }
-  return hits;
-}
-
-async function told(
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Promise<void> {
-  const quick = options?.isQuick ? { ANYSOCK_QUICK: "1" } : {};
-  const { code, output } = await run(command, args, {
-    env: { NO_COLOR: "1", ...quick, ...env },
-    timeoutMs: MOST_MS,
+  const suites = plan(tests, options);
+  if (!isKept) { for (const { runtime } of suites) forget(runtime); }
+  await compileIfStale();
+  const shards = shardsOf(suites.map(withoutKept), options.isQuick);
+  const left = shards.flatMap(alone);
+  let done = 0;
+  await inTurn(options.jobs, left, async (shard) => {
+    await runShard(shard, options.isQuick);
+    done++;
+    const [first, ...more] = shard.files;
+    const others = more.length > 0 ? ` and ${more.length} more` : "";
+    console.log(`${done}/${left.length} ${shard.runtime} ${first}${others}`);
   });
-  if (code === 0) return;
-  console.log(output.split("\n").slice(-30).join("\n"));
-  console.log(`${args.at(-1)}: a test failed; its lines count all the same`);
+  report(
+    new Map(
+      suites.map(({ runtime }) => [runtime, hitsOf(readKept(runtime))]),
+    ),
+  );
+}
+
+function withoutKept({ runtime, files }: Suite): Suite {
+  const kept = new Set(
+    readKept(runtime).flatMap(({ tests }) => Object.keys(tests)),
+  );
+  return { runtime, files: files.filter((file) => !kept.has(file)) };
+}
+
+/** A Node is quick to start, and tells then which tests run which lines. */
+function alone(shard: Shard): Shard[] {
+  if (kindOf(shard.runtime) !== "node") return [shard];
+  return shard.files.map((file) => ({ ...shard, files: [file] }));
+}
+
+async function runShard(
+  { runtime, files }: Shard,
+  isQuick: boolean,
+): Promise<void> {
+  const start = performance.now();
+  const env = isQuick ? { ANYSOCK_QUICK: "1" } : {};
+  const { hits, finished } = await measure(runtime, files, env);
+  const isGreen = finished.code === 0;
+  const seconds = (performance.now() - start) / 1000;
+  keep(runtime, files, { hits, seconds, isGreen });
+  if (isGreen) return;
+  console.log(finished.output.split("\n").slice(-30).join("\n"));
+  console.log(`${runtime} ${files.join(" ")}: a test failed; lines count`);
 }
 
 interface Row {

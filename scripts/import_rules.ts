@@ -74,7 +74,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** The files that may name a runtime's globals and modules. */
 const MAY_NAME_RUNTIMES =
-  /^src\/(node\/|posix\/|simulation\/(bubble|environment|globals|rejections|trace)\b|runtime\/(deno|bun|node|detect|platform)\b)/;
+  /^src\/(node\/|posix\/|simulation\/(bubble|environment|globals|rejections|line_hash)\b|runtime\/(deno|bun|node|detect|platform)\b)/;
 
 const GLOBALS = /(?<![\w$#.])(Deno|Bun|process)(?![\w$])/g;
 const OF_GLOBAL_THIS = /\bglobalThis\s*(?:\?\.|\.)\s*(Deno|Bun|process)\b/g;

@@ -3,8 +3,13 @@
  *
  *     npm run mutate                       lines changed since main
  *     npm run mutate -- --since v0.1.0     … since then
- *     npm run mutate -- --sample 300       so many lines of all, by --seed
+ *     npm run mutate -- --sample 400       so many changes of all, by --seed
  *     npm run mutate -- --sample 50 framing   … of files with that in their path
+ *     npm run mutate -- --keep …           goes on where an earlier run stopped
+ *
+ * The tests run on Node 26: what Node cannot reach is not mutated. Which tests
+ * run a line tells `npm run coverage -- --runtime node26`, as far as it has been
+ * run; of a file that it says nothing of, the tests nearest to it are asked.
  *
  * Survivors are listed. One that changes nothing that can be seen belongs, with
  * the reason, into `tools/mutation/equivalent.json`; for others a test is
@@ -14,32 +19,29 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { codeLines } from "./coverage/lines.ts";
-import { filesImportedBy } from "./import_rules.ts";
-import { filesUnder, root, run, table } from "./lib.ts";
+import { canReach } from "./coverage/reach.ts";
+import { filesUnder, inTurn, root, table } from "./lib.ts";
+import { Asking } from "./mutate/asking.ts";
+import { linesOfPatch } from "./mutate/lines.ts";
 import {
-  type FileLines,
-  linesOfPatch,
-  rangesOf,
+  canMutate,
+  type Mutant,
+  mutantsOf,
   sampleOf,
-} from "./mutate/lines.ts";
-import { type Imports, testsOf } from "./mutate/tests_of.ts";
-import { findRuntime } from "../tests/runtimes.ts";
+} from "./mutate/mutants.ts";
+import {
+  forgetOutcomes,
+  isNoticed,
+  keepOutcome,
+  type Outcome,
+  readOutcomes,
+} from "./mutate/outcomes.ts";
+import { Sandbox } from "./mutate/sandbox.ts";
 
 const LEAST_PERCENT = 90;
-const MOST_MS = 60 * 60_000;
-const FOLDER = join(root, ".build", "mutate");
-const STRYKER = join(root, "tools/mutation/node_modules/.bin/stryker");
-
-interface Mutant {
-  readonly mutatorName: string;
-  readonly replacement: string;
-  readonly status: string;
-  readonly location: { readonly start: { readonly line: number } };
-}
 
 /** A survivor that no test can notice. */
 interface Equivalent {
@@ -50,22 +52,18 @@ interface Equivalent {
   readonly why: string;
 }
 
-interface Outcome {
-  readonly file: string;
-  readonly mutant: Mutant;
-  readonly text: string;
-}
-
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     since: { type: "string", default: "main" },
     sample: { type: "string" },
     seed: { type: "string", default: "1" },
+    jobs: { type: "string", default: "1" },
+    keep: { type: "boolean", default: false },
   },
 });
 
-if (!existsSync(STRYKER)) {
+if (!canMutate()) {
   console.error("Stryker is missing: run npm ci in tools/mutation");
   process.exitCode = 2;
 } else {
@@ -73,34 +71,52 @@ if (!existsSync(STRYKER)) {
 }
 
 async function main(): Promise<void> {
-  const outcomes: Outcome[] = [];
-  const tests = importsUnder("tests", "_test.ts");
-  const sources = importsUnder("src", ".ts");
-  for (const each of choose()) {
-    const files = testsOf(each.file, tests, sources);
-    const found = await mutate(each, files);
-    outcomes.push(...found);
-    const noticed = found.filter(isNoticed).length;
-    const by = files.map((file) => file.replace(/^tests\//, "")).join(" ");
-    console.log(`${each.file}: ${noticed} of ${found.length} by ${by}`);
-  }
-  report(outcomes);
+  if (!values.keep) forgetOutcomes();
+  const mutants = await choose();
+  const ask = new Asking();
+  const known = readOutcomes();
+  const left = mutants.filter((mutant) => {
+    const before = known.get(mutant.key);
+    if (before === undefined) return true;
+    return !isNoticed(before) && before.asked !== ask.signOf(mutant);
+  });
+  console.log(`${mutants.length} changes, of which ${left.length} are tried`);
+  const sandboxes = Array.from(
+    { length: Number(values.jobs) },
+    (_, i) => new Sandbox(`sandbox${i}`),
+  );
+  let done = 0;
+  await inTurn(sandboxes.length, left, async (mutant) => {
+    const sandbox = sandboxes.pop() as Sandbox;
+    const outcome = await tried(mutant, sandbox, ask);
+    sandboxes.push(sandbox);
+    keepOutcome(outcome);
+    known.set(mutant.key, outcome);
+    const where = `${mutant.file}:${mutant.from} ${mutant.name}`;
+    console.log(`${++done}/${left.length} ${outcome.fate} ${where}`);
+  });
+  report(mutants, known);
 }
 
-function choose(): readonly FileLines[] {
+async function choose(): Promise<Mutant[]> {
   if (values.sample !== undefined) {
     const files = filesUnder("src").filter((file) =>
-      !/mod\.ts$|tables|\/laws\//.test(file) && isAskedFor(file)
+      !/mod\.ts$|tables|\/laws\//.test(file) && canReach("node26", file) &&
+      isAskedFor(file)
     );
-    const all = files.map((file) => ({
-      file,
-      lines: codeLines(readFileSync(join(root, file), "utf8")),
-    }));
+    const all = await mutantsOf(files);
     return sampleOf(all, Number(values.sample), Number(values.seed));
   }
   const args = ["diff", "-U0", "--no-color", values.since, "--", "src"];
   const { stdout } = spawnSync("git", args, { cwd: root, encoding: "utf8" });
-  return linesOfPatch(stdout).filter(({ file }) => isAskedFor(file));
+  const changed = linesOfPatch(stdout).filter(({ file }) => isAskedFor(file));
+  const all = await mutantsOf(changed.map(({ file }) => file));
+  return all.filter(({ file, from, to }) =>
+    changed.some((each) =>
+      each.file === file &&
+      each.lines.some((line) => from <= line && line <= to)
+    )
+  );
 }
 
 function isAskedFor(file: string): boolean {
@@ -108,65 +124,22 @@ function isAskedFor(file: string): boolean {
     positionals.some((part) => file.includes(part));
 }
 
-function importsUnder(folder: string, suffix: string): Imports {
-  return new Map(
-    filesUnder(folder, suffix).map((file) => {
-      const text = readFileSync(join(root, file), "utf8");
-      return [file, filesImportedBy(file, text)];
-    }),
-  );
-}
-
-async function mutate(
-  lines: FileLines,
-  tests: readonly string[],
-): Promise<Outcome[]> {
-  if (tests.length === 0) return [];
-  const node = findRuntime("node26");
-  if (typeof node === "string") throw new Error(node);
-  mkdirSync(FOLDER, { recursive: true });
-  const fileName = join(FOLDER, "mutation.json");
-  const config = {
-    testRunner: "command",
-    commandRunner: {
-      // Fewer runs of what is tried at random: many mutants, one machine.
-      command: `ANYSOCK_QUICK=1 ${node.command} --test-reporter=dot ` +
-        `scripts/test/all_in_one.ts ${tests.join(" ")}`,
-    },
-    mutate: rangesOf(lines),
-    reporters: ["json"],
-    jsonReporter: { fileName },
-    plugins: [],
-    concurrency: 1,
-    timeoutMS: 30_000,
-    buildCommand: `${node.command} scripts/mutate/link.mjs ${root}`,
-    symlinkNodeModules: false,
-    tempDirName: ".build/mutate/sandbox",
-    ignorePatterns: ["npm", ".build", "bench", "coverage"],
-    // Object texts of messages are no behaviour.
-    mutator: { excludedMutations: ["StringLiteral", "ObjectLiteral"] },
-    checkers: [],
-    disableTypeChecks: false,
-  };
-  const path = join(FOLDER, "stryker.json");
-  writeFileSync(path, JSON.stringify(config, undefined, 2));
-  const { code, output } = await run(STRYKER, ["run", path], {
-    timeoutMs: MOST_MS,
-  });
-  if (code !== 0) throw new Error(`Stryker of ${lines.file}:\n${output}`);
-  const text = readFileSync(join(root, lines.file), "utf8").split("\n");
-  const { files } = JSON.parse(readFileSync(fileName, "utf8"));
-  const mutants = (files[lines.file]?.mutants ?? []) as readonly Mutant[];
-  // What is excluded above is told all the same, as ignored.
-  return mutants.filter(({ status }) => status !== "Ignored").map((mutant) => ({
-    file: lines.file,
-    mutant,
-    text: (text[mutant.location.start.line - 1] ?? "").trim(),
+async function tried(
+  mutant: Mutant,
+  sandbox: Sandbox,
+  ask: Asking,
+): Promise<Outcome> {
+  const { key } = mutant;
+  const batches = ask.batchesOf(mutant);
+  if (batches.length === 0) {
+    return { key, fate: "uncovered", by: "", asked: "" };
+  }
+  const timed = batches.map((files) => ({
+    files,
+    seconds: ask.secondsOf(files),
   }));
-}
-
-function isNoticed({ mutant }: Outcome): boolean {
-  return /^(Killed|Timeout|RuntimeError|CompileError)$/.test(mutant.status);
+  const { fate, by } = await sandbox.try(mutant, timed);
+  return { key, fate, by, asked: ask.signOf(mutant) };
 }
 
 function equivalents(): readonly Equivalent[] {
@@ -174,29 +147,33 @@ function equivalents(): readonly Equivalent[] {
   return JSON.parse(readFileSync(path, "utf8"));
 }
 
-function report(outcomes: readonly Outcome[]): void {
+function report(
+  mutants: readonly Mutant[],
+  outcomes: ReadonlyMap<string, Outcome>,
+): void {
   const known = equivalents();
-  const isKnown = ({ file, text, mutant }: Outcome) =>
-    known.some((each) =>
-      each.file === file && each.line === text &&
-      each.replacement === mutant.replacement
-    );
-  const counted = outcomes.filter((each) => !isKnown(each));
-  const left = counted.filter((each) => !isNoticed(each));
-  for (const { file, mutant, text } of left) {
-    const { start } = mutant.location;
-    console.log(`\n${file}:${start.line}  ${mutant.mutatorName}`);
-    console.log(`  - ${text}\n  + ${mutant.replacement}`);
+  const noticed = mutants.filter(({ key }) =>
+    isNoticed(outcomes.get(key) as Outcome)
+  );
+  const others = mutants.filter((mutant) => !noticed.includes(mutant));
+  const left = others.filter(({ file, line, replacement }) =>
+    !known.some((each) =>
+      each.file === file && each.line === line &&
+      each.replacement === replacement
+    )
+  );
+  for (const { file, from, name, key, original, replacement } of left) {
+    console.log(`\n${file}:${from}  ${name}  ${outcomes.get(key)?.fate}`);
+    console.log(`  - ${original}\n  + ${replacement}`);
   }
-  const percent = counted.length === 0
-    ? 100
-    : 100 * (counted.length - left.length) / counted.length;
+  const counted = noticed.length + left.length;
+  const percent = counted === 0 ? 100 : 100 * noticed.length / counted;
   const rows = [
     ["mutants", "noticed", "equivalent", "survived", "%"],
     [
-      `${outcomes.length}`,
-      `${counted.length - left.length}`,
-      `${outcomes.length - counted.length}`,
+      `${mutants.length}`,
+      `${noticed.length}`,
+      `${mutants.length - counted}`,
       `${left.length}`,
       percent.toFixed(1),
     ],

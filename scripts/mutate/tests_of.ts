@@ -49,3 +49,48 @@ function nearest(file: string, tests: Imports, sources: Imports): string[] {
   }
   return [];
 }
+
+/** What `npm run coverage` found of a file of tests. */
+export interface Covering {
+  readonly test: string;
+  readonly seconds: number;
+}
+
+/** Seconds that the tests of one process take, about. */
+const BATCH_SECONDS = 4;
+/** More files say little that those did not. */
+const MOST_SECONDS = 30;
+
+/** The laws look at nearly everything, and are asked last. */
+const LAWS = /^tests\/conformance\/(?:memory|tcp4|datagram|tls_memory)_test/;
+
+/**
+ * The tests that run a line, in the order in which they are asked, a batch a
+ * process: first those that are nearest to it, then the shortest, and at last
+ * the laws.
+ */
+export function batchesOf(
+  covering: readonly Covering[],
+  near: readonly string[],
+): string[][] {
+  const rankOf = ({ test }: Covering) =>
+    near.includes(test) ? 0 : LAWS.test(test) ? 2 : 1;
+  const sorted = covering.toSorted((a, b) =>
+    rankOf(a) - rankOf(b) || a.seconds - b.seconds
+  );
+  const batches: string[][] = [];
+  let inBatch = Infinity;
+  let sum = 0;
+  for (const each of sorted) {
+    const isLast = rankOf(each) === 2;
+    if (!isLast && sum + each.seconds > MOST_SECONDS) continue;
+    if (inBatch + each.seconds > BATCH_SECONDS) {
+      batches.push([]);
+      inBatch = 0;
+    }
+    batches.at(-1)?.push(each.test);
+    inBatch += each.seconds;
+    sum += each.seconds;
+  }
+  return batches;
+}

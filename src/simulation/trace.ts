@@ -4,42 +4,29 @@
  * @module
  */
 
-import { builtin } from "../runtime/node/builtins.ts";
 import { chartMermaid } from "./chart_mermaid.ts";
 import { chartSVG } from "./chart_svg.ts";
 import { chartText, type TextOptions } from "./chart_text.ts";
+import { LineHash } from "./line_hash.ts";
+import { Payloads, quoted, type Shown } from "./payloads.ts";
 import type { TraceEvent } from "./trace_event.ts";
-
-/** So many bytes of a payload are shown. */
-const SHOWN_BYTES = 24;
 
 /** So many events are kept, and up to twice as many for a while. */
 const KEPT_EVENTS = 100_000;
 
-/** So many lines are hashed at once. */
-const HASHED_LINES = 64;
-
-interface Hasher {
-  update(text: string): void;
-  digest(encoding: "hex"): string;
-}
+/** An event as it is kept: its payload becomes a text when somebody reads it. */
+type Kept = Omit<TraceEvent, "payload"> & { readonly shown: Shown | undefined };
 
 /** What happened in a run, oldest first: the last 100,000 events of it. */
 export class Trace implements Iterable<TraceEvent> {
   readonly #isBare: boolean;
-  readonly #hasher: Hasher;
-  #events: TraceEvent[] = [];
-  /** Lines that are not hashed yet, and how many. */
-  #lines = "";
-  #lineCount = 0;
+  readonly #lines = new LineHash();
+  readonly #payloads = new Payloads();
+  #events: Kept[] = [];
   #hash: string | undefined;
 
   private constructor(isBare: boolean) {
     this.#isBare = isBare;
-    const { createHash } = builtin<{ createHash(name: string): Hasher }>(
-      "node:crypto",
-    );
-    this.#hasher = createHash("sha256");
   }
 
   /**
@@ -62,13 +49,21 @@ export class Trace implements Iterable<TraceEvent> {
    * @internal
    */
   get hash(): string {
-    if (this.#hash !== undefined) return this.#hash;
-    this.#flush();
-    return this.#hash = this.#hasher.digest("hex");
+    return this.#hash ??= this.#lines.end();
   }
 
   /**
-   * Takes an event down, and gives it; nothing once the hash is told.
+   * The newest event.
+   *
+   * @internal
+   */
+  get newest(): TraceEvent | undefined {
+    const kept = this.#events.at(-1);
+    return kept && eventOf(kept);
+  }
+
+  /**
+   * Takes an event down; not any more once the hash is told, which is said.
    *
    * @internal
    */
@@ -79,22 +74,22 @@ export class Trace implements Iterable<TraceEvent> {
     what: string,
     bytes?: Uint8Array,
     isLost = false,
-  ): TraceEvent | undefined {
-    if (this.#hash !== undefined) return undefined;
-    const payload = bytes === undefined || this.#isBare ? "" : escaped(bytes);
-    const event = { at, from, to, what, payload, isLost };
-    this.#events.push(event);
+  ): boolean {
+    if (this.#hash !== undefined) return false;
+    const shown = bytes === undefined || this.#isBare
+      ? undefined
+      : this.#payloads.keep(bytes);
+    this.#events.push({ at, from, to, what, shown, isLost });
     if (this.#events.length >= 2 * KEPT_EVENTS) {
       this.#events = this.#events.slice(-KEPT_EVENTS);
     }
-    this.#lines += `${lineOf(event)}\n`;
-    if (++this.#lineCount >= HASHED_LINES) this.#flush();
-    return event;
+    this.#lines.add(at, from, to, what, shown, isLost);
+    return true;
   }
 
   /** The events that are kept. */
   [Symbol.iterator](): Iterator<TraceEvent> {
-    return this.#events.slice(-KEPT_EVENTS)[Symbol.iterator]();
+    return this.#events.slice(-KEPT_EVENTS).map(eventOf)[Symbol.iterator]();
   }
 
   /**
@@ -119,13 +114,10 @@ export class Trace implements Iterable<TraceEvent> {
   toJSON(): readonly TraceEvent[] {
     return [...this];
   }
+}
 
-  #flush(): void {
-    if (this.#lineCount === 0) return;
-    this.#hasher.update(this.#lines);
-    this.#lines = "";
-    this.#lineCount = 0;
-  }
+function eventOf({ shown, ...event }: Kept): TraceEvent {
+  return { ...event, payload: shown === undefined ? "" : quoted(shown) };
 }
 
 /** An event in one line: what is hashed, and compared. */
@@ -133,45 +125,4 @@ export function lineOf(event: TraceEvent): string {
   const { at, from, to, what, payload, isLost } = event;
   const micros = Math.round(at * 1000);
   return `${micros} ${from}>${to} ${what} ${payload}${isLost ? " LOST" : ""}`;
-}
-
-const NAMED: Readonly<Record<number, string>> = {
-  9: "\\t",
-  10: "\\n",
-  13: "\\r",
-  34: '\\"',
-  92: "\\\\",
-};
-
-/** How each byte is shown, as character codes. */
-const SHOWN: readonly (readonly number[])[] = Array.from(
-  { length: 256 },
-  (_, byte) => {
-    const isPlain = byte >= 32 && byte < 127;
-    const text = NAMED[byte] ??
-      (isPlain
-        ? String.fromCharCode(byte)
-        : `\\x${byte.toString(16).padStart(2, "0")}`);
-    return Array.from(text, (char) => char.charCodeAt(0));
-  },
-);
-
-const QUOTE = 34;
-const ELLIPSIS = 0x2026;
-
-/**
- * Bytes as a text in quotes, its end cut off where it is long. It is made at
- * once: one that grows would keep each of its steps in memory.
- */
-export function escaped(bytes: Uint8Array): string {
-  const codes = [QUOTE];
-  const length = Math.min(bytes.length, SHOWN_BYTES);
-  for (let i = 0; i < length; i++) {
-    const shown = SHOWN[bytes[i] as number] as readonly number[];
-    if (shown.length === 1) codes.push(shown[0] as number);
-    else codes.push(...shown);
-  }
-  codes.push(QUOTE);
-  if (length < bytes.length) codes.push(ELLIPSIS);
-  return String.fromCharCode(...codes);
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { linesOfPatch } from "../../scripts/mutate/lines.ts";
 import {
-  linesOfPatch,
-  rangesOf,
+  type Mutant,
+  mutated,
   sampleOf,
-} from "../../scripts/mutate/lines.ts";
-import { testsOf } from "../../scripts/mutate/tests_of.ts";
+} from "../../scripts/mutate/mutants.ts";
+import { batchesOf, testsOf } from "../../scripts/mutate/tests_of.ts";
 import { test } from "../harness.ts";
 
 const PATCH = `diff --git a/src/a.ts b/src/a.ts
@@ -25,16 +26,48 @@ diff --git a/docs/b.md b/docs/b.md
 test("the lines of a patch are those it adds to src", () => {
   const found = linesOfPatch(PATCH);
   assert.deepEqual(found, [{ file: "src/a.ts", lines: [2, 3, 4, 12] }]);
-  assert.deepEqual(rangesOf(found[0]!), ["src/a.ts:2-4", "src/a.ts:12-12"]);
+});
+
+function mutant(number: number): Mutant {
+  return {
+    file: "src/a.ts",
+    from: number,
+    to: number,
+    line: "a + b",
+    name: "ArithmeticOperator",
+    original: "a + b",
+    replacement: "a - b",
+    at: 8,
+    key: `src/a.ts ${number}`,
+  };
+}
+
+test("a mutant replaces what it is about, and nothing else", () => {
+  assert.equal(mutated("return (a + b);\n", mutant(1)), "return (a - b);\n");
 });
 
 test("a sample is the same for the same seed, and another for another", () => {
-  const lines = Array.from({ length: 50 }, (_, i) => i + 1);
-  const all = ["src/a.ts", "src/b.ts"].map((file) => ({ file, lines }));
+  const all = Array.from({ length: 50 }, (_, i) => mutant(i));
   const sample = sampleOf(all, 10, 1);
-  assert.equal(sample.flatMap((each) => each.lines).length, 10);
-  assert.deepEqual(sampleOf(all, 10, 1), sample);
+  assert.equal(new Set(sample).size, 10);
+  assert.deepEqual(sampleOf(all.toReversed(), 10, 1), sample);
   assert.notDeepEqual(sampleOf(all, 10, 2), sample);
+});
+
+test("near tests are asked first, then short ones, and laws at last", () => {
+  const covering = [
+    { test: "tests/conformance/memory_test.ts", seconds: 30 },
+    { test: "tests/far_test.ts", seconds: 3 },
+    { test: "tests/short_test.ts", seconds: 1 },
+    { test: "tests/near_test.ts", seconds: 2 },
+    { test: "tests/endless_test.ts", seconds: 100 },
+  ];
+  assert.deepEqual(batchesOf(covering, ["tests/near_test.ts"]), [
+    ["tests/near_test.ts", "tests/short_test.ts"],
+    ["tests/far_test.ts"],
+    ["tests/conformance/memory_test.ts"],
+  ]);
+  assert.deepEqual(batchesOf([], ["tests/near_test.ts"]), []);
 });
 
 test("the tests of a file are its own, those beside, or the nearest", () => {

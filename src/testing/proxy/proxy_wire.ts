@@ -153,8 +153,9 @@ export class ProxyWire implements Wire {
     isLost?: boolean,
   ): void {
     const at = this.clock.now() - this.#startedAt;
-    const event = this.trace.add(at, from, to, what, payload, isLost);
+    const isTaken = this.trace.add(at, from, to, what, payload, isLost);
     const tell = this.#onEvent;
+    const event = isTaken && tell ? this.trace.newest : undefined;
     // In a turn of its own: what it throws is no fault of a connection.
     if (event && tell) queueMicrotask(() => tell(event));
   }
