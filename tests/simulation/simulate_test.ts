@@ -310,3 +310,15 @@ for (const count of [1, 64, 65, 128]) {
     assert.equal(hash, expected);
   });
 }
+
+test("the failure of a run names ten faults, and counts the others", async () => {
+  const failing = (count: number) =>
+    simulate((sim) => {
+      for (let i = 0; i < count; i++) sim.chance(1, `key ${i}`);
+      return Promise.reject(new Error("no"));
+    }).then(() => "", (error: SimulationFailed) => error.message);
+  const ten = await failing(10);
+  assert.match(ten, /10 faults came true: key 0; .*; key 9$/m);
+  const twelve = await failing(12);
+  assert.match(twelve, /12 faults came true: key 0; .*; key 9 and 2 more$/m);
+});
