@@ -36,7 +36,7 @@ async function main(options: TestOptions, isKept: boolean): Promise<void> {
   const suites = plan(tests, options);
   if (!isKept) { for (const { runtime } of suites) forget(runtime); }
   await compileIfStale();
-  const shards = shardsOf(suites.map(withoutKept), options.isQuick);
+  const shards = shardsOf(suites.map(withoutKept));
   const left = shards.flatMap(alone);
   let done = 0;
   await inTurn(options.jobs, left, async (shard) => {
