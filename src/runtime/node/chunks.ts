@@ -30,5 +30,7 @@ const IN_HEAP_BYTES = 64;
  * array out of the heap: 0.25 µs, and a sweep later. A pooled copy costs 0.05.
  */
 export function outOfHeap(data: Uint8Array): Uint8Array {
-  return data.length > IN_HEAP_BYTES ? data : bufferModule().Buffer.from(data);
+  // A Buffer lies outside already, most often in the pool.
+  const isOut = data.length > IN_HEAP_BYTES || data.constructor !== Uint8Array;
+  return isOut ? data : bufferModule().Buffer.from(data);
 }
