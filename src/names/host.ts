@@ -5,10 +5,10 @@
  */
 
 import { show } from "../address.ts";
-import { currentRuntime } from "../runtime/detect.ts";
+import { checkOptions } from "../deadline.ts";
+import { chosenRuntime } from "../runtime/detect.ts";
 import { toError } from "../runtime/seam/error_mapping.ts";
 import { Fault } from "../runtime/seam/fault.ts";
-import type { Runtime } from "../runtime/seam/runtime.ts";
 import { aliasChain, type HostEntry, hostEntry } from "./canonical.ts";
 import {
   isHopeless,
@@ -43,7 +43,8 @@ export interface HostInfo {
 export function getHostName(
   options: Pick<NameOptions, "runtime"> = {},
 ): string {
-  const runtime: Runtime = options.runtime ?? currentRuntime();
+  checkOptions(options, ["runtime"]);
+  const runtime = chosenRuntime(options.runtime);
   try {
     return runtime.names.hostname();
   } catch (error) {

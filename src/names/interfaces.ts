@@ -7,7 +7,7 @@
 import { show } from "../address.ts";
 import { checkOptions } from "../deadline.ts";
 import { type SocketError, socketError } from "../errors.ts";
-import { currentRuntime } from "../runtime/detect.ts";
+import { chosenRuntime } from "../runtime/detect.ts";
 import { toError } from "../runtime/seam/error_mapping.ts";
 import type { NetworkInterface } from "../runtime/seam/names.ts";
 import type { NameOptions } from "./query.ts";
@@ -112,8 +112,9 @@ function interfaces(
   options: Pick<NameOptions, "runtime">,
 ): readonly NetworkInterface[] {
   checkOptions(options, ["runtime"]);
+  const runtime = chosenRuntime(options.runtime);
   try {
-    return (options.runtime ?? currentRuntime()).names.interfaces();
+    return runtime.names.interfaces();
   } catch (error) {
     throw toError(error, { op });
   }

@@ -8,7 +8,7 @@
 import type { WaitOptions } from "../contracts.ts";
 import { FOREVER, settleWithin, toWait, WAIT_OPTIONS } from "../deadline.ts";
 import type { SocketError } from "../errors.ts";
-import { currentRuntime } from "../runtime/detect.ts";
+import { chosenRuntime } from "../runtime/detect.ts";
 import type { ResolvedHost, SystemFile } from "../runtime/seam/names.ts";
 import { plannedFault } from "../runtime/seam/planned_faults.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
@@ -54,7 +54,7 @@ export async function ask<T>(
     question;
   const wait = toWait(options, FOREVER, known);
   wait.signal?.throwIfAborted();
-  const runtime = options.runtime ?? currentRuntime();
+  const runtime = chosenRuntime(options.runtime);
   const query = new Query(runtime, wait.timeoutMs !== 0);
   try {
     const planned = plannedFault(op, runtime);

@@ -30,6 +30,20 @@ export function currentRuntime(): Runtime {
   return world === undefined ? ofProcess() : world.runtime as Runtime;
 }
 
+/**
+ * The runtime that a call was told to use, or the current one.
+ *
+ * @throws {TypeError} if what is given is no runtime.
+ */
+export function chosenRuntime(given: unknown): Runtime {
+  if (given === undefined) return currentRuntime();
+  const { supports, clock } = (given ?? {}) as Partial<Runtime>;
+  if (typeof supports === "object" && typeof clock === "object") {
+    return given as Runtime;
+  }
+  throw new TypeError(`Not a runtime: ${show(given)}`);
+}
+
 let found: Runtime | undefined;
 
 function ofProcess(): Runtime {
@@ -90,9 +104,6 @@ function isNode(): boolean {
 export function capabilities(
   runtime: Runtime = currentRuntime(),
 ): Readonly<Record<Feature, Support>> {
-  if (typeof runtime?.supports !== "object") {
-    throw new TypeError(`Not a runtime: ${show(runtime)}`);
-  }
   // A copy: what it says of the runtime is not the program's to change.
-  return Object.freeze({ ...runtime.supports });
+  return Object.freeze({ ...chosenRuntime(runtime).supports });
 }

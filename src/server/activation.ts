@@ -8,7 +8,7 @@
 import { show } from "../address.ts";
 import { checkOptions } from "../deadline.ts";
 import { SocketError, socketError } from "../errors.ts";
-import { currentRuntime } from "../runtime/detect.ts";
+import { chosenRuntime } from "../runtime/detect.ts";
 import { toError } from "../runtime/seam/error_mapping.ts";
 import type { Host } from "../runtime/seam/host.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
@@ -83,11 +83,12 @@ export async function activation(
   options: ActivationOptions = {},
 ): Promise<ActivatedListener[]> {
   checkOptions(options, ["unset", "anyPid", "runtime"]);
-  const { unset = true, anyPid = false, runtime = currentRuntime() } = options;
+  const { unset = true, anyPid = false } = options;
   for (const [name, value] of Object.entries({ unset, anyPid })) {
     if (typeof value === "boolean") continue;
     throw new TypeError(`${name} must be true or false: ${show(value)}`);
   }
+  const runtime = chosenRuntime(options.runtime);
   const { host } = runtime;
   if (host === undefined) return [];
   const variables = read(host, unset);

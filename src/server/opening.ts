@@ -6,7 +6,6 @@
 
 import { toEndpoint } from "../address.ts";
 import type { AddressLike } from "../contracts.ts";
-import { currentRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { KeepAlive } from "../socket/keep_alive.ts";
 import { listen } from "../socket/listen.ts";
@@ -35,23 +34,29 @@ export async function tlsOf(
 }
 
 /**
- * Listens as the options say. `room` is how many connections there may be and
- * wait, where that was decided before; else the process is asked.
+ * How many connections there may be and wait: the process is asked.
+ *
+ * @throws {RangeError} if it cannot keep what was asked for.
  */
+export function roomOf(
+  plan: ServePlan,
+  { abortive, reusePort }: ServeOptions,
+): DescriptorPlan {
+  const facts = descriptorFacts(plan.runtime, { abortive, reusePort });
+  return planDescriptors(facts, plan);
+}
+
+/** Listens as the options say, with room for so many. */
 export async function openListener(
   address: AddressLike,
   plan: ServePlan,
   options: ServeOptions,
-  room?: DescriptorPlan,
+  tls: ServerTls | undefined,
+  { maxConnections, backlog }: DescriptorPlan,
 ): Promise<Opened> {
-  const { runtime = currentRuntime() } = options;
+  const { runtime } = plan;
   const { reusePort, ipv6Only, abortive } = options;
   const endpoint = toEndpoint(address, "any");
-  const tls = await tlsOf(runtime, options);
-  const { maxConnections, backlog } = room ?? planDescriptors(
-    descriptorFacts(runtime, { abortive, reusePort }),
-    plan,
-  );
   const keepAlive = "path" in endpoint ? false : keepAliveOf(runtime, plan);
   const listener = await listen(address, {
     ...{ runtime, backlog, keepAlive },

@@ -6,6 +6,7 @@
 
 import { show } from "../address.ts";
 import { checkOptions, checkSignal } from "../deadline.ts";
+import { chosenRuntime } from "../runtime/detect.ts";
 import type { SignalName } from "../runtime/seam/host.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { StreamSocket } from "../socket/stream/stream_socket.ts";
@@ -166,6 +167,7 @@ export interface ProxyPlan {
 
 /** The options that do not say how to listen, checked and filled in. */
 export interface ServePlan {
+  readonly runtime: Runtime;
   readonly maxConnections: number | undefined;
   readonly backlog: number | undefined;
   readonly maxPerHost: number;
@@ -200,6 +202,7 @@ export function planOf(options: ServeOptions): ServePlan {
     if (options[name] !== undefined) checkFlag(name, options[name]);
   }
   return {
+    runtime: chosenRuntime(options.runtime),
     maxConnections: checkMost("maxConnections", options.maxConnections),
     backlog: checkMost("backlog", options.backlog),
     maxPerHost: checkMost("maxPerHost", options.maxPerHost) ?? Infinity,

@@ -12,11 +12,12 @@ import type { Host, SignalName } from "../runtime/seam/host.ts";
 import { SO_KEEPALIVE, SOL_SOCKET } from "../constants.ts";
 import type { Listener } from "../socket/listen.ts";
 import { StreamSocket } from "../socket/stream/stream_socket.ts";
+import type { ServerInit } from "./core.ts";
 import { descriptorFacts } from "./descriptors.ts";
 import type { ServerTls } from "./greeting.ts";
-import { planDescriptors } from "./limits.ts";
+import { type DescriptorPlan, planDescriptors } from "./limits.ts";
 import { loadHandler } from "./module.ts";
-import { type Opened, openListener, tlsOf } from "./opening.ts";
+import { type Opened, openListener, roomOf, tlsOf } from "./opening.ts";
 import {
   LISTEN_OPTIONS,
   planOf,
@@ -91,18 +92,43 @@ export async function serve(
     obey(server, plan, host);
     return server;
   }
-  const call = isModule ? await loadHandler(handler, undefined) : handler;
-  signal?.throwIfAborted();
-  const opened = isListener(address)
-    ? await adopt(checkListener(address, options), plan, options)
-    : await openListener(address, plan, options);
+  const init = await begin(address, handler, plan, options);
   if (signal?.aborted) {
-    await opened.listener.close();
+    await init.listener.close();
     throw signal.reason;
   }
-  const server = new StreamServer({ ...opened, handler: call, plan });
+  const server = new StreamServer(init);
   obey(server, plan, host);
   return server;
+}
+
+/** Judges all that was said, sets up the handler's module, and listens. */
+async function begin(
+  address: AddressLike | Listener,
+  handler: Handler | URL,
+  plan: ServePlan,
+  options: ServeOptions,
+): Promise<ServerInit> {
+  const given = isListener(address)
+    ? checkListener(address, options)
+    : undefined;
+  const tls = await tlsOf((given ?? plan).runtime, options);
+  const judge = () => {
+    plan.signal?.throwIfAborted();
+    if (given === undefined) return roomOf(plan, options);
+    demandFree(given, tls);
+    return roomBehind(given, plan);
+  };
+  let room = judge();
+  let call = handler;
+  if (call instanceof URL) {
+    call = await loadHandler(call, undefined);
+    room = judge(); // it may have taken descriptors, or the listener
+  }
+  const opened = given === undefined
+    ? await openListener(address as AddressLike, plan, options, tls, room)
+    : adopt(given, plan, tls, room);
+  return { ...opened, handler: call, plan };
 }
 
 function isListener(value: unknown): value is Listener {
@@ -124,13 +150,8 @@ function checkListener(given: Listener, options: ServeOptions): StreamSocket {
   return given;
 }
 
-/** A listener that the program has, and no other server. */
-async function adopt(
-  given: StreamSocket,
-  plan: ServePlan,
-  options: ServeOptions,
-): Promise<Opened> {
-  const tls = await tlsOf(given.runtime, options);
+/** A listener that listens, and that no other server has. */
+function demandFree(given: StreamSocket, tls: ServerTls | undefined): void {
   if (adopted.has(given)) {
     const reason = "another server has this listener";
     throw socketError("EBUSY", { op: "serve", reason });
@@ -139,10 +160,20 @@ async function adopt(
   if (tls !== undefined && given.handshakes !== undefined) {
     throw new TypeError("tls is for listen(): a listener has its own");
   }
-  const { maxConnections, backlog } = planDescriptors(
-    descriptorFacts(given.runtime, given.listenerKind),
-    plan,
-  );
+}
+
+function roomBehind(given: StreamSocket, plan: ServePlan): DescriptorPlan {
+  const facts = descriptorFacts(given.runtime, given.listenerKind);
+  return planDescriptors(facts, plan);
+}
+
+/** The listener is the server's from now on. */
+function adopt(
+  given: StreamSocket,
+  plan: ServePlan,
+  tls: ServerTls | undefined,
+  { maxConnections, backlog }: DescriptorPlan,
+): Opened {
   given.boundWaiting(Math.max(backlog, 1));
   const isInet = given.getSockName().family !== "unix";
   if (isInet && plan.keepAlive !== undefined) {

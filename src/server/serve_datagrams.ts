@@ -10,7 +10,7 @@ import { AF_INET } from "../constants.ts";
 import type { Address, AddressLike, Bytes } from "../contracts.ts";
 import { checkOptions, checkSignal, pause } from "../deadline.ts";
 import { SocketError } from "../errors.ts";
-import { currentRuntime } from "../runtime/detect.ts";
+import { chosenRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import { DatagramSocket } from "../socket/datagram/datagram_socket.ts";
 import { familyOf } from "../socket/family.ts";
@@ -122,7 +122,8 @@ export async function serveDatagrams(
     throw new TypeError(`A handler is a function: ${show(handler)}`);
   }
   checkOptions(options, KNOWN);
-  const { maxPending = 1024, onError, runtime = currentRuntime() } = options;
+  const { maxPending = 1024, onError } = options;
+  const runtime = chosenRuntime(options.runtime);
   const signal = checkSignal(options.signal);
   const graceMs = checkGrace(options.graceMs);
   checkMost("maxPending", maxPending);

@@ -8,7 +8,7 @@ import { checkOneAddress, toEndpoint } from "../address.ts";
 import { IPPROTO_TCP, TCP_NODELAY } from "../constants.ts";
 import type { AddressLike, UnixAddress, WaitOptions } from "../contracts.ts";
 import { socketError } from "../errors.ts";
-import { currentRuntime } from "../runtime/detect.ts";
+import { chosenRuntime } from "../runtime/detect.ts";
 import { errorOfFault } from "../runtime/seam/error_mapping.ts";
 import { plannedFault } from "../runtime/seam/planned_faults.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
@@ -81,9 +81,10 @@ export async function connect(
   address: AddressLike,
   options: ConnectOptions = {},
 ): Promise<StreamSocket> {
-  const { runtime = currentRuntime(), localAddress, abortive } = options;
+  const { localAddress, abortive } = options;
   checkOneAddress(address, options);
   checkFlags(options, FLAGS, OPTIONS);
+  const runtime = chosenRuntime(options.runtime);
   const keepAlive = keepAliveWishes(options.keepAlive);
   const wait = toWait(options, defaultWait(), OPTIONS);
   const endpoint = toEndpoint(address, "any");

@@ -16,7 +16,7 @@ import {
 } from "../constants.ts";
 import { checkOptions } from "../deadline.ts";
 import { socketError } from "../errors.ts";
-import { currentRuntime } from "../runtime/detect.ts";
+import { chosenRuntime } from "../runtime/detect.ts";
 import { Fault } from "../runtime/seam/fault.ts";
 import { nativeOptions } from "../runtime/seam/native.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
@@ -101,7 +101,7 @@ export function socketOfFd(
 ): StreamSocket {
   checkFd(fd);
   const { family, type, proto, listening = false } = kind;
-  const { runtime = currentRuntime() } = kind;
+  const runtime = chosenRuntime(kind.runtime);
   if (type !== SOCK_STREAM) {
     const reason = "descriptors become stream sockets alone";
     throw socketError("EOPNOTSUPP", { op, reason });

@@ -10,7 +10,7 @@ import type { AddressFamily } from "../constants.ts";
 import { AF_INET, AF_INET6, AF_UNIX, SOMAXCONN } from "../constants.ts";
 import type { Address, AddressLike } from "../contracts.ts";
 import { type SocketError, socketError } from "../errors.ts";
-import { currentRuntime } from "../runtime/detect.ts";
+import { chosenRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { TlsServerOptions } from "../tls_contracts.ts";
 import { checkFlags } from "../arguments.ts";
@@ -125,10 +125,11 @@ export async function listen(
   address: AddressLike,
   options: ListenOptions = {},
 ): Promise<Listener> {
-  const { runtime = currentRuntime(), backlog = SOMAXCONN } = options;
+  const { backlog = SOMAXCONN } = options;
   const { reusePort, ipv6Only, abortive } = options;
   checkOneAddress(address, options);
   checkFlags(options, FLAGS, OPTIONS);
+  const runtime = chosenRuntime(options.runtime);
   const keepAlive = keepAliveWishes(options.keepAlive);
   checkErrorHandler(options);
   const endpoint = toEndpoint(address, "any");

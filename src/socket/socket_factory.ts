@@ -14,7 +14,7 @@ import {
   SOCK_STREAM,
 } from "../constants.ts";
 import { socketError } from "../errors.ts";
-import { currentRuntime } from "../runtime/detect.ts";
+import { chosenRuntime } from "../runtime/detect.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import { checkOptions } from "../deadline.ts";
 import { connect } from "./connect.ts";
@@ -98,7 +98,8 @@ function make(
   { family, type, proto }: Pick<FdKind, "family" | "type" | "proto">,
   options: SocketOptions,
 ): StreamSocket | DatagramSocket {
-  const { runtime = currentRuntime(), fileno, listening } = options;
+  const { fileno, listening } = options;
+  const runtime = chosenRuntime(options.runtime);
   if (fileno !== undefined) {
     const kind = { family, type, proto, runtime };
     return listening === undefined
@@ -131,7 +132,7 @@ export async function socketPair(
   options: Pick<SocketOptions, "runtime"> = {},
 ): Promise<[StreamSocket, StreamSocket]> {
   checkOptions(options, ["runtime"]);
-  const { runtime = currentRuntime() } = options;
+  const runtime = chosenRuntime(options.runtime);
   const server = await listen("127.0.0.1:0", { runtime, backlog: 1 });
   try {
     const address = server.getSockName();

@@ -8,7 +8,7 @@
 import { show } from "../address.ts";
 import { toBytes } from "../bytes.ts";
 import { checkOptions, isPlain } from "../deadline.ts";
-import { currentRuntime } from "../runtime/detect.ts";
+import { chosenRuntime } from "../runtime/detect.ts";
 import { toError } from "../runtime/seam/error_mapping.ts";
 import { Fault, refuseNative } from "../runtime/seam/fault.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
@@ -129,7 +129,7 @@ export function systemCertificates(
 ): Promise<string[]> {
   return orError("systemCertificates", async () => {
     checkOptions(options, ["runtime"]);
-    const { runtime = currentRuntime() } = options;
+    const runtime = chosenRuntime(options.runtime);
     return (await engineOf(runtime)).systemCertificates();
   });
 }

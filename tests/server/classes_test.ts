@@ -575,11 +575,12 @@ for (const turns of [0, 1, 2, 3, 10]) {
 
 test("a getRequest that never settles holds no serverClose", async () => {
   const runtime = memoryNetwork();
+  const taken = deferred<StreamSocket>();
   class Waiting extends TcpServer {
     override async getRequest(): Promise<[StreamSocket, Address]> {
-      const [...taken] = await super.getRequest();
-      await new Promise(() => {});
-      return taken;
+      const [request] = await super.getRequest();
+      taken.resolve(request);
+      return new Promise(() => {});
     }
   }
   const server = new Waiting(LOCAL, Echo, { runtime });
@@ -587,8 +588,76 @@ test("a getRequest that never settles holds no serverClose", async () => {
   const serving = server.serveForever();
   await server.activated;
   const client = await connect(server.socket.getSockName(), { runtime });
+  const request = await taken.promise;
   await server.serverClose();
   await serving;
+  await request.close({ lingerMs: 0 });
+  await client.close({ lingerMs: 0 });
+});
+
+for (const hook of ["serverBind", "serviceActions"] as const) {
+  test(`a ${hook} that never settles holds no end`, async () => {
+    class Stuck extends TcpServer {
+      override graceMs = 5;
+      readonly begun = deferred<void>();
+    }
+    Stuck.prototype[hook] = function (this: Stuck): Promise<void> {
+      this.begun.resolve();
+      return new Promise(() => {});
+    };
+    const runtime = memoryNetwork();
+    const server = new Stuck(LOCAL, Echo, { runtime });
+    const serving = server.serveForever({ pollIntervalMs: 1 });
+    await server.begun.promise;
+    await server.shutdown();
+    await serving;
+    await server.serverClose();
+  });
+}
+
+test("serviceActions may await the end of the server", async () => {
+  class Brief extends TcpServer {
+    override async serviceActions(): Promise<void> {
+      await this.shutdown();
+    }
+  }
+  await using server = new Brief(LOCAL, Echo, { runtime: memoryNetwork() });
+  await server.serveForever({ pollIntervalMs: 1 });
+});
+
+test("what serviceActions fails with ends serveForever", async () => {
+  class Failing extends TcpServer {
+    override serviceActions(): Promise<void> {
+      return Promise.reject(new Error("no service"));
+    }
+  }
+  await using server = new Failing(LOCAL, Echo, { runtime: memoryNetwork() });
+  const serving = server.serveForever({ pollIntervalMs: 1 });
+  await assert.rejects(serving, /no service/);
+});
+
+test("a shutdownRequest that never settles holds no serverClose", async () => {
+  const taken = deferred();
+  class Stuck extends TcpServer {
+    override graceMs = 5;
+    override async getRequest(): Promise<[StreamSocket, Address]> {
+      const [...request] = await super.getRequest();
+      taken.resolve();
+      return request;
+    }
+    override shutdownRequest(): Promise<void> {
+      return new Promise(() => {});
+    }
+  }
+  const runtime = memoryNetwork();
+  const server = new Stuck(LOCAL, Echo, { runtime });
+  server.timeout = 0;
+  await server.activated;
+  await server.handleRequest(); // asks, and leaves what comes later
+  const client = await connect(server.socket.getSockName(), { runtime });
+  await taken.promise;
+  await server.serverClose();
+  await endOf(client);
   await client.close({ lingerMs: 0 });
 });
 

@@ -512,6 +512,20 @@ test("what is wrong is told before the handler's module is imported", async () =
       await assert.rejects(serve(at, module, options), new RegExp(name));
     }
   }
+  for (const more of [{}, { workers: 1 }]) {
+    const tls = { cert: 5 as never, key: "" };
+    await assert.rejects(serve(at, module, { tls, ...more }), /tls\.cert/);
+    const runtime = 5 as never;
+    await assert.rejects(serve(at, module, { runtime, ...more }), /runtime/);
+  }
+  const runtime = memoryNetwork();
+  const taken = await listen("127.0.0.1:1", { runtime });
+  await using _ = await serve(taken, echo);
+  await assert.rejects(serve(taken, module), { code: "EBUSY" });
+  if (!("Deno" in globalThis)) {
+    const many = { maxConnections: 1e9 };
+    await assert.rejects(serve(at, module, many), RangeError);
+  }
   await assert.rejects(serve("127.0.0.1:x", module), TypeError);
   await assert.rejects(serve({ accept: 1 } as never, module), /listener/);
 });

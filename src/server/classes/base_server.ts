@@ -8,10 +8,10 @@
 import { formatAddress, show } from "../../address.ts";
 import type { Clock } from "../../clock.ts";
 import type { Address, AddressLike } from "../../contracts.ts";
-import { checkOptions, pause } from "../../deadline.ts";
+import { checkOptions, pause, unlessAborted } from "../../deadline.ts";
 import { SocketError, socketError } from "../../errors.ts";
 import { END, iterate } from "../../iterate.ts";
-import { currentRuntime } from "../../runtime/detect.ts";
+import { chosenRuntime } from "../../runtime/detect.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { Socket } from "../../socket/socket.ts";
 import { Patience, troubleOf } from "../accept_loop.ts";
@@ -155,7 +155,7 @@ export abstract class BaseServer<Request extends object>
     }
     this.serverAddress = serverAddress;
     this.RequestHandlerClass = RequestHandlerClass;
-    this.runtime = options.runtime ?? currentRuntime();
+    this.runtime = chosenRuntime(options.runtime);
     const { bindAndActivate = true } = options;
     checkFlag("bindAndActivate", bindAndActivate);
     this.activated = bindAndActivate ? this.#activate() : Promise.resolve();
@@ -295,13 +295,13 @@ export abstract class BaseServer<Request extends object>
   }
 
   async #serve(intervalMs: number, ending: AbortSignal): Promise<void> {
-    await this.activated;
+    await unlessEnded(this.activated, ending);
     while (!ending.aborted && !this.#isClosed) {
       if (this.#requests.size < this.#most) {
         const taken = await this.#takeWithin(intervalMs, ending);
         if (taken !== undefined) this.#begin(taken);
       } else await this.#awake(intervalMs, ending);
-      if (!ending.aborted) await this.serviceActions();
+      if (!ending.aborted) await unlessEnded(this.serviceActions(), ending);
     }
   }
 
@@ -515,12 +515,18 @@ export abstract class BaseServer<Request extends object>
   async #close(): Promise<void> {
     this.#ending?.abort();
     await this.#closeSocket();
-    // One that is yet to be made, of an address that is being claimed.
-    await this.#claiming?.catch(() => {});
-    await this.#closeSocket();
+    await this.#closeClaimed();
     await this.#shutAsked();
     this.#onChange?.();
     if (this.blockOnClose) await this.#awaitHandlers();
+  }
+
+  /** A socket that is yet to be made, of an address that is being claimed. */
+  async #closeClaimed(): Promise<void> {
+    const claimed = this.#claiming?.catch(() => {})
+      .then(() => this.#closeSocket());
+    // A `serverBind` of the program's own may never settle.
+    if (claimed !== undefined) await this.#within(claimed);
   }
 
   async #closeSocket(): Promise<void> {
@@ -541,7 +547,10 @@ export abstract class BaseServer<Request extends object>
     // Else whoever waits for it has taken it.
     if (this.#asked === undefined) return;
     this.#asked = undefined;
-    if ("taken" in asked.outcome) await this.#shut(...asked.outcome.taken);
+    if (!("taken" in asked.outcome)) return;
+    const { taken } = asked.outcome;
+    await this.#within(this.#shut(...taken));
+    this.abandon(taken[0]);
   }
 
   /** There is none if it could not be bound. */
@@ -572,6 +581,17 @@ export abstract class BaseServer<Request extends object>
     await this.shutdown();
     await this.serverClose();
   }
+}
+
+/** What the program does, or the end at once: it may never settle. */
+async function unlessEnded(
+  work: void | Promise<void>,
+  ending: AbortSignal,
+): Promise<void> {
+  if (!(work instanceof Promise)) return;
+  await unlessAborted(work, ending).catch((error: unknown) => {
+    if (!ending.aborted) throw error;
+  });
 }
 
 /** How long `handleRequest` waits. */

@@ -11,7 +11,7 @@ import { currentRuntime } from "../../runtime/detect.ts";
 import type { Host } from "../../runtime/seam/host.ts";
 import type { WorkerParent } from "../../runtime/seam/workers.ts";
 import { loadHandler } from "../module.ts";
-import { openListener } from "../opening.ts";
+import { openListener, tlsOf } from "../opening.ts";
 import { DEFAULT_GRACE_MS, planOf, type ServePlan } from "../options.ts";
 import type { StopReport } from "../server.ts";
 import { Tally } from "../stats.ts";
@@ -90,11 +90,11 @@ class Worker {
     const { module, data, address, options, reusePort, room } = orders;
     const plan = { ...planOf(options), onError: this.#errorSender(orders) };
     this.#graceMs = plan.graceMs;
+    const tls = await tlsOf(plan.runtime, options);
     const handler = await loadHandler(new URL(module), data);
     if (this.#isStopping) return undefined;
-    const opened = await openListener(
-      ...[address, plan, { ...options, ...reusePort && { reusePort } }, room],
-    );
+    const asked = { ...options, ...reusePort && { reusePort } };
+    const opened = await openListener(address, plan, asked, tls, room);
     if (this.#isStopping) {
       await opened.listener.close();
       return undefined;
