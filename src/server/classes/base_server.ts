@@ -8,7 +8,7 @@
 import { formatAddress, show } from "../../address.ts";
 import type { Clock } from "../../clock.ts";
 import type { Address, AddressLike } from "../../contracts.ts";
-import { checkOptions, pause, unlessAborted } from "../../deadline.ts";
+import { checkOptions, pause } from "../../deadline.ts";
 import { SocketError, socketError } from "../../errors.ts";
 import { END, iterate } from "../../iterate.ts";
 import { chosenRuntime } from "../../runtime/detect.ts";
@@ -295,7 +295,7 @@ export abstract class BaseServer<Request extends object>
   }
 
   async #serve(intervalMs: number, ending: AbortSignal): Promise<void> {
-    await unlessEnded(this.activated, ending);
+    await this.activated;
     while (!ending.aborted && !this.#isClosed) {
       if (this.#requests.size < this.#most) {
         const taken = await this.#takeWithin(intervalMs, ending);
@@ -584,13 +584,17 @@ export abstract class BaseServer<Request extends object>
 }
 
 /** What the program does, or the end at once: it may never settle. */
-async function unlessEnded(
+function unlessEnded(
   work: void | Promise<void>,
   ending: AbortSignal,
-): Promise<void> {
-  if (!(work instanceof Promise)) return;
-  await unlessAborted(work, ending).catch((error: unknown) => {
-    if (!ending.aborted) throw error;
+): Promise<void> | undefined {
+  if (!(work instanceof Promise)) return undefined;
+  return new Promise((resolve, reject) => {
+    const onEnd = () => resolve();
+    if (ending.aborted) onEnd();
+    ending.addEventListener("abort", onEnd);
+    work.then(resolve, reject)
+      .then(() => ending.removeEventListener("abort", onEnd));
   });
 }
 
