@@ -675,6 +675,20 @@ for (const [name, codec, bytes, frames, discarded] of DISCARDS) {
   });
 }
 
+test("lengths of every width are read either way round", () => {
+  for (const header of ["u8", "u16", "u32", "u64"] as const) {
+    for (const littleEndian of [false, true]) {
+      const codec = lengthPrefixed({ header, littleEndian });
+      const width = Number(header.slice(1)) / 8;
+      const head = new Uint8Array(width);
+      head[littleEndian ? 0 : width - 1] = 3;
+      const bytes = concat([head, utf8("abc")]);
+      const { frames } = decode(codec, [bytes]);
+      assert.deepEqual(frames, [show(utf8("abc"))], header);
+    }
+  }
+});
+
 test("a netstring that is dropped must end with its comma too", () => {
   const codec = netstring({ maxLength: 2, onOversize: "discard" });
   for (const chunks of [["3:abc;1:a,"], ["3:ab", "c", ";"]]) {
