@@ -20,7 +20,7 @@ type Play = (scale: number) => Promise<Played>;
 const TIMERS = 100;
 const TICKS = 3_000;
 const PAIRS = 10;
-const TRIPS = 500;
+const TRIPS = 2_000;
 const HOSTS = 1_000;
 const CONNECTIONS_EACH = 10;
 const HOUR_MS = 3_600_000;

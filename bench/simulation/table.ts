@@ -18,7 +18,7 @@ import {
 
 const WORDS: Readonly<Record<Load, string>> = {
   timers: "100 programs that wait",
-  network: "10 clients, 64 B there and back",
+  network: "10 clients, 64 B there and back, 2,000 times",
   crowd: "1,000 hosts, 10,000 connections",
   hour: "an hour, a message every 15 s",
   day: "a day of 100 such",
