@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "../harness.ts";
+import { reservedPort } from "../support/reserved_port.ts";
 import { call, portOf, startProgram, withServer } from "./programs.ts";
 
 test("echo_server echoes until its client is done, then ends", async () => {
@@ -40,7 +41,7 @@ test("echo_client says so when the server hangs up unread", async () => {
 });
 
 test("echo_client fails with the reason when nobody listens", async () => {
-  const port = await withServer(() => {}, (port) => Promise.resolve(port));
+  const port = await reservedPort();
   const program = startProgram("examples/echo_client.ts", `${port}`);
   const { code, stderr } = await program.ended;
   assert.equal(code, 1);

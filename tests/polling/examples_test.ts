@@ -8,6 +8,7 @@ import {
   withServer,
 } from "../examples/programs.ts";
 import { test } from "../harness.ts";
+import { reservedPort } from "../support/reserved_port.ts";
 
 /** Connections that the program accepts in this order. */
 async function callInTurn(port: number, count: number): Promise<Peer[]> {
@@ -159,7 +160,7 @@ test("proxy stops a writer whose reader does not read", async () => {
 }, { timeoutMs: 60_000 });
 
 test("proxy goes on when its target is not there", async () => {
-  const port = await withServer(() => {}, (port) => Promise.resolve(port));
+  const port = await reservedPort();
   const program = startProgram("examples/proxy.ts", `127.0.0.1:${port}`, "0");
   try {
     const at = await portOf(program);
