@@ -29,7 +29,7 @@ export interface TestOptions {
 /** The text of `--help`. */
 export const HELP: string = `Usage: npm test -- [options] [part of a path…]
 
-Runs the tests on every runtime, four processes of test runners at a time,
+Runs the tests on every runtime, five processes of test runners at a time,
 the longest files first. Parts of paths choose among the files:
 \`npm test -- --runtime bun framing polling\` runs those whose path contains
 "framing" or "polling", on Bun. The oldest runtimes, where they are named, run
@@ -45,7 +45,7 @@ each law once over TCP and memory, and the examples.
                   matrix), IPv6, Unix sockets, TLS over TCP and natively,
                   usePosix, node:net of Deno and Bun, and the laws of laws. For
                   every change, not for a release
-  --jobs N        so many processes of test runners at a time, default 4
+  --jobs N        so many processes of test runners at a time, default 5
   --times         how long the tests of each file took, and how much of a
                   processor; otherwise the ten slowest are told
   --verbose       every line that the test runners print. Otherwise tests that
@@ -83,7 +83,7 @@ export function readOptions(args: readonly string[]): TestOptions | undefined {
       `There is no runtime "${unknown}"; there is ${ALL.join(", ")}`,
     );
   }
-  const { quick: isQuick, jobs = "4" } = values;
+  const { quick: isQuick, jobs = "5" } = values;
   if (!/^[1-9]\d*$/.test(jobs)) {
     throw new RangeError(`--jobs is a positive number, not "${jobs}"`);
   }

@@ -26,7 +26,7 @@ const ONCE: readonly RegExp[] = [
   /^tests\/bench\//,
   /^tests\/documents\/(porting_page|security)_test/,
   /^tests\/cli\/(figures|shells)_test/,
-  /^tests\/conformance\/(memory_(datagram|kinds)|simulation_seeds)_test/,
+  /^tests\/conformance\/(memory_(datagram|kinds)|simulation_seeds|tls_below)_test/,
   /^tests\/scripts\//,
   /^tests\/server\/workers\/supervision_test/,
   /^tests\/shm\/saboteurs_test/,
@@ -35,11 +35,11 @@ const ONCE: readonly RegExp[] = [
 ];
 
 /**
- * What a simulation has but the language is its own, alike everywhere: one
- * runtime of each engine runs it.
+ * What a network in memory has but the language is its own, alike everywhere:
+ * one runtime of each engine runs it. The oldest runtimes run it, too.
  */
 const ONCE_AN_ENGINE: readonly RegExp[] = [
-  /^tests\/conformance\/simulation_test/,
+  /^tests\/conformance\/(memory|simulation)_test/,
 ];
 
 /** What the oldest runtimes run. */
@@ -62,11 +62,6 @@ const PURE: readonly RegExp[] = [
   /^tests\/tls\/(?!talk)/,
 ];
 
-/** What `--quick` runs on one runtime of each engine, too. */
-const QUICKLY_ONCE_AN_ENGINE: readonly RegExp[] = [
-  /^tests\/conformance\/memory_test/,
-];
-
 /** What `--quick` runs once, though it asks each runtime for something. */
 const QUICKLY_ONCE: readonly RegExp[] = [
   /^tests\/conformance\/(simulation|tls_memory)_test/,
@@ -79,7 +74,7 @@ const QUICKLY_ONCE: readonly RegExp[] = [
  * more ways than one, and laws of laws.
  */
 const SLOW: readonly RegExp[] = [
-  /^tests\/conformance\/(abstract|memory_\w+|simulation_seeds|tcp6|tls|tls_native|unix)_test/,
+  /^tests\/conformance\/(abstract|memory_\w+|simulation_seeds|tcp6|tls|tls_below|tls_native|unix)_test/,
   /^tests\/server\/workers\/workers_test/,
   /^tests\/shm\/(deaths|saboteurs)_test/,
   /^tests\/testing\/(pipe_laws|saboteurs)_test/,
@@ -115,16 +110,11 @@ export function plan(
       if (isForNode && kindOf(runtime) !== "node") return false;
       if (runtime === host) return true;
       if (runsOnce(file, isQuick)) return false;
-      return !runsOnceAnEngine(file, isQuick) || differ(runtime, host);
+      return !matches(ONCE_AN_ENGINE, file) || differ(runtime, host);
     }),
   })).filter((suite) => suite.files.length > 0);
   if (suites.length === 0) throw new RangeError("That leaves no test to run");
   return suites;
-}
-
-function runsOnceAnEngine(file: string, isQuick: boolean): boolean {
-  return matches(ONCE_AN_ENGINE, file) ||
-    (isQuick && matches(QUICKLY_ONCE_AN_ENGINE, file));
 }
 
 /** Bun runs on JavaScriptCore, all others on V8. */

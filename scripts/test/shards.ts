@@ -26,17 +26,18 @@ export interface Shard {
 
 /** Files that take long, and about how many seconds; the order says nothing. */
 const LONG: readonly (readonly [file: RegExp, seconds: number])[] = [
-  [/^tests\/conformance\/tls_test/, 60],
-  [/^tests\/conformance\/(tcp4|tcp6|unix|abstract)_test/, 25],
-  [/^tests\/conformance\/(tls_)?memory_/, 20],
-  [/^tests\/conformance\/datagram_test/, 12],
-  [/^tests\/bench\/(echo|framing)_test/, 20],
-  [/^tests\/testing\/saboteurs_test/, 20],
-  [/^tests\/scripts\/matrix_test/, 20],
-  [/^tests\/datagram\/native_deno_test/, 20],
-  [/^tests\/examples\//, 10],
+  [/^tests\/conformance\/simulation_test/, 40],
+  [/^tests\/integrations\/(peers|postgres)_test/, 25],
+  [/^tests\/conformance\/(tls|tls_below)_test/, 30],
+  [/^tests\/conformance\/(memory|memory_kinds|tcp4|tls_\w+)_test/, 25],
+  [/^tests\/(testing\/saboteurs|scripts\/matrix)_test/, 20],
+  [/^tests\/integrations\//, 15],
+  [/^tests\/bench\//, 12],
+  [/^tests\/runtime\/(bun_driver|node_driver_flow)_test/, 12],
+  [/^tests\/conformance\//, 12],
+  [/^tests\/(testing\/pipe_laws|documents\/security|harness)_test/, 12],
+  [/^tests\/(examples|socket\/permissions)/, 10],
   [/^tests\/server\/(activation|descriptors|workers\/workers)_test/, 10],
-  [/^tests\/runtime\/bun_driver_test/, 10],
   [/^tests\/(options\/kernel|framing\/servers|polling\/examples)_test/, 8],
   [/^tests\/(names\/addr_info|options\/descriptor|datagram\/strangers)_/, 6],
 ];
@@ -45,7 +46,7 @@ const LONG: readonly (readonly [file: RegExp, seconds: number])[] = [
 const SHORT_SECONDS = 1;
 
 /** A shard is full when it takes so long; a file may take longer alone. */
-const FULL_SECONDS = 40;
+const FULL_SECONDS = 25;
 
 /** The shards of some suites, the longest first. */
 export function shardsOf(suites: readonly Suite[]): Shard[] {

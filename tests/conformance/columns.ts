@@ -40,7 +40,8 @@ export function columnTests(
 
 /**
  * The like for what lies above every driver or below it, and meets each alike,
- * as other columns prove: on that of the runtime alone.
+ * as other columns prove: on that of the runtime alone. Such are the families of
+ * addresses, and TLS.
  */
 export function ownColumnTests(
   make: (runtime: Runtime, law?: Law) => StreamMaker,

@@ -1,4 +1,4 @@
 import { unixMaker } from "../../src/testing/mod.ts";
-import { columnTests, freshPath } from "./columns.ts";
+import { freshPath, ownColumnTests } from "./columns.ts";
 
-columnTests((runtime) => unixMaker(runtime, freshPath));
+ownColumnTests((runtime) => unixMaker(runtime, freshPath));

@@ -10,7 +10,7 @@ test("npm test runs everything by default, three processes at a time", () => {
     isQuick: false,
     isVerbose: false,
     showsTimes: false,
-    jobs: 4,
+    jobs: 5,
   });
 });
 

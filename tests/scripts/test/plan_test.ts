@@ -50,7 +50,7 @@ test("plan gives every runtime its files, and Node 26 what runs once", () => {
   });
 });
 
-test("plan gives a simulation's laws one runtime of each engine", () => {
+test("plan gives laws over memory one runtime of each engine", () => {
   const all = filesUnder("tests", "_test.ts");
   const parts = ["conformance/simulation_test"];
   for (
@@ -63,14 +63,6 @@ test("plan gives a simulation's laws one runtime of each engine", () => {
     const suites = plan(all, { ...QUICK, isQuick: false, parts, runtimes });
     assert.deepEqual(suites.map(({ runtime }) => runtime), chosen);
   }
-});
-
-test("plan gives memory one runtime of each engine when it has to be quick", () => {
-  const all = ["tests/conformance/memory_test.ts"];
-  const runtimes = (isQuick: boolean) =>
-    plan(all, { ...QUICK, isQuick }).map(({ runtime }) => runtime);
-  assert.deepEqual(runtimes(true), ["bun", "node26"]);
-  assert.deepEqual(runtimes(false), RUNTIMES);
 });
 
 test("plan gives the first runtime what runs once when there is no Node 26", () => {
