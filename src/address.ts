@@ -276,5 +276,6 @@ export function show(value: unknown): string {
     }
   }
   if (typeof value === "string") return JSON.stringify(value).slice(0, 120);
+  if (typeof value === "bigint") return `${value}n`.slice(0, 120);
   return String(value).slice(0, 120);
 }

@@ -53,11 +53,11 @@ const ON_OLDEST: readonly RegExp[] = [
  * it shares a process.
  */
 const PURE: readonly RegExp[] = [
-  /^tests\/(byteorder|ground|simulation|types)\//,
+  /^tests\/(byteorder|ground|simulation)\//,
   /^tests\/testing\/(?!pipes|proxy)/,
   /^tests\/framing\/(?!sockets_test)/,
   /^tests\/names\/(alias|services)_test/,
-  /^tests\/polling\/(broken_laws|clock|seeds)_test/,
+  /^tests\/polling\/(clock|seeds)_test/,
   /^tests\/server\/proxy\/(parse|encode)_test/,
   /^tests\/tls\/(?!talk)/,
 ];

@@ -109,7 +109,10 @@ const cases: readonly Case[] = [
     act: (sock) => sock.setSockOpt(a.SOL_SOCKET, 9999, wrong(null)),
     error: /^TypeError: option 9999 of level 1 is an integer, or bytes: null/,
   },
-  ...["a0", null, true, undefined, [], 1n, () => 0].map((value) => ({
+  ...[
+    ...["a0", null, true, undefined, [], 1n, () => 0],
+    ...[new Date(0), new Map(), Promise.resolve({ interface: "lo" }), /x/],
+  ].map((value) => ({
     title: `IP_MULTICAST_IF is set to ${String(value) || "[]"}`,
     act: (sock: AnySocket) =>
       sock.setSockOpt(a.IPPROTO_IP, a.IP_MULTICAST_IF, wrong(value)),

@@ -8,6 +8,7 @@
 import { show } from "../../address.ts";
 import { toBytes } from "../../bytes.ts";
 import type { Bytes } from "../../contracts.ts";
+import { isPlain } from "../../deadline.ts";
 import { type OptionKey, optionLabel } from "./names.ts";
 
 /** A C structure, or an `int`, as bytes in this machine's order. */
@@ -91,15 +92,15 @@ export function structure(value: unknown): Uint8Array | undefined {
 }
 
 /**
- * A structure in words: an object with members of these names alone, for one
+ * A structure in words: a plain object with members of these names alone, for one
  * misspelt would be lost. `undefined` if the value is none.
  */
 export function inWords<K extends string>(
   value: unknown,
   known: readonly K[],
 ): Readonly<Partial<Record<K, unknown>>> | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  if (Array.isArray(value) || structure(value) !== undefined) return undefined;
+  // A Map, or a promise that nobody awaited, has no members to look at.
+  if (!isPlain(value)) return undefined;
   const names: readonly string[] = known;
   for (const name in value) if (!names.includes(name)) return undefined;
   return value as Readonly<Partial<Record<K, unknown>>>;
