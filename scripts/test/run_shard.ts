@@ -121,7 +121,9 @@ function testArguments(
 ): string[] {
   const kind = kindOf(name);
   if (kind === "deno") {
-    const given = files.length > 1 ? [ALL_IN_ONE, "--", ...files] : files;
+    // Deno 2.8 takes the loading of all for one that never ends.
+    const shares = files.length > 1 && !OLDEST.includes(name);
+    const given = shares ? [ALL_IN_ONE, "--", ...files] : files;
     return ["test", "-P", "-q", "--no-check", ...given];
   }
   if (kind === "bun") return ["test", ...files.map((file) => `./${file}`)];

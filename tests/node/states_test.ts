@@ -165,15 +165,23 @@ function trusting(): TlsClientOptions {
 
 const skip = lackOfOpenssl();
 
+/** Why a timer of Deno may be left, which ends by itself. */
+const LOOKS_ONCE_MORE =
+  "a write that was refused has the kernel looked at once more";
+
 for (const [name, reach] of Object.entries(STATES)) {
-  test(`a socket that is ${name} is destroyed once`, () =>
-    tryState(reach, false));
+  const options = name === "full" ? { unsanitized: LOOKS_ONCE_MORE } : {};
+  test(
+    `a socket that is ${name} is destroyed once`,
+    () => tryState(reach, false),
+    options,
+  );
   // Without a peer that accepts there is no handshake to be over.
   if (/connect/.test(name)) continue;
   test(
     `a socket over TLS that is ${name} is destroyed once`,
     () => tryState(reach, true),
-    { skip },
+    { ...options, skip },
   );
 }
 
@@ -230,9 +238,7 @@ for (const event of EVENTS) {
       await over;
       await peer.close({ lingerMs: 0 });
     }
-  }, {
-    unsanitized: "a write that was refused has the kernel looked at once more",
-  });
+  }, { unsanitized: LOOKS_ONCE_MORE });
 }
 
 function ignore(): void {}
