@@ -12,7 +12,7 @@ test(
       const out = join(dir, "framing.json");
       const { code, stdout, stderr } = await runBench(
         ...["framing", "--runtime", "bun", "--rounds", "1", "--frames", "1000"],
-        ...["--seconds", "0.05", "--out", out],
+        ...["--seconds", "0.2", "--out", out],
       );
       assert.equal(stderr, "");
       assert.equal(code, 0);

@@ -11,7 +11,7 @@ test("bench tls measures both paths beside node:tls", async () => {
     const out = join(dir, "tls.json");
     const { stdout } = await runBench(
       ...["tls", "--runtime", "node26", "--case", "echo", "--rounds", "1"],
-      ...["--seconds", "0.1", "--out", out],
+      ...["--seconds", "0.2", "--out", out],
     );
     assert.match(stdout, /^node26 +echo +ours_native +\d/m);
     const { rows } = JSON.parse(await readFile(out, "utf8"));
