@@ -12,11 +12,12 @@ import { kindOf, type RuntimeName } from "../tests/runtimes.ts";
 import { compileIfStale } from "./compile.ts";
 import { forget, hitsOf, keep, readKept } from "./coverage/kept.ts";
 import { codeLines, type Hits, runsOf } from "./coverage/lines.ts";
-import { compiled, measure } from "./coverage/measure.ts";
+import { measure } from "./coverage/measure.ts";
 import { canReach } from "./coverage/reach.ts";
 import { filesUnder, inTurn, root, table } from "./lib.ts";
 import { readOptions, type TestOptions } from "./test/options.ts";
 import { plan, type Suite } from "./test/plan.ts";
+import { builtPath, QUICK } from "./test/runner.ts";
 import { type Shard, shardsOf } from "./test/shards.ts";
 
 const HELP = `npm run coverage [-- --keep] [options of npm test: see its --help]
@@ -71,7 +72,7 @@ async function runShard(
   isQuick: boolean,
 ): Promise<void> {
   const start = performance.now();
-  const env = isQuick ? { ANYSOCK_QUICK: "1" } : {};
+  const env = isQuick ? QUICK : {};
   const { hits, finished } = await measure(runtime, files, env);
   const isGreen = finished.code === 0;
   const seconds = (performance.now() - start) / 1000;
@@ -90,7 +91,7 @@ interface Row {
 function rowsFor(runtime: RuntimeName): Row[] {
   return filesUnder("src").filter((file) => canReach(runtime, file))
     .map((file) => {
-      const path = runtime.startsWith("node20") ? compiled(file) : file;
+      const path = runtime.startsWith("node20") ? builtPath(file) : file;
       const lines = codeLines(readFileSync(join(root, path), "utf8"));
       return { file: path, lines };
     });

@@ -1,8 +1,8 @@
 // Installs what has a lock file of its own: the runtimes of today and the oldest
 // ones, old compilers, what changes lines of `src` to see tests fail, a bundler,
 // the packages that benchmarks compare with, and the libraries that are run over
-// our sockets. `npm ci` runs this by itself, as `prepare`; `scripts/run.mjs` runs both
-// where they are missing.
+// our sockets. `npm ci` runs this by itself, as `prepare`; `scripts/run.mjs` runs
+// both where they are missing.
 import { spawn } from "node:child_process";
 import { chmodSync, existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findRuntime, kindOf, type RuntimeName } from "../../tests/runtimes.ts";
 import { type Finished, root, run } from "../lib.ts";
+import { DENO_TEST, nodeFiles } from "../test/runner.ts";
 import { readLcov } from "./lcov.ts";
 import { addHits, type Hits } from "./lines.ts";
 import { linesRun, type V8Script } from "./v8.ts";
@@ -26,11 +27,6 @@ export interface Measured {
 }
 
 type Env = Readonly<Record<string, string>>;
-
-/** Where a file lies that was compiled for Node 20. */
-export function compiled(file: string): string {
-  return join(".build", file.replace(/\.ts$/, ".js"));
-}
 
 /** Runs files of tests on a runtime. */
 export async function measure(
@@ -49,7 +45,7 @@ export async function measure(
     });
   try {
     if (kindOf(name) === "deno") {
-      const args = ["test", "-P", "-q", "--no-check", ...files];
+      const args = [...DENO_TEST, ...files];
       const finished = await start(args, { DENO_COVERAGE_DIR: folder });
       const shown = ["coverage", "--lcov", "--quiet", "--include=/src/"];
       const { output } = await start([...shown, folder]);
@@ -63,9 +59,8 @@ export async function measure(
       const text = readFileSync(join(folder, "lcov.info"), "utf8");
       return { hits: readLcov(text, root), finished };
     }
-    const paths = runsTypeScript ? files : files.map(compiled);
     const finished = await start(
-      [`--test-reporter=dot`, ...allInOne(paths, runsTypeScript)],
+      ["--test-reporter=dot", ...nodeFiles(files, runsTypeScript)],
       { NODE_V8_COVERAGE: folder },
     );
     const hits: Hits = new Map();
@@ -76,13 +71,6 @@ export async function measure(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-const ALL_IN_ONE = "scripts/test/all_in_one.ts";
-
-function allInOne(paths: readonly string[], isSource: boolean): string[] {
-  if (paths.length === 1) return [...paths];
-  return [isSource ? ALL_IN_ONE : compiled(ALL_IN_ONE), ...paths];
 }
 
 function readV8(path: string): Hits {

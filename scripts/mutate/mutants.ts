@@ -79,11 +79,12 @@ export async function mutantsOf(files: readonly string[]): Promise<Mutant[]> {
     const content = readFileSync(join(root, file), "utf8");
     const given = [{ name: file, mutate: true, content }];
     const { mutants } = await instrumenter.instrument(given, OPTIONS);
+    const lines = content.split("\n");
     const known = new Map<string, number>();
     // What is excluded is told all the same.
     for (const each of mutants) {
       if (OPTIONS.excludedMutations.includes(each.mutatorName)) continue;
-      all.push(mutantOf(file, content, each, known));
+      all.push(mutantOf(file, content, lines, each, known));
     }
   }
   return all;
@@ -92,11 +93,11 @@ export async function mutantsOf(files: readonly string[]): Promise<Mutant[]> {
 function mutantOf(
   file: string,
   content: string,
+  lines: readonly string[],
   { location, mutatorName, replacement }: Found,
   known: Map<string, number>,
 ): Mutant {
   const { start, end } = location;
-  const lines = content.split("\n");
   const offset = ({ line, column }: Place) =>
     lines.slice(0, line).reduce((sum, each) => sum + each.length + 1, column);
   const at = offset(start);

@@ -17,6 +17,7 @@ import {
 import { dirname, join } from "node:path";
 import { findRuntime } from "../../tests/runtimes.ts";
 import { root, run } from "../lib.ts";
+import { NODE_CACHE, nodeFiles, QUICK } from "../test/runner.ts";
 import { type Mutant, mutated } from "./mutants.ts";
 
 /** How tests go on a copy: `"killed"` says that one of them failed. */
@@ -31,20 +32,15 @@ const LINKED = [
   "bench/node_modules",
 ];
 
-const ALL_IN_ONE = "scripts/test/all_in_one.ts";
-
 /** Besides what the tests take: a start, and other work of the machine. */
 const SPARE_MS = 12_000;
 const PATIENCE = 3;
 
-/**
- * Fewer of what is tried at random, since there are many changes and one
- * machine; Node strips and compiles what stays as it is only once.
- */
+/** Quick: less is tried at random, for there are many changes. */
 const ENV: Readonly<Record<string, string>> = {
-  ANYSOCK_QUICK: "1",
   NO_COLOR: "1",
-  NODE_COMPILE_CACHE: join(root, ".build", "node_cache"),
+  ...QUICK,
+  ...NODE_CACHE,
 };
 
 /** One copy; a change at a time is made in it. */
@@ -96,10 +92,9 @@ export class Sandbox {
   ): Promise<{ fate: Fate; by: string }> {
     const node = findRuntime("node26");
     if (typeof node === "string") throw new Error(node);
-    const paths = files.length > 1 ? [ALL_IN_ONE, ...files] : files;
     const timeoutMs = SPARE_MS + PATIENCE * 1000 * seconds;
     const start = performance.now();
-    const args = ["--test-reporter=tap", ...paths];
+    const args = ["--test-reporter=tap", ...nodeFiles(files, true)];
     const { code, output } = await run(node.command, args, {
       cwd: this.#folder,
       env: ENV,

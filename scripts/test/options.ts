@@ -41,10 +41,10 @@ each law once over TCP and memory, and the examples.
   --quick         each law once over TCP (UDP) on IPv4, and over memory on one
                   runtime of each engine; TLS over memory, simulations, and
                   tests of what needs no runtime, on one of them only. Leaves
-                  out whatever starts a program (examples, foreign programs and peers, benchmarks, the
-                  matrix), IPv6, Unix sockets, TLS over TCP and natively,
-                  usePosix, node:net of Deno and Bun, and the laws of laws. For
-                  every change, not for a release
+                  out whatever starts a program (examples, foreign programs and
+                  peers, benchmarks, the matrix), IPv6, Unix sockets, TLS over
+                  TCP and natively, usePosix, node:net of Deno and Bun, and the
+                  laws of laws. For every change, not for a release
   --jobs N        so many processes of test runners at a time, default 5
   --times         how long the tests of each file took, and how much of a
                   processor; otherwise the ten slowest are told

@@ -48,10 +48,7 @@ const ON_OLDEST: readonly RegExp[] = [
   /^tests\/examples\//,
 ];
 
-/**
- * What never asks a runtime for anything: `--quick` runs it once, and on a Node
- * it shares a process.
- */
+/** What never asks a runtime for anything: `--quick` runs it once. */
 const PURE: readonly RegExp[] = [
   /^tests\/(byteorder|ground|simulation)\//,
   /^tests\/testing\/(?!pipes|proxy)/,
@@ -125,16 +122,11 @@ function differ(runtime: RuntimeName, host?: RuntimeName): boolean {
 /** Whether a test file runs on one runtime only, of all or of a quick run. */
 export function runsOnce(file: string, isQuick = false): boolean {
   return matches(ONCE, file) ||
-    (isQuick && (isPure(file) || matches(QUICKLY_ONCE, file)));
+    (isQuick && (matches(PURE, file) || matches(QUICKLY_ONCE, file)));
 }
 
 function isSlow(file: string): boolean {
   return matches(SLOW, file) || startsPrograms(file);
-}
-
-/** Whether a test file asks no runtime for anything. */
-export function isPure(file: string): boolean {
-  return matches(PURE, file);
 }
 
 function matches(patterns: readonly RegExp[], file: string): boolean {

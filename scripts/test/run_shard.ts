@@ -4,7 +4,6 @@
  * @module
  */
 
-import { join } from "node:path";
 import {
   findRuntime,
   type FoundRuntime,
@@ -12,9 +11,16 @@ import {
   OLDEST,
   type RuntimeName,
 } from "../../tests/runtimes.ts";
-import { root, run } from "../lib.ts";
+import { run } from "../lib.ts";
 import { type Counts, readCounts } from "./counts.ts";
 import { readFailures } from "./failures.ts";
+import {
+  ALL_IN_ONE,
+  DENO_TEST,
+  NODE_CACHE,
+  nodeFiles,
+  QUICK,
+} from "./runner.ts";
 import type { Shard } from "./shards.ts";
 import { type Spent, Times } from "./times.ts";
 import type { Transcript } from "./transcript.ts";
@@ -36,14 +42,8 @@ export interface ShardResult {
 
 type Outcome = Pick<ShardResult, "counts" | "failures">;
 
-/** Of every run. Node 26 strips and compiles what it knows only once. */
-const ENV: Readonly<Record<string, string>> = {
-  NO_COLOR: "1",
-  NODE_COMPILE_CACHE: join(root, ".build", "node_cache"),
-};
-
-/** See `tests/quick.ts`. */
-const QUICK: Readonly<Record<string, string>> = { ANYSOCK_QUICK: "1" };
+/** Of every run. */
+const ENV: Readonly<Record<string, string>> = { NO_COLOR: "1", ...NODE_CACHE };
 
 /**
  * Runs a shard to its end; `isQuick` runs each law once over memory and once
@@ -109,8 +109,6 @@ function since(start: number): number {
   return (performance.now() - start) / 1000;
 }
 
-const ALL_IN_ONE = "scripts/test/all_in_one.ts";
-
 /**
  * The arguments of the test runner. Several files share one process of Node and
  * one isolate of Deno: to start one takes longer than most tests.
@@ -124,16 +122,11 @@ function testArguments(
     // Deno 2.8 takes the loading of all for one that never ends.
     const shares = files.length > 1 && !OLDEST.includes(name);
     const given = shares ? [ALL_IN_ONE, "--", ...files] : files;
-    return ["test", "-P", "-q", "--no-check", ...given];
+    return [...DENO_TEST, ...given];
   }
   if (kind === "bun") return ["test", ...files.map((file) => `./${file}`)];
-  const paths = [...(files.length > 1 ? [ALL_IN_ONE] : []), ...files];
   return [
     ...["--test-reporter=spec", "--enable-source-maps"],
-    ...(runsTypeScript ? paths : paths.map(builtPath)),
+    ...nodeFiles(files, runsTypeScript),
   ];
-}
-
-function builtPath(file: string): string {
-  return join(".build", file.replace(/\.ts$/, ".js"));
 }

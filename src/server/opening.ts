@@ -9,6 +9,7 @@ import type { AddressLike } from "../contracts.ts";
 import type { Runtime } from "../runtime/seam/runtime.ts";
 import type { KeepAlive } from "../socket/keep_alive.ts";
 import { listen } from "../socket/listen.ts";
+import type { ListenerKind } from "../socket/stream/core.ts";
 import type { StreamSocket } from "../socket/stream/stream_socket.ts";
 import { serverRole } from "../socket/tls.ts";
 import type { ServerInit } from "./core.ts";
@@ -39,11 +40,11 @@ export async function tlsOf(
  * @throws {RangeError} if it cannot keep what was asked for.
  */
 export function roomOf(
+  runtime: Runtime,
+  kind: ListenerKind,
   plan: ServePlan,
-  { abortive, reusePort }: ServeOptions,
 ): DescriptorPlan {
-  const facts = descriptorFacts(plan.runtime, { abortive, reusePort });
-  return planDescriptors(facts, plan);
+  return planDescriptors(descriptorFacts(runtime, kind), plan);
 }
 
 /** Listens as the options say, with room for so many. */

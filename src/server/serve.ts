@@ -13,9 +13,8 @@ import { SO_KEEPALIVE, SOL_SOCKET } from "../constants.ts";
 import type { Listener } from "../socket/listen.ts";
 import { StreamSocket } from "../socket/stream/stream_socket.ts";
 import type { ServerInit } from "./core.ts";
-import { descriptorFacts } from "./descriptors.ts";
 import type { ServerTls } from "./greeting.ts";
-import { type DescriptorPlan, planDescriptors } from "./limits.ts";
+import type { DescriptorPlan } from "./limits.ts";
 import { loadHandler } from "./module.ts";
 import { type Opened, openListener, roomOf, tlsOf } from "./opening.ts";
 import {
@@ -115,9 +114,9 @@ async function begin(
   const tls = await tlsOf((given ?? plan).runtime, options);
   const judge = () => {
     plan.signal?.throwIfAborted();
-    if (given === undefined) return roomOf(plan, options);
+    if (given === undefined) return roomOf(plan.runtime, options, plan);
     demandFree(given, tls);
-    return roomBehind(given, plan);
+    return roomOf(given.runtime, given.listenerKind, plan);
   };
   let room = judge();
   let call = handler;
@@ -160,11 +159,6 @@ function demandFree(given: StreamSocket, tls: ServerTls | undefined): void {
   if (tls !== undefined && given.handshakes !== undefined) {
     throw new TypeError("tls is for listen(): a listener has its own");
   }
-}
-
-function roomBehind(given: StreamSocket, plan: ServePlan): DescriptorPlan {
-  const facts = descriptorFacts(given.runtime, given.listenerKind);
-  return planDescriptors(facts, plan);
 }
 
 /** The listener is the server's from now on. */

@@ -61,9 +61,12 @@ export function alertNamed(written: string): string | undefined {
   return BY_LETTERS.get(letters(written));
 }
 
+/** What alerts are among records. */
+export const ALERT = 21;
+
 /** A fatal alert in the clear, as one record: for before there are keys. */
 export function alertRecord(number: number): Uint8Array {
-  return new Uint8Array([21, 3, 3, 0, 2, 2, number]);
+  return new Uint8Array([ALERT, 3, 3, 0, 2, 2, number]);
 }
 
 /** An alert that was read. */
@@ -76,7 +79,7 @@ export interface Alert {
 /** The alert that a record of the clear is; `undefined` for any other bytes. */
 export function plainAlert(record: Uint8Array): Alert | undefined {
   const [type, major, , high, low, level, number = 0] = record;
-  const isAlert = type === 21 && major === 3 && high === 0 && low === 2;
+  const isAlert = type === ALERT && major === 3 && high === 0 && low === 2;
   if (!isAlert || record.length !== 7) return undefined;
   if (level !== 1 && level !== 2) return undefined;
   return { number, isLast: level === 2 || number === 0 };

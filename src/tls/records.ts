@@ -4,10 +4,7 @@
  * @module
  */
 
-import { type Alert, plainAlert } from "./alerts.ts";
-
-/** What alerts are among records. */
-const ALERT = 21;
+import { ALERT, type Alert, plainAlert } from "./alerts.ts";
 
 const HEADER_BYTES = 5;
 const ALERT_BYTES = 7;

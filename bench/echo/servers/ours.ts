@@ -1,23 +1,13 @@
 /** Echo with this library: `recv` and `sendAll`. */
 
-import { listen, type StreamSocket } from "../../../mod.ts";
-import { CHUNK_BYTES, isSink, isSource, MESSAGE, ready } from "./control.ts";
+import { CHUNK_BYTES, isSink, isSource, MESSAGE } from "./control.ts";
+import { serveEach } from "./ours_listening.ts";
 
-async function serve(conn: StreamSocket): Promise<void> {
-  try {
-    for (;;) {
-      const data = await conn.recv(CHUNK_BYTES);
-      if (data === null) break;
-      while (isSource) await conn.sendAll(MESSAGE);
-      if (!isSink) await conn.sendAll(data);
-    }
-  } catch {
-    // The load generator went away; its connections end with a reset.
+await serveEach(async (conn) => {
+  for (;;) {
+    const data = await conn.recv(CHUNK_BYTES);
+    if (data === null) break;
+    while (isSource) await conn.sendAll(MESSAGE);
+    if (!isSink) await conn.sendAll(data);
   }
-  await conn.close();
-}
-
-const listener = await listen(["127.0.0.1", 0]);
-const address = listener.getSockName();
-ready(address.family === "unix" ? 0 : address.port);
-for await (const [conn] of listener.connections()) serve(conn);
+});

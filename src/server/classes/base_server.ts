@@ -8,7 +8,7 @@
 import { formatAddress, show } from "../../address.ts";
 import type { Clock } from "../../clock.ts";
 import type { Address, AddressLike } from "../../contracts.ts";
-import { checkOptions, pause } from "../../deadline.ts";
+import { checkOptions, pause, unlessAborted } from "../../deadline.ts";
 import { SocketError, socketError } from "../../errors.ts";
 import { END, iterate } from "../../iterate.ts";
 import { chosenRuntime } from "../../runtime/detect.ts";
@@ -589,12 +589,8 @@ function unlessEnded(
   ending: AbortSignal,
 ): Promise<void> | undefined {
   if (!(work instanceof Promise)) return undefined;
-  return new Promise((resolve, reject) => {
-    const onEnd = () => resolve();
-    if (ending.aborted) onEnd();
-    ending.addEventListener("abort", onEnd);
-    work.then(resolve, reject)
-      .then(() => ending.removeEventListener("abort", onEnd));
+  return unlessAborted(work, ending).catch((error) => {
+    if (!ending.aborted || error !== ending.reason) throw error;
   });
 }
 

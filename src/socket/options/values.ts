@@ -92,8 +92,8 @@ export function structure(value: unknown): Uint8Array | undefined {
 }
 
 /**
- * A structure in words: a plain object with members of these names alone, for one
- * misspelt would be lost. `undefined` if the value is none.
+ * A structure in words: a plain object with members of these names alone, for
+ * one misspelt would be lost. `undefined` if the value is none.
  */
 export function inWords<K extends string>(
   value: unknown,

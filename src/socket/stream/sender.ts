@@ -213,7 +213,22 @@ export class Sender implements PendingCallOwner, WriteBufferOwner {
    * `sendAll` of one piece that cannot be cut short: the usual case. Where the
    * kernel takes it at once, no promise is made.
    */
-  sendOne(op: string, data: Uint8Array): Promise<void> {
+  sendOne(op: string, data: Uint8Array): Promise<void>;
+  /**
+   * The same for who is told by a function. `undefined` where the runtime has
+   * to be waited for: `told` is called then, for which one promise is made
+   * instead of four.
+   */
+  sendOne(
+    op: string,
+    data: Uint8Array,
+    told: SendTold | undefined,
+  ): Promise<void> | undefined;
+  sendOne(
+    op: string,
+    data: Uint8Array,
+    told?: SendTold,
+  ): Promise<void> | undefined {
     if (!this.#mayWriteNow || data.length === 0) {
       return this.#sendDirect(op, [data]);
     }
@@ -228,47 +243,44 @@ export class Sender implements PendingCallOwner, WriteBufferOwner {
       this.bytesSent += taken;
       return SENT;
     }
-    return typeof taken === "number"
-      ? this.#sendRest(op, [data], taken, "socket's")
-      : this.#awaitOne(op, data, taken);
+    if (typeof taken === "number") {
+      return this.#sendRest(op, [data], taken, "socket's");
+    }
+    if (told === undefined) return this.#awaitOne(op, data, taken);
+    this.#tellOne(op, data, taken, told);
+    return undefined;
   }
 
   /**
-   * `sendOne` for who is told by a function: `true` if the kernel took it at
-   * once, and then `told` is not called. Where it waits for the runtime, one
-   * promise is made instead of four.
+   * Sends, and gives `true` if the kernel took it at once; else `told` is
+   * called.
    */
   sendTold(op: string, data: Uint8Array, told: SendTold): boolean {
-    if (!this.#mayWriteNow || data.length === 0) {
-      return later(this.#sendDirect(op, [data]), told);
-    }
-    let taken: number | Promise<number>;
-    this.#begin();
-    try {
-      taken = this.#owner.raw.write(data);
-    } catch (error) {
-      return later(Promise.reject(this.#raise(error, op)), told);
-    }
-    if (taken === data.length) {
-      this.bytesSent += taken;
-      return true;
-    }
-    if (typeof taken === "number") {
-      return later(this.#sendRest(op, [data], taken, "socket's"), told);
-    }
+    const sending = this.sendOne(op, data, told);
+    if (sending === SENT) return true;
+    sending?.then(() => told(), told);
+    return false;
+  }
+
+  #tellOne(
+    op: string,
+    data: Uint8Array,
+    taken: Promise<number>,
+    told: SendTold,
+  ): void {
     this.#direct = "socket's";
     this.#sendAll = "amid";
     taken.then(
       (count) => {
-        if (count === data.length) this.#tookAll(op, count, told);
-        else later(this.#awaitOne(op, data, Promise.resolve(count)), told);
+        if (count === data.length) return this.#tookAll(op, count, told);
+        this.#awaitOne(op, data, Promise.resolve(count))
+          .then(() => told(), told);
       },
       (error) => this.#over(told, this.#raise(error, op)),
     );
-    return false;
   }
 
-  /** The runtime is done with all that `sendTold` was given. */
+  /** The runtime is done with all of it. */
   #tookAll(op: string, count: number, told: SendTold): void {
     let failure: unknown;
     this.bytesSent += count;
@@ -697,13 +709,6 @@ export class Sender implements PendingCallOwner, WriteBufferOwner {
  * it can be told without waiting.
  */
 const SENT: Promise<void> = Promise.resolve();
-
-/** Tells how a send ends that cannot be over at once. */
-function later(sending: Promise<void>, told: SendTold): boolean {
-  if (sending === SENT) return true;
-  sending.then(() => told(), told);
-  return false;
-}
 
 function newIdle(): Idle {
   let reach = ignore;

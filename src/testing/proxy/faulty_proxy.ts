@@ -9,7 +9,7 @@ import { show, toEndpoint } from "../../address.ts";
 import { SOCK_DGRAM } from "../../constants.ts";
 import type { Address, AddressLike } from "../../contracts.ts";
 import { checkOptions } from "../../deadline.ts";
-import { currentRuntime } from "../../runtime/detect.ts";
+import { chosenRuntime } from "../../runtime/detect.ts";
 import type { LinkRules } from "../../runtime/memory/rules.ts";
 import type { Runtime } from "../../runtime/seam/runtime.ts";
 import type { Undo } from "../../simulation/rule_book.ts";
@@ -129,7 +129,8 @@ export async function faultyProxy(
   if (!Number.isSafeInteger(seed)) {
     throw new RangeError(`A seed is an integer: ${show(seed)}`);
   }
-  const { onEvent, runtime = currentRuntime() } = options;
+  const { onEvent } = options;
+  const runtime = chosenRuntime(options.runtime);
   if (onEvent !== undefined && typeof onEvent !== "function") {
     throw new TypeError(`onEvent is a function: ${show(onEvent)}`);
   }
